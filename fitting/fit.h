@@ -1,0 +1,130 @@
+/** \file fit.h
+ * The one entry point of estimation: from observed runs to a law's numbers with their uncertainty.
+ * Finds the optimum of the stated objective from many starts, says how many agree, resamples it
+ * over ranks, and says which parameters the data identify. docs/model.md, Fitting.
+ */
+#ifndef FITTING_FIT_H
+#define FITTING_FIT_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "solver/base/status.h"
+#include "solver/laws/law.h"
+#include "solver/optimum.h"
+
+/** What is minimised: the sum (never the mean) over runs of rho(residual). */
+enum fit_objective { FIT_HUBER, FIT_LAD, FIT_LEAST_SQUARES };
+enum fit_residual { FIT_LOG, FIT_LINEAR }; /* ln loss - ln predicted, or loss - predicted */
+enum fit_resampling { FIT_KEYED, FIT_NUMPY_MT19937 };
+
+const char *fit_objective_name(enum fit_objective o);
+const char *fit_residual_name(enum fit_residual r);
+const char *fit_resampling_name(enum fit_resampling r);
+
+/** Observations; all borrowed. */
+struct fit_data {
+    size_t n;
+    const double *log_x[LAW_N_INPUTS]; /**< [n]; NULL where not known */
+    const double *loss_nat;            /**< [n] > 0 */
+};
+
+struct fit_options {
+    const struct law *law;
+    enum fit_objective objective;
+    enum fit_residual residual;
+    double delta; /**< of Huber, in units of the residual */
+    uint64_t seed;
+    size_t n_replicates; /**< 0: no bootstrap */
+    enum fit_resampling resampling;
+    double confidence;          /**< of the intervals */
+    double target_compute_flop; /**< > 0: N*, D* and loss are reported there with intervals */
+};
+
+/** How one local minimisation ended. */
+enum fit_reason {
+    FIT_CONVERGED, /**< step and gradient below tolerance */
+    FIT_STALLED,   /**< no further decrease in floating point */
+    FIT_LIMIT,     /**< evaluation limit */
+    FIT_DIVERGED   /**< non-finite value; never the best */
+};
+const char *fit_reason_name(enum fit_reason r);
+
+/** One start's end. theta in transformed values. */
+struct fit_start {
+    double start[LAW_MAX_PARAMETERS], theta[LAW_MAX_PARAMETERS];
+    double objective;
+    enum fit_reason reason;
+    size_t n_evaluations;
+};
+
+/** An estimate with its interval; NAN where not computed. */
+struct fit_interval {
+    double value, standard_error, lower, upper;
+};
+
+/** How well the data know a parameter. */
+enum fit_verdict { FIT_IDENTIFIED, FIT_WEAK, FIT_NOT_IDENTIFIED };
+const char *fit_verdict_name(enum fit_verdict v);
+
+/** The whole result; every rank holds it. Cleared by fit_clear. */
+struct fit {
+    const struct law *law;
+    struct fit_options options;
+    size_t n;                         /**< observations */
+    double theta[LAW_MAX_PARAMETERS]; /**< transformed optimum */
+    double objective;
+    double gradient_norm; /**< of the objective in theta, scaled by 1 / objective */
+    double condition;     /**< of the (centred, column-scaled) Jacobian */
+    bool at_bound[LAW_MAX_PARAMETERS];
+    size_t n_starts;
+    struct fit_start *starts; /**< [n_starts] in start order */
+    size_t n_agree;           /**< starts within 1e-9 relative of the best objective */
+    double runner_up;         /**< next distinct optimum's objective; NAN if none */
+    struct fit_interval natural[LAW_MAX_PARAMETERS];
+    double covariance[LAW_MAX_PARAMETERS
+                      * LAW_MAX_PARAMETERS]; /**< of natural values, Gauss-Newton,
+                                                [n_parameters][n_parameters]; NAN if singular */
+    size_t n_replicates;
+    double *replicates;           /**< [n_replicates][n_parameters] natural values; NULL if none */
+    double *replicate_objectives; /**< [n_replicates] */
+    size_t n_replicates_agree; /**< replicates for which the warm and the cold minimisation agree,
+                                  of those checked */
+    size_t n_replicates_checked;
+    enum fit_verdict verdicts[LAW_MAX_PARAMETERS];
+    double eigenvalues[LAW_MAX_PARAMETERS]; /**< of the scaled Fisher information, descending */
+    bool identified;    /**< the law as a whole: no parameter is FIT_NOT_IDENTIFIED */
+    char sentence[640]; /**< the verdict in plain words; always set */
+    bool has_optimum;   /**< the two below are meaningful */
+    struct fit_interval exponent_params; /**< a */
+    struct fit_interval optimum_params, optimum_tokens,
+        optimum_loss_nat; /**< at target_compute_flop */
+    double noise_floor;   /**< robust standard deviation of the residuals (1.4826 MAD) */
+    double lower[LAW_N_INPUTS],
+        upper[LAW_N_INPUTS]; /**< range of the observations, natural units */
+};
+
+/** Restart hooks; NULL members are fine. A bootstrap item is a batch of FIT_BATCH replicates. */
+enum { FIT_BATCH = 64 };
+struct fit_restart {
+    const unsigned char *done; /**< [number of batches] nonzero: results below hold it */
+    const double *results;     /**< [n_replicates][n_parameters + 1] theta... natural values and
+                                  objective of the done batches */
+    enum status (*record)(void *context, size_t batch, const double results[], size_t n_values,
+                          struct status_why *why);
+    void *context;
+};
+
+/** Fit a law.
+ * Collective over \a comm; the same result on every rank and for any number of ranks.
+ * \param [in] restart  NULL: no restart
+ * \return STATUS_OK; STATUS_INPUT (fewer distinct observations than parameters: says how many rows
+ * and parameters; an input that the law reads is not in the data); STATUS_CHECKPOINTED;
+ * STATUS_MEMORY; agreed on */
+enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit_options *options,
+                    const struct fit_restart *restart, struct fit *made, struct status_why *why);
+void fit_clear(struct fit *f);
+
+#endif

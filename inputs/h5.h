@@ -1,0 +1,133 @@
+/** \file h5.h
+ * The one door to HDF5. Writing is collective and goes to a temporary name: a file with its final
+ * name is whole. Files follow netCDF-4 conventions (dimension scales, `units`, `long_name`), have
+ * no object times, and each chunk is written by one rank in its own collective call, so equal
+ * content gives equal bytes at any number of ranks. The content digest (SHA-256) covers everything
+ * outside the group /run.
+ */
+#ifndef INPUTS_H5_H
+#define INPUTS_H5_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "solver/base/status.h"
+
+/** Opaque; open for writing or for reading. */
+struct h5;
+
+enum { H5_DIGEST_SIZE = 65 }; /* 64 hexadecimal digits and the end */
+
+/** SHA-256 of bytes as hexadecimal digits, the same as `sha256sum` prints. */
+void h5_digest(const void *bytes, size_t n, char digest[H5_DIGEST_SIZE]);
+
+/** Begin a file that will be \a path when committed.
+ * Collective over \a comm, which must stay valid until the file is closed.
+ * \return STATUS_OK or STATUS_IO naming the path and the reason; agreed on */
+enum status h5_create(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why);
+
+/** Finish: write /run/content_digest (unless SOURCE_DATE_EPOCH is set: then there is no /run),
+ * flush, sync, rename. Collective. Destroys \a file in every case; on failure nothing is left under
+ * either name. \param [out] digest  NULL allowed */
+enum status h5_commit(struct h5 *file, char digest[H5_DIGEST_SIZE], struct status_why *why);
+
+/** Give up: close and remove the temporary file. Collective. NULL is allowed. */
+void h5_abandon(struct h5 *file);
+
+/** The functions below are collective, are called with the same arguments on all ranks (but for the
+ * values of columns), make the groups on the way, and return STATUS_OK, STATUS_IO or STATUS_MEMORY,
+ * agreed on. Values under /run are dropped when SOURCE_DATE_EPOCH is set. */
+
+/** Group, empty unless something is written into it. */
+enum status h5_write_group(struct h5 *file, const char *path, struct status_why *why);
+
+/** Attributes of a group or dataset that exists ("/" for the file). Text is fixed-length,
+ * null-terminated. */
+enum status h5_write_text_attribute(struct h5 *file, const char *object, const char *name,
+                                    const char *text, struct status_why *why);
+enum status h5_write_number_attribute(struct h5 *file, const char *object, const char *name,
+                                      double value, struct status_why *why);
+enum status h5_write_count_attribute(struct h5 *file, const char *object, const char *name,
+                                     uint64_t value, struct status_why *why);
+
+/** Text as a scalar fixed-length string dataset; files as they are as a 1-D dataset of bytes. */
+enum status h5_write_text(struct h5 *file, const char *path, const char *text,
+                          struct status_why *why);
+enum status h5_write_bytes(struct h5 *file, const char *path, const void *bytes, size_t n,
+                           struct status_why *why);
+
+/** List of names as a 1-D dataset of fixed-length strings. \param [in] dimension  as below */
+enum status h5_write_names(struct h5 *file, const char *path, const char *const names[], size_t n,
+                           const char *dimension, struct status_why *why);
+
+/** A dimension (netCDF-4 sense): a dataset 0 ... n - 1 of that name, with the dimension-scale
+ * attributes. */
+enum status h5_write_dimension(struct h5 *file, const char *path, size_t n, struct status_why *why);
+
+/** Kinds of column. */
+enum h5_type { H5_DOUBLE, H5_UINT64, H5_INT32, H5_UINT8 };
+
+/** One array, the same on all ranks; rank 0 to 3 dimensions, row-major. */
+struct h5_array {
+    const char *path; /**< "/fit/chinchilla/replicates" */
+    enum h5_type type;
+    const void *values;
+    size_t n_dimensions;
+    size_t shape[3];
+    const char
+        *dimensions[3]; /**< paths of dimensions written before, attached as scales; NULL: none */
+    const char *unit;   /**< NULL: no `units` */
+    const char *long_name; /**< NULL: none */
+};
+enum status h5_write_array(struct h5 *file, const struct h5_array *a, struct status_why *why);
+
+/** One column of a long table, each rank giving the rows that h5_column_share names.
+ * Chunked, shuffled and deflated. */
+struct h5_column {
+    const char *path;
+    enum h5_type type;
+    const void *values; /**< [rows of this rank] */
+    size_t n_rows;      /**< of all ranks; 0 is fine */
+    const char *dimension;
+    const char *unit, *long_name;
+    /* Categories, as CF flags; n_flags = 0: none. */
+    size_t n_flags;
+    const char *const *flag_meanings; /**< [n_flags] words; code i means word i */
+};
+enum status h5_write_column(struct h5 *file, const struct h5_column *c, struct status_why *why);
+
+/** First row and end of the rows that \a rank of \a size gives to a column of \a n_rows: whole
+ * chunks. */
+void h5_column_share(size_t n_rows, int rank, int size, size_t *begin, size_t *end);
+
+/** Open to read. Collective over \a comm; all ranks read.
+ * \return STATUS_OK, STATUS_IO (missing, unreadable, no HDF5 file), agreed on */
+enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why);
+void h5_close(struct h5 *file);
+
+bool h5_exists(struct h5 *file, const char *path);
+
+/** Names of the members of a group, sorted. \param [out] names  [*n] one block with its strings,
+ * freed by one free() */
+enum status h5_read_members(struct h5 *file, const char *path, char ***names, size_t *n,
+                            struct status_why *why);
+
+/** Text of a scalar string dataset or of a text attribute; the caller frees it. */
+enum status h5_read_text(struct h5 *file, const char *path, char **text, struct status_why *why);
+enum status h5_read_text_attribute(struct h5 *file, const char *object, const char *name,
+                                   char **text, struct status_why *why);
+enum status h5_read_number_attribute(struct h5 *file, const char *object, const char *name,
+                                     double *value, struct status_why *why);
+
+/** A numeric dataset, converted to double, whole. \param [out] values  new, freed by the caller.
+ * \param [out] shape [3], 1 where there is no dimension */
+enum status h5_read_array(struct h5 *file, const char *path, double **values, size_t *n_dimensions,
+                          size_t shape[3], struct status_why *why);
+
+/** Bytes of a dataset of bytes; the caller frees. */
+enum status h5_read_bytes(struct h5 *file, const char *path, char **bytes, size_t *n,
+                          struct status_why *why);
+
+#endif

@@ -1,0 +1,40 @@
+/** \file stream.h
+ * The streaming path: every configuration is evaluated, block by block, and offered to the front of
+ * its scenario level. Exact for any problem; the other exact paths prune.
+ */
+#ifndef SEARCH_EXACT_STREAM_H
+#define SEARCH_EXACT_STREAM_H
+
+#include <mpi.h>
+
+#include "search/front/frontier.h"
+#include "search/problem.h"
+
+/** What a search may do besides its result; a zeroed struct is fine. */
+struct stream_options {
+    /** Block results already known, from an interrupted run: configurations that survived when
+     * their block was done. [n_blocks] nonzero: done. NULL: none. */
+    const unsigned char *done;
+    const uint64_t
+        *survivors; /**< [n_survivors] configurations of the done blocks, offered again */
+    size_t n_survivors;
+    /** Called after each block on the rank that did it, with the configurations of the block that
+     * were not dominated at that moment; NULL: none. */
+    enum status (*record)(void *context, size_t block, const uint64_t survivors[], size_t n,
+                          struct status_why *why);
+    void *context;
+};
+
+/** Number of blocks a space is cut into; depends on the space alone. */
+size_t stream_n_blocks(const struct space *space);
+
+/** The exact frontier.
+ * Collective over \a comm.
+ * \param [out] made  the caller clears it (frontier_clear)
+ * \return STATUS_OK; STATUS_INPUT naming the objective and configuration where a value of a
+ * feasible configuration is not finite; STATUS_CHECKPOINTED; STATUS_MEMORY; agreed on */
+enum status stream_search(MPI_Comm comm, const struct problem *problem,
+                          const struct stream_options *options, struct frontier *made,
+                          struct status_why *why);
+
+#endif

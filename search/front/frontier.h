@@ -1,0 +1,36 @@
+/** \file frontier.h
+ * The Pareto frontier over all ranks: one front a scenario level, merged from what each rank found,
+ * in canonical order: scenario level, objectives as minimised, global index.
+ */
+#ifndef SEARCH_FRONT_FRONTIER_H
+#define SEARCH_FRONT_FRONTIER_H
+
+#include <mpi.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "search/front/pareto.h"
+#include "search/problem.h"
+
+/** The rows of the frontier; every rank holds all of them. Clear with frontier_clear. */
+struct frontier {
+    size_t n_rows, n_objectives;
+    uint64_t *configurations; /**< [n_rows] global index */
+    double *objectives; /**< [n_rows][n_objectives] rounded, with their own sign (not negated) */
+    uint64_t n_evaluated, n_feasible,
+        n_duplicates;     /**< over all ranks; may differ between equal runs */
+    uint64_t n_survivors; /**< rows gathered before the last filter */
+};
+
+/** Unite the local fronts of all ranks.
+ * Collective over \a comm.
+ * \param [in]  local      [n_scenarios] settled fronts of this rank, objectives minimised
+ * \param [in]  n_scenarios  number of scenario levels of problem->space
+ * \param [out] made       the same on every rank; the caller clears it
+ * \return STATUS_OK or STATUS_MEMORY, agreed on */
+enum status frontier_merge(MPI_Comm comm, const struct problem *problem,
+                           struct pareto *const local[], size_t n_scenarios, struct frontier *made,
+                           struct status_why *why);
+void frontier_clear(struct frontier *f);
+
+#endif

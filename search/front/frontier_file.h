@@ -1,0 +1,59 @@
+/** \file frontier_file.h
+ * A frontier in HDF5: groups /study, /frontier, /search and /run of a result file
+ * (docs/formats.md), netCDF-4 conventions, one dataset a column.
+ */
+#ifndef SEARCH_FRONT_FRONTIER_FILE_H
+#define SEARCH_FRONT_FRONTIER_FILE_H
+
+#include "inputs/h5.h"
+#include "search/front/frontier.h"
+
+/** A further column of the frontier, computed for given rows on the rank that writes them. */
+struct frontier_file_column {
+    const char *name, *unit, *long_name;
+};
+
+/** What fills the further columns: values of \a n configurations.
+ * \param [out] values  [n_columns][n] */
+typedef void frontier_file_fill(const void *context, size_t n, const uint64_t configurations[],
+                                double values[]);
+
+struct frontier_file_content {
+    const struct problem *problem;
+    const struct frontier *frontier;
+    size_t n_columns; /**< outcomes beyond the objectives */
+    const struct frontier_file_column *columns;
+    frontier_file_fill *fill;
+    const void *context;
+    size_t n_flags; /**< 0/1 columns "flag_<name>": extrapolated, ... */
+    const struct frontier_file_column *flags;
+    frontier_file_fill *fill_flags; /**< nonzero: set */
+    const char *path_name;          /**< "streaming", ... */
+};
+
+/** Write /frontier and /search. Collective as h5.h says. */
+enum status frontier_file_write(MPI_Comm comm, struct h5 *file,
+                                const struct frontier_file_content *c, struct status_why *why);
+
+/** A frontier read back as columns. Open; cleared by frontier_file_clear. */
+struct frontier_file_table {
+    size_t n_rows, n_columns;
+    char **names, **units, **long_names; /**< [n_columns] */
+    double **values;                     /**< [n_columns][n_rows] */
+    char ***meanings;     /**< [n_columns] NULL, or names of the codes, ended by NULL */
+    unsigned char *roles; /**< [n_columns] enum frontier_file_role */
+};
+enum frontier_file_role {
+    FRONTIER_FILE_OTHER,
+    FRONTIER_FILE_SCENARIO,
+    FRONTIER_FILE_DECISION,
+    FRONTIER_FILE_OBJECTIVE,
+    FRONTIER_FILE_FLAG
+};
+
+/** \return STATUS_OK, STATUS_INPUT (the file holds no frontier), STATUS_IO, STATUS_MEMORY */
+enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made,
+                               struct status_why *why);
+void frontier_file_clear(struct frontier_file_table *t);
+
+#endif

@@ -1,0 +1,49 @@
+/** \file pareto.h
+ * A set of mutually non-dominated points, all objectives minimised, kept under a stream of offers:
+ * "killer" points first, then an eight-ary box tree, then a buffer that is flushed when full
+ * (docs/model.md, Search). Of points equal in all objectives the lowest index stays, whatever the
+ * order of the offers, so the set depends on the points alone.
+ */
+#ifndef SEARCH_FRONT_PARETO_H
+#define SEARCH_FRONT_PARETO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "solver/base/status.h"
+
+/** Opaque. */
+struct pareto;
+
+/** \param [in] n_objectives  1 to 8. \param [out] made  empty set; the caller destroys it */
+enum status pareto_create(size_t n_objectives, struct pareto **made, struct status_why *why);
+void pareto_destroy(struct pareto *p);
+
+/** Offer a block of points.
+ * \param [in] objectives  [n_objectives][stride], row-major, minimised, finite, already rounded
+ * \param [in] indices     [n] global index of each; NULL: first, first + 1, ...
+ * \return STATUS_OK or STATUS_MEMORY */
+enum status pareto_offer(struct pareto *p, size_t n, const double objectives[], size_t stride,
+                         const uint64_t indices[], uint64_t first, struct status_why *why);
+
+/** Bring the buffered offers in; afterwards size and rows are those of the exact front. */
+enum status pareto_settle(struct pareto *p, struct status_why *why);
+
+/** Number of points; the set must be settled. */
+size_t pareto_size(const struct pareto *p);
+
+/** Point \a i of the settled set, in no particular order. \return [n_objectives], borrowed until
+ * the next offer */
+const double *pareto_point(const struct pareto *p, size_t i);
+uint64_t pareto_index(const struct pareto *p, size_t i);
+
+/** Points offered that equalled a member and went because of their higher index; counted by offers
+ * and settles so far. */
+uint64_t pareto_n_duplicates(const struct pareto *p);
+
+/** Round to 40 significant bits, half to even, in place (9e-13 relative): what is compared and
+ * stored, so that configurations of the same cost compare equal. Infinities and NaN stay. */
+void pareto_round(size_t n, double values[]);
+
+#endif

@@ -1,0 +1,42 @@
+/** \file problem.h
+ * What a search needs to know and nothing more: axes, objectives, constraints and a callback that
+ * evaluates consecutive configurations. It knows no footprint: the same search runs on test
+ * problems with known fronts.
+ */
+#ifndef SEARCH_PROBLEM_H
+#define SEARCH_PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "search/space.h"
+
+enum { PROBLEM_MAX_OBJECTIVES = 8, PROBLEM_MAX_CONSTRAINTS = 16 };
+
+/** A named outcome that competes. */
+struct problem_objective {
+    char name[SPACE_NAME_SIZE], unit[SPACE_NAME_SIZE], long_name[96];
+    bool maximise;
+};
+
+/** A named outcome that must stay inside bounds; -INFINITY and INFINITY where there is none. */
+struct problem_constraint {
+    char name[SPACE_NAME_SIZE], unit[SPACE_NAME_SIZE];
+    double lower, upper;
+};
+
+struct problem {
+    const struct space *space; /**< not owned */
+    size_t n_objectives;
+    struct problem_objective objectives[PROBLEM_MAX_OBJECTIVES];
+    size_t n_constraints;
+    struct problem_constraint constraints[PROBLEM_MAX_CONSTRAINTS];
+    /** Values of configurations begin ... begin + n - 1. Must be deterministic, callable from any
+     * rank, and finite for feasible configurations. \param [out] values  [n_objectives +
+     * n_constraints][stride], objectives first, as they are (not negated) */
+    void (*evaluate)(const void *context, uint64_t begin, size_t n, double values[], size_t stride);
+    const void *context; /**< not owned */
+};
+
+#endif

@@ -1,0 +1,41 @@
+/** \file rng.h
+ * Random numbers by counter: Philox 4x32-10 (Salmon et al. 2011). A stream is named by (seed,
+ * purpose, item), so that an item draws the same numbers on any rank, in any order, after any
+ * restart. No state is shared.
+ */
+#ifndef SOLVER_BASE_RNG_H
+#define SOLVER_BASE_RNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** What a stream is for; part of its key, so purposes never share numbers. Append only. */
+enum rng_purpose { RNG_TEST, RNG_BOOTSTRAP, RNG_STARTS, RNG_SIMULATE, RNG_FOLDS, RNG_SAMPLE };
+
+/** One stream; caller's storage, plain data. */
+struct rng {
+    uint32_t key[2];
+    uint32_t counter[4];
+    uint32_t block[4];
+    unsigned n_left; /**< unused words of block */
+};
+
+/** One block of Philox 4x32-10. Known answers: tests/solver/base/test_rng.c. */
+void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+
+/** Begin stream (seed, purpose, item). */
+void rng_init(struct rng *r, uint64_t seed, enum rng_purpose purpose, uint64_t item);
+
+uint32_t rng_bits(struct rng *r);
+
+/** Uniform in (0, 1): 53 bits, never 0 nor 1. */
+double rng_uniform(struct rng *r);
+
+/** Uniform integer in [0, n), without bias (Lemire's rejection); n >= 1, n <= 2^32. */
+uint32_t rng_below(struct rng *r, uint64_t n);
+
+/** Standard normal by the Box-Muller form on vmath's functions and exact sine/cosine-free method,
+ * so the same bits everywhere. */
+double rng_normal(struct rng *r);
+
+#endif

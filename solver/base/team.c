@@ -1,0 +1,317 @@
+#define _POSIX_C_SOURCE 200809L
+#include "solver/base/team.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "solver/base/interrupt.h"
+#include "solver/base/log.h"
+
+/* MPI counts are int: longer transfers go in pieces of this many bytes. */
+static const size_t piece_bytes = (size_t)1 << 28;
+
+struct team_range team_share(size_t n, int rank, int size)
+{
+    STATUS_ASSERT(0 <= rank && rank < size);
+    const size_t r = (size_t)rank, p = (size_t)size;
+    const size_t base = n / p, extra = n % p;
+    const size_t begin = r * base + (r < extra ? r : extra);
+    return (struct team_range){begin, begin + base + (r < extra ? 1 : 0)};
+}
+
+int team_rank(MPI_Comm comm)
+{
+    int rank;
+    MPI_Comm_rank(comm, &rank);
+    return rank;
+}
+
+int team_size(MPI_Comm comm)
+{
+    int size;
+    MPI_Comm_size(comm, &size);
+    return size;
+}
+
+enum status team_agree(MPI_Comm comm, enum status mine, struct status_why *why)
+{
+    const int rank = team_rank(comm);
+    struct {
+        int status, rank;
+    } local = {-(int)mine, rank}, global;
+
+    /* The smallest of -status is the gravest; MINLOC picks the lowest rank that has it. */
+    MPI_Allreduce(&local, &global, 1, MPI_2INT, MPI_MINLOC, comm);
+    const enum status gravest = (enum status) - global.status;
+    if (gravest != STATUS_OK) {
+        MPI_Bcast(why->message, STATUS_MESSAGE_SIZE, MPI_CHAR, global.rank, comm);
+        why->code = gravest;
+    }
+    return gravest;
+}
+
+enum status team_broadcast(MPI_Comm comm, char **bytes, size_t *n, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const int rank = team_rank(comm);
+    uint64_t length = *n;
+
+    MPI_Bcast(&length, 1, MPI_UINT64_T, 0, comm);
+    if (rank != 0) {
+        *n = (size_t)length;
+        *bytes = malloc(*n + 1);
+        if (*bytes == NULL) {
+            st = status_fail(why, STATUS_MEMORY, "team_broadcast: %zu bytes", *n);
+        } else {
+            (*bytes)[*n] = '\0';
+        }
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    for (size_t begin = 0; begin < *n; begin += piece_bytes) {
+        const size_t length_here = *n - begin < piece_bytes ? *n - begin : piece_bytes;
+        MPI_Bcast(*bytes + begin, (int)length_here, MPI_BYTE, 0, comm);
+    }
+out:
+    if (st != STATUS_OK && rank != 0) {
+        free(*bytes);
+        *bytes = NULL;
+    }
+    return st;
+}
+
+void team_fill(MPI_Comm comm, void *data, size_t n_bytes)
+{
+    char *bytes = data;
+    for (size_t begin = 0; begin < n_bytes; begin += piece_bytes) {
+        const size_t length = n_bytes - begin < piece_bytes ? n_bytes - begin : piece_bytes;
+        MPI_Allreduce(MPI_IN_PLACE, bytes + begin, (int)length, MPI_BYTE, MPI_BOR, comm);
+    }
+}
+
+enum status team_gather(MPI_Comm comm, const void *mine, size_t n_mine, void **all, size_t *n_all,
+                        struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const int size = team_size(comm);
+    uint64_t *lengths = NULL;
+    const uint64_t length = n_mine;
+
+    *all = NULL;
+    *n_all = 0;
+    lengths = malloc((size_t)size * sizeof *lengths);
+    if (lengths == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "team_gather: %d lengths", size);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_ASSERT(lengths != NULL);
+    MPI_Allgather(&length, 1, MPI_UINT64_T, lengths, 1, MPI_UINT64_T, comm);
+    for (int r = 0; r < size; r++) {
+        *n_all += (size_t)lengths[r];
+    }
+    *all = malloc(*n_all > 0 ? *n_all : 1);
+    if (*all == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "team_gather: %zu bytes", *n_all);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_ASSERT(*all != NULL);
+    char *to = *all;
+    for (int r = 0; r < size; r++) {
+        for (uint64_t begin = 0; begin < lengths[r]; begin += piece_bytes) {
+            const uint64_t left = lengths[r] - begin;
+            const int count = (int)(left < piece_bytes ? left : piece_bytes);
+            if (r == team_rank(comm)) {
+                memcpy(to, (const char *)mine + begin, (size_t)count);
+            }
+            MPI_Bcast(to, count, MPI_BYTE, r, comm);
+            to += count;
+        }
+    }
+out:
+    if (st != STATUS_OK) {
+        free(*all);
+        *all = NULL;
+        *n_all = 0;
+    }
+    free(lengths);
+    return st;
+}
+
+uint64_t team_sum(MPI_Comm comm, uint64_t mine)
+{
+    uint64_t all;
+    MPI_Allreduce(&mine, &all, 1, MPI_UINT64_T, MPI_SUM, comm);
+    return all;
+}
+
+double team_max(MPI_Comm comm, double mine)
+{
+    double all;
+    MPI_Allreduce(&mine, &all, 1, MPI_DOUBLE, MPI_MAX, comm);
+    return all;
+}
+
+uint64_t team_before(MPI_Comm comm, uint64_t mine)
+{
+    uint64_t before = 0;
+    MPI_Exscan(&mine, &before, 1, MPI_UINT64_T, MPI_SUM, comm);
+    return team_rank(comm) == 0 ? 0 : before;
+}
+
+/* ---------------------------------------------------------------------------------------------
+ * Dealing. Rank 0 keeps the next item. A worker asks for its next item before it begins the current
+ * one, so that rank 0, which works too and answers only between its own items, is rarely waited
+ * for.
+ */
+
+enum { TAG_ASK = 71, TAG_GIVE = 72 };
+
+/* What a worker sends: how many items it has finished since it last asked, and whether it wants no
+ * more because it failed or was asked to stop. */
+struct ask {
+    uint64_t n_finished;
+    uint64_t gives_up;
+};
+
+struct dealer {
+    const struct team_work *work;
+    size_t next;   /* first item not yet given */
+    size_t n_done; /* of all ranks, as far as rank 0 knows */
+    int n_waiting; /* workers that were not yet told that nothing is left */
+    bool stopping;
+};
+
+static const uint64_t no_item = UINT64_MAX;
+
+static void sleep_milliseconds(long ms)
+{
+    const struct timespec t = {ms / 1000, (ms % 1000) * 1000000L};
+    (void)nanosleep(&t, NULL);
+}
+
+static uint64_t next_item(struct dealer *d)
+{
+    const struct team_work *w = d->work;
+    while (w->done != NULL && d->next < w->n_items && w->done[d->next] != 0) {
+        d->next++;
+    }
+    return d->stopping || d->next >= w->n_items ? no_item : d->next++;
+}
+
+/* Rank 0: answer every request that has arrived. Returns whether there was one. */
+static bool answer_requests(MPI_Comm comm, struct dealer *d)
+{
+    bool any = false;
+    for (;;) {
+        int arrived;
+        MPI_Status from;
+        struct ask ask;
+        MPI_Iprobe(MPI_ANY_SOURCE, TAG_ASK, comm, &arrived, &from);
+        if (!arrived) {
+            return any;
+        }
+        MPI_Recv(&ask, 2, MPI_UINT64_T, from.MPI_SOURCE, TAG_ASK, comm, MPI_STATUS_IGNORE);
+        any = true;
+        d->n_done += (size_t)ask.n_finished;
+        d->stopping = d->stopping || ask.gives_up != 0;
+        const uint64_t item = next_item(d);
+        if (item == no_item) {
+            d->n_waiting--;
+        }
+        MPI_Send(&item, 1, MPI_UINT64_T, from.MPI_SOURCE, TAG_GIVE, comm);
+        log_progress(d->n_done);
+    }
+}
+
+static enum status deal_as_first(MPI_Comm comm, const struct team_work *work,
+                                 struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct dealer d = {.work = work, .n_waiting = team_size(comm) - 1};
+
+    for (size_t i = 0; work->done != NULL && i < work->n_items; i++) {
+        d.n_done += work->done[i] != 0;
+    }
+    log_progress_begin(work->label, work->n_items);
+    for (;;) {
+        (void)answer_requests(comm, &d);
+        d.stopping = d.stopping || interrupt_requested();
+        const uint64_t item = next_item(&d);
+        if (item == no_item) {
+            break;
+        }
+        st = work->item(work->context, (size_t)item, why);
+        d.stopping = d.stopping || st != STATUS_OK;
+        d.n_done++;
+        log_progress(d.n_done);
+    }
+    while (d.n_waiting > 0) {
+        if (!answer_requests(comm, &d)) {
+            sleep_milliseconds(1);
+            d.stopping = d.stopping || interrupt_requested();
+        }
+    }
+    log_progress_end();
+    return st;
+}
+
+/* Wait for the answer to the last request without keeping the core busy. */
+static void wait_sleeping(MPI_Request *request)
+{
+    for (int arrived = 0;;) {
+        MPI_Test(request, &arrived, MPI_STATUS_IGNORE);
+        if (arrived) {
+            return;
+        }
+        sleep_milliseconds(1);
+    }
+}
+
+static enum status deal_as_worker(MPI_Comm comm, const struct team_work *work,
+                                  struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    uint64_t current = no_item, next = no_item;
+    struct ask ask = {0, 0};
+    MPI_Request coming = MPI_REQUEST_NULL;
+
+    MPI_Irecv(&current, 1, MPI_UINT64_T, 0, TAG_GIVE, comm, &coming);
+    MPI_Send(&ask, 2, MPI_UINT64_T, 0, TAG_ASK, comm);
+    wait_sleeping(&coming);
+    ask.n_finished = 1; /* each later request follows one item */
+    while (current != no_item) {
+        ask.gives_up = interrupt_requested();
+        MPI_Irecv(&next, 1, MPI_UINT64_T, 0, TAG_GIVE, comm, &coming);
+        MPI_Send(&ask, 2, MPI_UINT64_T, 0, TAG_ASK, comm);
+        if (st == STATUS_OK) { /* after a failure only the protocol goes on */
+            st = work->item(work->context, (size_t)current, why);
+        }
+        wait_sleeping(&coming);
+        current = next;
+        if (st != STATUS_OK && current != no_item) {
+            ask.gives_up = 1;
+        }
+    }
+    return st;
+}
+
+/* A barrier in which waiting ranks sleep. */
+static void meet_sleeping(MPI_Comm comm)
+{
+    MPI_Request all;
+    MPI_Ibarrier(comm, &all);
+    wait_sleeping(&all);
+}
+
+enum status team_deal(MPI_Comm comm, const struct team_work *work, struct status_why *why)
+{
+    enum status st =
+        team_rank(comm) == 0 ? deal_as_first(comm, work, why) : deal_as_worker(comm, work, why);
+    meet_sleeping(comm);
+    if (st == STATUS_OK && interrupt_requested()) {
+        st = status_fail(why, STATUS_CHECKPOINTED, "%s: stopped on request", work->label);
+    }
+    return team_agree(comm, st, why);
+}

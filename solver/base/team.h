@@ -1,0 +1,84 @@
+/** \file team.h
+ * Working together across MPI ranks. Every function that takes an MPI_Comm is collective over it;
+ * outside this file only inputs/h5.c and jobs/main.c call MPI. The answer of a phase may not depend
+ * on the number of ranks: items are numbered by the study, results are combined in item order.
+ */
+#ifndef SOLVER_BASE_TEAM_H
+#define SOLVER_BASE_TEAM_H
+
+#include <mpi.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "solver/base/status.h"
+
+/** Half-open range of the items of one rank. */
+struct team_range {
+    size_t begin, end;
+};
+
+/** The share of \a rank when \a n items are cut into \a size contiguous pieces whose lengths differ
+ * by at most one. Not collective. */
+struct team_range team_share(size_t n, int rank, int size);
+
+/** Rank and size of \a comm. Not communicating. */
+int team_rank(MPI_Comm comm);
+int team_size(MPI_Comm comm);
+
+/** Make a local failure everybody's failure.
+ * Collective over \a comm. Call it before the next communication of a phase in which one rank alone
+ * can fail, so that all ranks take the same branch and none waits for ever.
+ * \param [in]     mine  outcome on this rank
+ * \param [in,out] why   on failure every rank ends with the message of the lowest rank among those
+ *                       with the gravest status
+ * \return the gravest status over all ranks, the same on every rank */
+enum status team_agree(MPI_Comm comm, enum status mine, struct status_why *why);
+
+/** Give every rank the bytes of rank 0.
+ * Collective over \a comm.
+ * \param [in,out] bytes  rank 0: [*n] allocated with malloc; others: replaced by a new copy that
+ * the caller frees. One more byte, a zero, follows the last on every other rank \param [in,out] n
+ * number of bytes \return STATUS_OK or STATUS_MEMORY, agreed on */
+enum status team_broadcast(MPI_Comm comm, char **bytes, size_t *n, struct status_why *why);
+
+/** Complete an array of which every element was filled by exactly one rank and is all zero bits on
+ * the others. Collective over \a comm; cannot fail. \param [in,out] data  [n_bytes], same on all */
+void team_fill(MPI_Comm comm, void *data, size_t n_bytes);
+
+/** Gather blocks of different lengths on every rank, in rank order.
+ * Collective over \a comm.
+ * \param [in]  mine    [n_mine] bytes of this rank; may be NULL if \a n_mine is 0
+ * \param [out] all     new array, [*n_all]; the caller frees it; NULL on failure
+ * \param [out] n_all   sum of \a n_mine over the ranks
+ * \return STATUS_OK or STATUS_MEMORY, agreed on */
+enum status team_gather(MPI_Comm comm, const void *mine, size_t n_mine, void **all, size_t *n_all,
+                        struct status_why *why);
+
+/** Sum over all ranks. Collective over \a comm. */
+uint64_t team_sum(MPI_Comm comm, uint64_t mine);
+
+/** Largest over all ranks. Collective over \a comm. */
+double team_max(MPI_Comm comm, double mine);
+
+/** Sum over the ranks before this one; 0 on rank 0. Collective over \a comm. */
+uint64_t team_before(MPI_Comm comm, uint64_t mine);
+
+/** A list of items to be done once each, on any rank, in any order. */
+struct team_work {
+    const char *label; /**< of the progress line */
+    size_t n_items;    /**< the same on every rank */
+    const unsigned char
+        *done; /**< [n_items] nonzero: already done, skip; same on every rank; NULL: none */
+    /** Does one item on this rank; must not communicate. A failure stops all ranks. */
+    enum status (*item)(void *context, size_t item, struct status_why *why);
+    void *context;
+};
+
+/** Hand the items to the ranks as these become free; rank 0 works too. Waiting ranks sleep.
+ * Collective over \a comm; ranks without an item are fine.
+ * \return STATUS_OK when all items are done; STATUS_CHECKPOINTED if any rank was asked to stop (see
+ *         interrupt.h): items begun were finished, the rest is not done; else the gravest failure;
+ *         agreed on */
+enum status team_deal(MPI_Comm comm, const struct team_work *work, struct status_why *why);
+
+#endif

@@ -1,0 +1,63 @@
+/** \file design.h
+ * One candidate allocation: what is trained, on how much data, on which hardware and where. A
+ * design is a record of numbers indexed by enum design_input; categories are indices into the
+ * catalogue or codes of enum precision. The table of inputs is the only list of them: it serves
+ * studies, axes, messages and result files.
+ */
+#ifndef SOLVER_DESIGN_H
+#define SOLVER_DESIGN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "solver/base/status.h"
+#include "solver/hardware.h"
+
+enum design_input {
+    DESIGN_PARAMS,
+    DESIGN_TOKENS,
+    DESIGN_PRECISION,
+    DESIGN_MFU,
+    DESIGN_GOODPUT,
+    DESIGN_LIFESPAN,
+    DESIGN_DEVICE,
+    DESIGN_GRID,
+    DESIGN_SITE,
+    DESIGN_N_INPUTS
+};
+
+enum design_kind { DESIGN_NUMBER, DESIGN_CATEGORY };
+
+/** One row of the table of inputs. */
+struct design_field {
+    const char *name; /**< "params", "mfu_ratio", "lifespan_year", "device", ... */
+    const char *unit; /**< UDUNITS-like: "1", "year"; "" for categories */
+    const char *long_name;
+    enum design_kind kind;
+    bool counts;         /**< a count: 70B and 1.4T are understood */
+    double lower, upper; /**< allowed range, for numbers; lower itself is excluded when 0 */
+    double neutral;      /**< value when the study says nothing; NAN: must be said if needed */
+};
+
+/** Row of an input. */
+const struct design_field *design_field(enum design_input input);
+
+/** The input called \a name, or DESIGN_N_INPUTS. */
+enum design_input design_find(const char *name);
+
+struct design {
+    double value[DESIGN_N_INPUTS];
+};
+
+/** Text of a category value: the device's, grid's or site's id or the precision's name.
+ * \return a borrowed string, valid as long as the catalogue */
+const char *design_category(const struct hardware_catalogue *c, enum design_input input, int code);
+
+/** Number of categories of an input. */
+int design_n_categories(const struct hardware_catalogue *c, enum design_input input);
+
+/** Code of the category called \a id, or -1. */
+int design_find_category(const struct hardware_catalogue *c, enum design_input input,
+                         const char *id);
+
+#endif

@@ -1,0 +1,63 @@
+/** \file evaluator.h
+ * Batches of designs to outcomes. Made once from a law, a catalogue and the axes of a space; every
+ * term of the law and every cost coefficient is tabulated over the axes that it reads; blocks of
+ * consecutive configurations are then sums and products of table entries. Blocks cannot fail: all
+ * was validated when the evaluator was made.
+ */
+#ifndef SOLVER_EVALUATOR_H
+#define SOLVER_EVALUATOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "solver/base/status.h"
+#include "solver/design.h"
+#include "solver/footprint.h"
+#include "solver/predict.h"
+
+/** One axis: the input it moves and its levels (numbers, or category codes). */
+struct evaluator_axis {
+    enum design_input input;
+    size_t n;
+    const double *values; /**< [n]; not owned; must outlive the evaluator */
+};
+
+struct evaluator_options {
+    size_t n_axes; /**< at most DESIGN_N_INPUTS; no input twice */
+    const struct evaluator_axis
+        *axes; /**< [n_axes] slowest first: configuration = mixed radix number, last axis fastest */
+    struct design base;                         /**< values of the inputs that are no axis */
+    const struct predict_model *model;          /**< not owned */
+    const struct hardware_catalogue *catalogue; /**< not owned */
+    struct footprint_options footprint;
+    size_t n_outcomes;
+    const enum footprint_outcome *outcomes; /**< [n_outcomes] in the order of the columns wanted */
+};
+
+/** Opaque. */
+struct evaluator;
+
+/** \param [out] made  the caller destroys it
+ * \return STATUS_OK, STATUS_MEMORY, or STATUS_INPUT: an outcome needs a figure that a device, grid
+ * or site of an axis lacks (named with file, line and column), or an axis level lies outside the
+ * law's domain */
+enum status evaluator_create(const struct evaluator_options *o, struct evaluator **made,
+                             struct status_why *why);
+void evaluator_destroy(struct evaluator *e);
+
+/** Number of configurations: the product of the axes' levels. */
+uint64_t evaluator_size(const struct evaluator *e);
+
+/** Outcomes of configurations begin, begin + 1, ..., begin + n - 1.
+ * \param [out] outcomes  [n_outcomes][stride], row-major; the first \a n of each row are written
+ * \param [in]  stride    at least \a n */
+void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double outcomes[],
+                     size_t stride);
+
+/** The design of one configuration. */
+void evaluator_design(const struct evaluator *e, uint64_t configuration, struct design *d);
+
+/** Table entries held, for estimates of memory. */
+size_t evaluator_table_entries(const struct evaluator *e);
+
+#endif
