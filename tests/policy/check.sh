@@ -58,7 +58,15 @@ hits=$(grep -rnE '\b(rand|srand|drand48|nlopt_srand_time)\s*\(|#include <assert.
   --include='*.[ch]' solver inputs fitting search jobs tests)
 [ -n "$hits" ] && complain "use the keyed streams, STATUS_ASSERT and kernels" "$hits"
 
-# 6. Layout of the code, where the formatter is at hand.
+# 6. No function longer than a screen or two: a brace in the first column opens and closes it.
+hits=$(find solver inputs fitting search jobs tests -name '*.c' -exec awk '
+  FNR == 1 { start = 0 }
+  /^\{/ { start = FNR }
+  /^\}/ { if (start && FNR - start > 80) print FILENAME ":" start ": " FNR - start " lines"; start = 0 }
+  ' {} +)
+[ -n "$hits" ] && complain "functions longer than 80 lines" "$hits"
+
+# 7. Layout of the code, where the formatter is at hand.
 if command -v clang-format >/dev/null; then
   hits=$(find solver inputs fitting search jobs tests -name '*.[ch]' -print0 \
     | xargs -0 clang-format --dry-run -Werror 2>&1 | grep -E 'error:' | head -20)
@@ -66,4 +74,46 @@ if command -v clang-format >/dev/null; then
 else
   echo "skipped: clang-format is not installed"
 fi
+
+# 8. Every script is bash that parses; what a user launches is executable.
+for script in $(grep -rlE '^#!.*\bbash\b' jobs tests .ci); do
+  hits=$(bash -n "$script" 2>&1) || complain "$script does not parse" "$hits"
+  [ -x "$script" ] || case $script in
+    *.sbatch) ;;
+    *) complain "$script is not executable" "chmod +x $script" ;;
+  esac
+done
+
+# 9. No path of somebody's machine. Only the tests look for observations beside the checkout.
+hits=$(grep -rnIE '/w[o]rk/|/tmp/w[t]/|/h[o]me/|\.\./s[h]ared' \
+  solver inputs fitting search jobs tests docs .ci ./*.* .clang-* \
+  | grep -vE '^tests/[^:]+:[0-9]+:.*\.\./s[h]ared/data')
+[ -n "$hits" ] && complain "a path of one machine" "$hits"
+
+# 10. A source is a key of docs/sources.bib, in the tables (column `source`, keys separated by `;`)
+# and wherever code or text names one like author2022.
+if [ -e docs/sources.bib ]; then
+  known=$(sed -n 's/^@[a-z]*{\([^,]*\),.*/\1/p' docs/sources.bib)
+  cited=$(
+    awk -F '\t' '
+      FNR == 1 { column = 0 }
+      /^#/ { next }
+      !column { for (i = 1; i <= NF; i++) if ($i == "source") column = i; if (!column) column = -1; next }
+      column > 0 { n = split($column, keys, ";"); for (i = 1; i <= n; i++) print keys[i] " " FILENAME }
+      ' inputs/data/*.tsv
+    grep -roE --include='*.[ch]' --include='*.md' --include='*.yaml' \
+      '\b[a-z]{3,}(19|20)[0-9]{2}[a-z]?\b' solver inputs fitting search jobs docs \
+      | awk -F : '{print $2 " " $1}'
+  )
+  # "none", "definition" and "estimate" say that there is no source, and why.
+  hits=$(printf '%s\n' "$cited" | sort -u | awk -v known="$known none definition estimate" '
+    BEGIN { n = split(known, keys); for (i = 1; i <= n; i++) is_known[keys[i]] = 1 }
+    NF == 2 && !($1 in is_known) { print $2 ": " $1 }')
+  [ -n "$hits" ] && complain "cited, but not in docs/sources.bib" "$hits"
+fi
+
+# 11. A newcomer finds the two commands.
+for command in 'jobs/local frontier inputs/studies/quickstart.yaml' 'tests/run'; do
+  grep -qF "$command" README.md || complain "README.md lacks a command" "$command"
+done
 exit $bad

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# The .sbatch files under a real, private Slurm. Usage: test_sbatch.sh PROGRAM SOURCE_DIR
+set -u
+program=$1
+source=$2
+here=$source/tests/slurm
+folder=$(mktemp -d /tmp/scalefront_slurm.XXXXXX)
+trap '"$here/stop.sh" "$folder"' EXIT
+trap 'exit 1' INT TERM HUP
+failed=0
+
+reason=$("$here/start.sh" "$folder" 4)
+case $? in
+  0) ;;
+  77)
+    echo "skipped: $reason"
+    exit 0
+    ;;
+  *)
+    echo "start.sh failed: $reason"
+    exit 1
+    ;;
+esac
+export SLURM_CONF=$folder/slurm.conf
+cd "$folder/tmp" || exit 1
+
+# fail CLAIM: report it with what the job printed last.
+fail() {
+  echo "FAILED: $1"
+  scontrol show job "$job" 2>/dev/null | grep -E 'JobState|ExitCode|Reason|StdOut' | sed 's/^/  /'
+  tail -n 15 "$out" 2>/dev/null | sed 's/^/  | /'
+  failed=1
+}
+submit() { # submit JOB ARGUMENTS...: on two ranks; sets job and out
+  local name=$1
+  shift
+  job=$(sbatch --parsable --ntasks=2 --time=5 "$source/jobs/$name.sbatch" "$@")
+  out=$name.$job.out
+}
+field() { # field NAME: of the job, as Slurm shows it
+  scontrol show job "$job" --oneliner | tr ' ' '\n' | sed -n "s/^$1=//p"
+}
+wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
+  local tenths=$(($1 * 10))
+  shift
+  while ! "$@"; do
+    [ $((tenths--)) -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+has_ended() {
+  case $(field JobState) in PENDING | RUNNING | COMPLETING | CONFIGURING) return 1 ;; esac
+}
+prints() {
+  grep -q "$1" "$out" 2>/dev/null
+}
+both_ranks_print() {
+  [ "$(grep -c "$1" "$out" 2>/dev/null)" = 2 ]
+}
+is_requeued() {
+  [ "$(field JobState)" = PENDING ] && [ "$(field Restarts)" = 1 ]
+}
+
+# A program that works until it is asked to stop, once; it is no MPI program, so each rank is alone.
+cat >stand_in <<'END'
+#!/usr/bin/env bash
+trap 'echo "asked to stop"; exit 85' USR1
+echo "run ${SLURM_RESTART_COUNT:-0}: $*"
+[ "${SLURM_RESTART_COUNT:-0}" = 0 ] || exit 0
+for _ in {1..300}; do sleep 0.1; done
+END
+chmod +x stand_in
+
+for name in fit frontier; do
+  SCALEFRONT=$PWD/stand_in submit "$name" "a study.yaml" --set seed=7
+  if ! wait_for 20 both_ranks_print "run 0: $name a study.yaml --set seed=7"; then
+    fail "$name.sbatch starts the program with its arguments"
+    continue
+  fi
+  scancel --batch --signal=USR1 "$job"
+  wait_for 20 is_requeued || fail "$name.sbatch requeues a job that saved its work"
+  scontrol update jobid="$job" StartTime=now # Slurm holds it for two minutes otherwise
+  wait_for 30 has_ended || fail "$name.sbatch ends after its requeue"
+  [ "$(field JobState) $(field ExitCode)" = "COMPLETED 0:0" ] ||
+    fail "$name.sbatch completes after its requeue"
+  prints "asked to stop" && prints "run 1: $name a study.yaml" ||
+    fail "$name.sbatch appends the output of both runs"
+done
+
+SCALEFRONT=$PWD/absent submit fit study.yaml
+wait_for 20 has_ended
+[ "$(field ExitCode)" = 2:0 ] && prints "no program at .*absent" ||
+  fail "fit.sbatch says that the program is missing"
+
+# The real program on a small study.
+if ! [ -e "$source/inputs/studies/quickstart.yaml" ]; then
+  echo "skipped: there is no study yet"
+  exit "$failed"
+fi
+export SCALEFRONT=$program
+for name in fit frontier; do
+  submit "$name" "$source/inputs/studies/quickstart.yaml" --output "$name.h5"
+  wait_for 120 has_ended
+  [ "$(field JobState) $(field ExitCode)" = "COMPLETED 0:0" ] && [ -s "$name.h5" ] ||
+    fail "$name.sbatch completes the quickstart study"
+done
+exit "$failed"
