@@ -49,6 +49,16 @@ struct design {
     double value[DESIGN_N_INPUTS];
 };
 
+/** Every input at its neutral value. */
+struct design design_neutral(void);
+
+/** Whether \a value is allowed for an input that is a number.
+ * \return STATUS_OK, or STATUS_INPUT naming the input, the value and its range */
+enum status design_check(enum design_input input, double value, struct status_why *why);
+
+/** Code of a category, or -1 when the design does not say it. */
+int design_code(const struct design *d, enum design_input input);
+
 /** Text of a category value: the device's, grid's or site's id or the precision's name.
  * \return a borrowed string, valid as long as the catalogue */
 const char *design_category(const struct hardware_catalogue *c, enum design_input input, int code);

@@ -1,8 +1,10 @@
 /** \file footprint.h
  * From a design to its price: compute, device-hours, lifetimes and devices, energy with PUE,
- * operational and embodied carbon, mass (docs/model.md, M10 to M19). Every cost is workload(params,
- * tokens) times a coefficient of the options (device, precision, MFU, goodput, lifespan, grid,
- * site), which is what lets the evaluator tabulate it.
+ * operational and embodied carbon, mass (docs/model.md, M10 to M19). Every cost but the compute is
+ * a product of three factors with few inputs each, which is what lets the evaluator tabulate it:
+ *
+ *     compute_flop(params, tokens) * hour_per_flop(device, precision, mfu_ratio, goodput_ratio)
+ *         * per_hour(device, lifespan_year, grid, site)
  */
 #ifndef SOLVER_FOOTPRINT_H
 #define SOLVER_FOOTPRINT_H
@@ -42,9 +44,14 @@ enum footprint_outcome footprint_find(const char *name);
 enum footprint_amortisation {
     FOOTPRINT_BUSY,     /**< all of the life is work (Falk) */
     FOOTPRINT_UTILISED, /**< a stated share of it (BLOOM: .85) */
-    FOOTPRINT_CALENDAR  /**< all of the life, idle time included, is charged to the calendar time
-                           held: goodput hours */
+    FOOTPRINT_CALENDAR  /**< the calendar time held, over the calendar life: idle life outside the
+                           training is not charged to it (SCI) */
 };
+
+const char *footprint_amortisation_name(enum footprint_amortisation a);
+
+/** The way called \a name ("busy", "utilised", "calendar"), or -1. */
+int footprint_find_amortisation(const char *name);
 
 struct footprint_options {
     enum footprint_amortisation amortisation;
@@ -59,6 +66,22 @@ struct footprint_options footprint_defaults(void);
 
 /** Operations of training: 6 N D (docs/model.md M10). \return FLOP */
 double footprint_compute_flop(double params, double tokens);
+
+/** Device-hours that one FLOP takes (M11); NAN when a figure is absent. Reads the inputs
+ * FOOTPRINT_HOUR_INPUTS. */
+double footprint_hour_per_flop(const struct design *d, const struct hardware_catalogue *c);
+
+#define FOOTPRINT_HOUR_INPUTS                                                                      \
+    (1u << DESIGN_DEVICE | 1u << DESIGN_PRECISION | 1u << DESIGN_MFU | 1u << DESIGN_GOODPUT)
+
+/** Outcome of one device-hour, for the outcomes from FOOTPRINT_DEVICE_HOUR on; NAN when a figure is
+ * absent. Reads the inputs footprint_per_hour_inputs. */
+double footprint_per_hour(enum footprint_outcome o, const struct design *d,
+                          const struct hardware_catalogue *c,
+                          const struct footprint_options *options);
+
+/** Inputs that footprint_per_hour reads, a bit (1u << input) each. */
+unsigned footprint_per_hour_inputs(enum footprint_outcome o);
 
 /** Cost of one FLOP of work under the options of a design, an outcome at a time.
  * \return outcome per FLOP (device-hours, kWh, kg); NAN when a figure that it needs is absent; 1

@@ -21,6 +21,9 @@ enum hardware_bound { HARDWARE_LO, HARDWARE_TYPICAL, HARDWARE_HI };
 
 double hardware_pick(struct hardware_interval i, enum hardware_bound bound);
 
+/** "lo", "typical" or "hi": the last word of the columns. */
+const char *hardware_bound_name(enum hardware_bound bound);
+
 /** How well a material row is known. */
 enum hardware_status { HARDWARE_PUBLISHED, HARDWARE_DERIVED, HARDWARE_PROXY, HARDWARE_ABSENT };
 

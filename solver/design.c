@@ -1,0 +1,100 @@
+#include "solver/design.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Counts up to this stay far from the ends of double after every multiplication. */
+#define LARGEST_COUNT         1e18
+#define LONGEST_LIFESPAN_YEAR 50.0
+
+static const struct design_field fields[DESIGN_N_INPUTS] = {
+    [DESIGN_PARAMS] = {"params", "1", "parameters used for each token", DESIGN_NUMBER, true, 0.0,
+                       LARGEST_COUNT, NAN},
+    [DESIGN_TOKENS] = {"tokens", "1", "training tokens", DESIGN_NUMBER, true, 0.0, LARGEST_COUNT,
+                       NAN},
+    [DESIGN_PRECISION] = {"precision", "", "number format of the arithmetic", DESIGN_CATEGORY,
+                          false, 0.0, 0.0, PRECISION_BF16},
+    [DESIGN_MFU] = {"mfu_ratio", "1", "steady bf16 throughput over the dense bf16 peak",
+                    DESIGN_NUMBER, false, 0.0, 1.0, NAN},
+    [DESIGN_GOODPUT] = {"goodput_ratio", "1", "share of the time held that is steady training",
+                        DESIGN_NUMBER, false, 0.0, 1.0, 1.0},
+    [DESIGN_LIFESPAN] = {"lifespan_year", "year", "time a device is kept", DESIGN_NUMBER, false,
+                         0.0, LONGEST_LIFESPAN_YEAR, NAN},
+    [DESIGN_DEVICE] = {"device", "", "accelerator", DESIGN_CATEGORY, false, 0.0, 0.0, NAN},
+    [DESIGN_GRID] = {"grid", "", "electricity of the region", DESIGN_CATEGORY, false, 0.0, 0.0,
+                     NAN},
+    [DESIGN_SITE] = {"site", "", "data centre", DESIGN_CATEGORY, false, 0.0, 0.0, NAN},
+};
+
+const struct design_field *design_field(enum design_input input)
+{
+    STATUS_ASSERT((int)input >= 0 && input < DESIGN_N_INPUTS);
+    return &fields[input];
+}
+
+enum design_input design_find(const char *name)
+{
+    int i = 0;
+    while (i < DESIGN_N_INPUTS && strcmp(fields[i].name, name) != 0) {
+        i++;
+    }
+    return (enum design_input)i;
+}
+
+struct design design_neutral(void)
+{
+    struct design d;
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        d.value[i] = fields[i].neutral;
+    }
+    return d;
+}
+
+enum status design_check(enum design_input input, double value, struct status_why *why)
+{
+    const struct design_field *f = design_field(input);
+    STATUS_ASSERT(f->kind == DESIGN_NUMBER);
+    const bool above = f->lower == 0.0 ? value > 0.0 : value >= f->lower;
+    if (above && value <= f->upper) {
+        return STATUS_OK;
+    }
+    return status_fail(why, STATUS_INPUT, "%s: %.12g: must be in %c%g, %g]", f->name, value,
+                       f->lower == 0.0 ? '(' : '[', f->lower, f->upper);
+}
+
+int design_code(const struct design *d, enum design_input input)
+{
+    STATUS_ASSERT(design_field(input)->kind == DESIGN_CATEGORY);
+    return isnan(d->value[input]) ? -1 : (int)d->value[input];
+}
+
+const char *design_category(const struct hardware_catalogue *c, enum design_input input, int code)
+{
+    STATUS_ASSERT(code >= 0 && code < design_n_categories(c, input));
+    return input == DESIGN_PRECISION ? precision_name((enum precision)code)
+           : input == DESIGN_DEVICE  ? c->devices[code].id
+           : input == DESIGN_GRID    ? c->grids[code].id
+                                     : c->sites[code].id;
+}
+
+int design_n_categories(const struct hardware_catalogue *c, enum design_input input)
+{
+    STATUS_ASSERT(design_field(input)->kind == DESIGN_CATEGORY);
+    return input == DESIGN_PRECISION ? (int)PRECISION_N
+           : input == DESIGN_DEVICE  ? (int)c->n_devices
+           : input == DESIGN_GRID    ? (int)c->n_grids
+                                     : (int)c->n_sites;
+}
+
+int design_find_category(const struct hardware_catalogue *c, enum design_input input,
+                         const char *id)
+{
+    STATUS_ASSERT(design_field(input)->kind == DESIGN_CATEGORY);
+    if (input == DESIGN_PRECISION) {
+        const enum precision p = precision_find(id);
+        return p == PRECISION_N ? -1 : (int)p;
+    }
+    return input == DESIGN_DEVICE ? hardware_find_device(c, id)
+           : input == DESIGN_GRID ? hardware_find_grid(c, id)
+                                  : hardware_find_site(c, id);
+}

@@ -1,0 +1,109 @@
+/** \file catalogue.h
+ * A small catalogue made by hand for tests of solver/: published figures where there are any, with
+ * gaps where nobody published one. */
+#ifndef TESTS_SOLVER_CATALOGUE_H
+#define TESTS_SOLVER_CATALOGUE_H
+
+#include <math.h>
+#include <stddef.h>
+
+#include "solver/hardware.h"
+#include "solver/predict.h"
+
+enum { CATALOGUE_V100, CATALOGUE_A100, CATALOGUE_H100, CATALOGUE_TPUV5P, CATALOGUE_N_DEVICES };
+enum { CATALOGUE_SITE_NO_OVERHEAD, CATALOGUE_SITE_1_1, CATALOGUE_SITE_UNKNOWN, CATALOGUE_N_SITES };
+enum { CATALOGUE_FRANCE, CATALOGUE_USA, CATALOGUE_NOWHERE, CATALOGUE_N_GRIDS };
+
+#define CATALOGUE_ABSENT                                                                           \
+    {                                                                                              \
+        NAN, NAN, NAN                                                                              \
+    }
+
+static inline struct hardware_catalogue catalogue_made_by_hand(void)
+{
+    static struct hardware devices[CATALOGUE_N_DEVICES] = {
+        [CATALOGUE_V100] = {.id = "V100-SXM2-32",
+                            .peak_flop_per_second = {15.7e12, NAN, 125e12, NAN, NAN, NAN},
+                            .power_watt = 300.0,
+                            .mass_kg = CATALOGUE_ABSENT,
+                            .embodied_carbon_kg = CATALOGUE_ABSENT,
+                            .line = 2},
+        [CATALOGUE_A100] = {.id = "A100-SXM4-40",
+                            .peak_flop_per_second = {19.5e12, 156e12, 312e12, NAN, 624e12, NAN},
+                            .power_watt = 400.0,
+                            .mass_kg = {1.4911, 1.56, 1.56},
+                            .embodied_carbon_kg = {127.6, 150.0, 271.0},
+                            .line = 3},
+        [CATALOGUE_H100] = {.id = "H100-SXM5-80",
+                            .peak_flop_per_second = {66.9e12, 494.7e12, 989.4e12, 1978.9e12,
+                                                     1978.9e12, NAN},
+                            .power_watt = 700.0,
+                            .mass_kg = {1.5, 1.69, 1.9},
+                            .embodied_carbon_kg = {164.0, 164.0, 572.0},
+                            .line = 4},
+        [CATALOGUE_TPUV5P] = {.id = "TPUv5p",
+                              .peak_flop_per_second = {NAN, NAN, 459e12, NAN, 918e12, NAN},
+                              .power_watt = NAN,
+                              .mass_kg = CATALOGUE_ABSENT,
+                              .embodied_carbon_kg = CATALOGUE_ABSENT,
+                              .line = 5},
+    };
+    static struct hardware_grid grids[CATALOGUE_N_GRIDS] = {
+        [CATALOGUE_FRANCE] = {.id = "FRA", .carbon_kg_per_kwh = 0.057, .line = 2},
+        [CATALOGUE_USA] = {.id = "USA", .carbon_kg_per_kwh = 0.385, .line = 3},
+        [CATALOGUE_NOWHERE] = {.id = "nowhere", .carbon_kg_per_kwh = NAN, .line = 9},
+    };
+    static struct hardware_site sites[CATALOGUE_N_SITES] = {
+        [CATALOGUE_SITE_NO_OVERHEAD] = {.id = "no-overhead", .pue_ratio = 1.0, .line = 2},
+        [CATALOGUE_SITE_1_1] = {.id = "llama", .pue_ratio = 1.1, .line = 3},
+        [CATALOGUE_SITE_UNKNOWN] = {.id = "unknown", .pue_ratio = NAN, .line = 4},
+    };
+    struct hardware_catalogue c = {.n_devices = CATALOGUE_N_DEVICES,
+                                   .n_grids = CATALOGUE_N_GRIDS,
+                                   .n_sites = CATALOGUE_N_SITES,
+                                   .devices = devices,
+                                   .grids = grids,
+                                   .sites = sites,
+                                   .devices_file = "devices.tsv",
+                                   .grids_file = "grids.tsv",
+                                   .sites_file = "sites.tsv"};
+    for (int p = 0; p < PRECISION_N; p++) {
+        c.formats[p].mfu_factor = 1.0;
+    }
+    c.formats[PRECISION_FP8].mfu_factor = 0.665;
+    c.formats[PRECISION_FP8].is_bound = true;
+    c.formats[PRECISION_INT8].mfu_factor = NAN;
+    c.formats[PRECISION_FP4].mfu_factor = NAN;
+    return c;
+}
+
+/* Published coefficients in the order of the laws' parameters. */
+#define CATALOGUE_HOFFMANN_ROUNDED                                                                 \
+    {                                                                                              \
+        1.69, 406.4, 410.7, 0.34, 0.28                                                             \
+    }
+#define CATALOGUE_HOFFMANN_TEX                                                                     \
+    {                                                                                              \
+        exp(0.5267228), exp(6.0073404), exp(6.0179186), 0.33917084, 0.2849083                      \
+    }
+#define CATALOGUE_BESIROGLU                                                                        \
+    {                                                                                              \
+        1.81686, 482.006, 2085.434, 0.34781, 0.36585                                               \
+    }
+#define CATALOGUE_KAPLAN                                                                           \
+    {                                                                                              \
+        6.4e13, 1.8e13, 0.076, 0.103                                                               \
+    }
+
+/** A law with natural coefficients and no stated range. */
+static inline struct predict_model catalogue_model(const char *law_id, const double natural[])
+{
+    struct predict_model m = {.law = law_find(law_id), .name = "made by hand"};
+    law_transform(m.law, natural, m.theta);
+    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
+        m.upper[i] = (double)INFINITY;
+    }
+    return m;
+}
+
+#endif

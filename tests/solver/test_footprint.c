@@ -1,0 +1,344 @@
+#include "solver/footprint.h"
+
+#include "tests/harness.h"
+#include "tests/solver/catalogue.h"
+
+static struct status_why why;
+
+/* Training on A100s in bf16 without stalls, in France, at a site without overhead. */
+static struct design on_a100(double params, double tokens, double mfu_ratio, double lifespan_year)
+{
+    struct design d = design_neutral();
+    d.value[DESIGN_PARAMS] = params;
+    d.value[DESIGN_TOKENS] = tokens;
+    d.value[DESIGN_MFU] = mfu_ratio;
+    d.value[DESIGN_LIFESPAN] = lifespan_year;
+    d.value[DESIGN_DEVICE] = CATALOGUE_A100;
+    d.value[DESIGN_GRID] = CATALOGUE_FRANCE;
+    d.value[DESIGN_SITE] = CATALOGUE_SITE_NO_OVERHEAD;
+    return d;
+}
+
+static double outcome_of(enum footprint_outcome o, struct design d,
+                         struct footprint_options options)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    double outcome[FOOTPRINT_N_OUTCOMES];
+    footprint_all(&d, &c, &options, outcome);
+    return outcome[o];
+}
+
+static double devices_of(double params, double tokens, double mfu_ratio, double lifespan_year)
+{
+    return outcome_of(FOOTPRINT_DEVICES, on_a100(params, tokens, mfu_ratio, lifespan_year),
+                      footprint_defaults());
+}
+
+/* A run known by its hours: the compute that fills them at peak. */
+static struct design with_hours(double device_hour, enum precision precision, int device,
+                                double peak_flop_per_second)
+{
+    struct design d = on_a100(1e9, device_hour * 3600.0 * peak_flop_per_second / 6e9, 1.0, 6.0);
+    d.value[DESIGN_DEVICE] = device;
+    d.value[DESIGN_PRECISION] = precision;
+    return d;
+}
+
+static const double gpt4_params = 222e9, gpt4_tokens = 13e12;
+
+static void test_paper_falk2025_gpt4_devices(void)
+{
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.20, 1.0), 8800.0);
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.35, 2.0), 2515.0);
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.20, 5.0), 1760.0);
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.50, 2.0), 1760.0);
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.50, 3.0), 1174.0);
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.30, 5.0), 1174.0);
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.25, 6.0), 1174.0);
+}
+
+static void test_paper_falk2025_other_models(void)
+{
+    CU_ASSERT_EQUAL(devices_of(200e9, 4e12, 0.35, 2.0), 697.0);
+    CU_ASSERT_EQUAL(devices_of(123e9, 2e12, 0.35, 2.0), 215.0);
+    CU_ASSERT_EQUAL(devices_of(70e9, 2e12, 0.35, 2.0), 122.0);
+    CU_ASSERT_EQUAL(devices_of(175e9, 300e9, 0.35, 2.0), 46.0);
+}
+
+/* Readings of the paper that must not come out: they protect against fudging. */
+static void test_paper_falk2025_expected_mismatches(void)
+{
+    CU_ASSERT_EQUAL(devices_of(gpt4_params, gpt4_tokens, 0.60, 3.0), 978.0); /* not 1,174 */
+    CU_ASSERT_EQUAL(devices_of(12e9, 300e9, 0.35, 2.0), 4.0);                /* Pythia, not 32 */
+    CU_ASSERT_EQUAL(devices_of(12e9, 3e12, 0.35, 2.0), 32.0);             /* ten times the data */
+    CU_ASSERT_EQUAL(devices_of(2.1e25 / 6e12, 1e12, 0.20, 1.0), 10672.0); /* Epoch's compute */
+}
+
+static void test_paper_falk2025_mass_of_gpt4(void)
+{
+    struct footprint_options options = footprint_defaults();
+    options.bound = HARDWARE_LO;
+    const struct design d = on_a100(gpt4_params, gpt4_tokens, 0.35, 2.0);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_MASS, d, options), 3750.0, 1e-3);
+    options.bound = HARDWARE_TYPICAL;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_MASS, d, options), 3923.4, 1e-3);
+}
+
+static void test_footprint_mass_uses_unrounded_lifetimes(void)
+{
+    const struct design d = on_a100(12e9, 300e9, 0.35, 2.0);
+    const double lifetimes = outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, footprint_defaults());
+    HARNESS_ASSERT_REL(lifetimes, 6 * 12e9 * 300e9 / (312e12 * 0.35 * 2 * 31536000.0), 1e-14);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_MASS, d, footprint_defaults()), lifetimes * 1.56,
+                       1e-14);
+}
+
+static void test_paper_luccioni2022_bloom(void)
+{
+    struct footprint_options options = footprint_defaults();
+    const struct design d = with_hours(1082990.0, PRECISION_BF16, CATALOGUE_A100, 312e12);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_ENERGY, d, options), 433196.0, 1e-12);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_OPERATIONAL_CARBON, d, options), 24690.0, 3e-4);
+    options.amortisation = FOOTPRINT_UTILISED;
+    options.utilisation_ratio = 0.85;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_EMBODIED_CARBON, d, options), 3640.0, 2e-3);
+}
+
+static void test_paper_touvron2023_llama2_carbon(void)
+{
+    static const struct {
+        double device_hour, power_ratio, carbon_kg;
+    } rows[] = {{184320.0, 1.0, 31220.0},
+                {368640.0, 1.0, 62440.0},
+                {1038336.0, 350.0 / 400.0, 153920.0},
+                {1720320.0, 1.0, 291420.0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct footprint_options options = footprint_defaults();
+        options.power_ratio = rows[i].power_ratio;
+        struct design d = with_hours(rows[i].device_hour, PRECISION_BF16, CATALOGUE_A100, 312e12);
+        d.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
+        d.value[DESIGN_GRID] = CATALOGUE_USA;
+        HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_OPERATIONAL_CARBON, d, options), rows[i].carbon_kg,
+                           1e-3);
+    }
+}
+
+/* 10,000 V100 at 24.6 of 125 TFLOP/s and a measured 330 W, PUE 1.1: 1,287 MWh and 14.8 days. */
+static void test_paper_patterson2021_gpt3_energy(void)
+{
+    struct design d = on_a100(175e9, 300e9, 24.6 / 125.0, 4.0);
+    d.value[DESIGN_DEVICE] = CATALOGUE_V100;
+    d.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
+    struct footprint_options options = footprint_defaults();
+    options.power_ratio = 330.0 / 300.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_ENERGY, d, options), 1287e3, 0.02);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options), 10000 * 14.8 * 24, 0.02);
+}
+
+static void test_footprint_precision_enters_once_through_peak_and_mfu(void)
+{
+    struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    d.value[DESIGN_DEVICE] = CATALOGUE_H100;
+    d.value[DESIGN_PRECISION] = PRECISION_FP8;
+    const struct footprint_options options = footprint_defaults();
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options),
+                       6 * 7.3e9 * 1.1e12 / (1978.9e12 * 0.41 * 0.665 * 3600), 1e-14);
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_COMPUTE, d, options), 6 * 7.3e9 * 1.1e12);
+}
+
+static void test_footprint_goodput_lengthens_and_pue_enters_once(void)
+{
+    struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    const struct footprint_options options = footprint_defaults();
+    const double energy_kwh = outcome_of(FOOTPRINT_ENERGY, d, options);
+    d.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_ENERGY, d, options), 1.1 * energy_kwh, 1e-14);
+    d.value[DESIGN_GOODPUT] = 0.66;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_ENERGY, d, options), 1.1 * energy_kwh / 0.66, 1e-14);
+}
+
+static void test_footprint_carbon_is_operational_plus_embodied(void)
+{
+    const struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    struct footprint_options options = footprint_defaults();
+    options.bound = HARDWARE_HI;
+    const double hour = outcome_of(FOOTPRINT_DEVICE_HOUR, d, options);
+    const double operational = hour * 0.4 * 0.057, embodied = hour / (3.7 * 8760) * 271.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_OPERATIONAL_CARBON, d, options), operational, 1e-14);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_EMBODIED_CARBON, d, options), embodied, 1e-14);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_CARBON, d, options), operational + embodied, 1e-14);
+}
+
+static void test_footprint_amortisation_charges_what_its_name_says(void)
+{
+    const struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    struct footprint_options options = footprint_defaults();
+    const double busy = outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, options);
+    options.utilisation_ratio = 0.85; /* read by `utilised` alone */
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, options), busy);
+    options.amortisation = FOOTPRINT_CALENDAR;
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, options), busy);
+    options.amortisation = FOOTPRINT_UTILISED;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, options), busy / 0.85, 1e-14);
+    for (int a = FOOTPRINT_BUSY; a <= FOOTPRINT_CALENDAR; a++) {
+        const char *name = footprint_amortisation_name((enum footprint_amortisation)a);
+        CU_ASSERT_EQUAL(footprint_find_amortisation(name), a);
+    }
+    CU_ASSERT_EQUAL(footprint_find_amortisation("idle"), -1);
+}
+
+static void test_footprint_devices_rounds_up_but_keeps_whole_values(void)
+{
+    CU_ASSERT_EQUAL(footprint_devices(2514.1), 2515.0);
+    CU_ASSERT_EQUAL(footprint_devices(2515.0), 2515.0);
+    CU_ASSERT_EQUAL(footprint_devices(2515.0 * (1.0 + 5e-13)), 2515.0);
+    CU_ASSERT_EQUAL(footprint_devices(2515.0 * (1.0 - 5e-13)), 2515.0);
+    CU_ASSERT_EQUAL(footprint_devices(2515.0 * (1.0 + 5e-12)), 2516.0);
+    CU_ASSERT_EQUAL(footprint_devices(3e-15), 1.0);
+    CU_ASSERT_EQUAL(footprint_devices(0.0), 0.0);
+    CU_ASSERT_EQUAL(footprint_devices(1e300), 1e300);
+    CU_ASSERT(isnan(footprint_devices(NAN)));
+}
+
+static void test_footprint_per_flop_is_the_cost_over_the_compute(void)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    const struct footprint_options options = footprint_defaults();
+    const struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    double outcome[FOOTPRINT_N_OUTCOMES];
+    footprint_all(&d, &c, &options, outcome);
+    for (int i = FOOTPRINT_COMPUTE; i < FOOTPRINT_N_OUTCOMES; i++) {
+        const enum footprint_outcome o = (enum footprint_outcome)i;
+        const double cost = outcome[FOOTPRINT_COMPUTE] * footprint_per_flop(o, &d, &c, &options);
+        HARNESS_ASSERT_REL(i == FOOTPRINT_DEVICES ? footprint_devices(cost) : cost, outcome[i],
+                           1e-14);
+    }
+}
+
+static void test_footprint_per_hour_reads_the_inputs_it_names(void)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    const struct footprint_options options = footprint_defaults();
+    const struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    struct design other = on_a100(9.1e9, 2.2e12, 0.33, 4.1);
+    other.value[DESIGN_DEVICE] = CATALOGUE_H100;
+    other.value[DESIGN_GRID] = CATALOGUE_USA;
+    other.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
+    other.value[DESIGN_GOODPUT] = 0.9;
+    other.value[DESIGN_PRECISION] = PRECISION_FP32;
+    for (int i = FOOTPRINT_DEVICE_HOUR; i < FOOTPRINT_N_OUTCOMES; i++) {
+        const enum footprint_outcome o = (enum footprint_outcome)i;
+        for (int k = 0; k < DESIGN_N_INPUTS; k++) {
+            struct design moved = d;
+            moved.value[k] = other.value[k];
+            const int reads = (int)(footprint_per_hour_inputs(o) >> k & 1u);
+            const int moves = footprint_per_hour(o, &moved, &c, &options)
+                              != footprint_per_hour(o, &d, &c, &options);
+            CU_ASSERT_EQUAL(reads, moves);
+            const int hour_moves =
+                footprint_hour_per_flop(&moved, &c) != footprint_hour_per_flop(&d, &c);
+            CU_ASSERT_EQUAL((int)(FOOTPRINT_HOUR_INPUTS >> k & 1u), hour_moves);
+        }
+    }
+}
+
+static void test_footprint_names_find_their_outcomes(void)
+{
+    for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
+        const enum footprint_outcome o = (enum footprint_outcome)i;
+        CU_ASSERT_EQUAL(footprint_find(footprint_field(o)->name), o);
+    }
+    CU_ASSERT_EQUAL(footprint_find("energy_kwh"), FOOTPRINT_ENERGY);
+    CU_ASSERT_EQUAL(footprint_find("cost_usd"), FOOTPRINT_N_OUTCOMES);
+}
+
+/* What is absent is NAN, and explained with file, line and column. */
+static void expect_absent(enum footprint_outcome o, struct design d, const char *text)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    const struct footprint_options options = footprint_defaults();
+    CU_ASSERT(isnan(footprint_per_flop(o, &d, &c, &options)));
+    CU_ASSERT(isnan(outcome_of(o, d, options)));
+    status_clear(&why);
+    CU_ASSERT_EQUAL(footprint_explain(o, &d, &c, &options, &why), STATUS_INPUT);
+    if (!harness_contains(why.message, text)) {
+        harness_say(why.message);
+        CU_FAIL("the message names another figure");
+    }
+}
+
+static struct design with(struct design d, enum design_input input, double value)
+{
+    d.value[input] = value;
+    return d;
+}
+
+static void test_footprint_absent_figures_are_named(void)
+{
+    const struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    const struct design tpu = with(d, DESIGN_DEVICE, CATALOGUE_TPUV5P);
+    expect_absent(FOOTPRINT_ENERGY, tpu,
+                  "devices.tsv:5: TPUv5p: power_watt: absent, and energy_kwh needs it");
+    expect_absent(FOOTPRINT_MASS, tpu, "devices.tsv:5: TPUv5p: mass_kg_typical: absent");
+    expect_absent(FOOTPRINT_EMBODIED_CARBON, tpu,
+                  "devices.tsv:5: TPUv5p: embodied_carbon_kg_typical: absent");
+    expect_absent(FOOTPRINT_DEVICE_HOUR, with(d, DESIGN_PRECISION, PRECISION_FP8),
+                  "devices.tsv:3: A100-SXM4-40: peak_tflops_fp8: absent");
+    expect_absent(FOOTPRINT_DEVICES, with(d, DESIGN_PRECISION, PRECISION_INT8),
+                  "formats: int8: mfu_factor: absent");
+    expect_absent(FOOTPRINT_OPERATIONAL_CARBON, with(d, DESIGN_GRID, CATALOGUE_NOWHERE),
+                  "grids.tsv:9: nowhere: carbon_kg_per_kwh: absent");
+    expect_absent(FOOTPRINT_CARBON, with(d, DESIGN_SITE, CATALOGUE_SITE_UNKNOWN),
+                  "sites.tsv:4: unknown: pue_ratio: absent, and carbon_kg needs it");
+    expect_absent(FOOTPRINT_ENERGY, with(d, DESIGN_SITE, NAN),
+                  "site: not said, and energy_kwh needs it");
+    expect_absent(FOOTPRINT_MASS, with(d, DESIGN_LIFESPAN, NAN), "lifespan_year: not said");
+    expect_absent(FOOTPRINT_DEVICE_HOUR, with(d, DESIGN_DEVICE, NAN), "device: not said");
+    expect_absent(FOOTPRINT_DEVICE_HOUR, with(d, DESIGN_PRECISION, NAN), "precision: not said");
+}
+
+static void test_footprint_what_is_not_needed_may_be_absent(void)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    const struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    d = with(with(d, DESIGN_SITE, NAN), DESIGN_GRID, NAN);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(footprint_explain(FOOTPRINT_MASS, &d, &c, &options, &why));
+    HARNESS_ASSERT_OK(footprint_explain(FOOTPRINT_COMPUTE, &d, &c, &options, &why));
+    CU_ASSERT(isfinite(outcome_of(FOOTPRINT_MASS, d, options)));
+    CU_ASSERT(isfinite(outcome_of(FOOTPRINT_EMBODIED_CARBON, d, options)));
+    d = with(with(d, DESIGN_DEVICE, CATALOGUE_TPUV5P), DESIGN_LIFESPAN, NAN);
+    HARNESS_ASSERT_OK(footprint_explain(FOOTPRINT_DEVICE_HOUR, &d, &c, &options, &why));
+    CU_ASSERT(isfinite(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options)));
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"paper_falk2025_gpt4_devices", test_paper_falk2025_gpt4_devices},
+        {"paper_falk2025_other_models", test_paper_falk2025_other_models},
+        {"paper_falk2025_expected_mismatches", test_paper_falk2025_expected_mismatches},
+        {"paper_falk2025_mass_of_gpt4", test_paper_falk2025_mass_of_gpt4},
+        {"mass_uses_unrounded_lifetimes", test_footprint_mass_uses_unrounded_lifetimes},
+        {"paper_luccioni2022_bloom", test_paper_luccioni2022_bloom},
+        {"paper_touvron2023_llama2_carbon", test_paper_touvron2023_llama2_carbon},
+        {"paper_patterson2021_gpt3_energy", test_paper_patterson2021_gpt3_energy},
+        {"precision_enters_once_through_peak_and_mfu",
+         test_footprint_precision_enters_once_through_peak_and_mfu},
+        {"goodput_lengthens_and_pue_enters_once",
+         test_footprint_goodput_lengthens_and_pue_enters_once},
+        {"carbon_is_operational_plus_embodied", test_footprint_carbon_is_operational_plus_embodied},
+        {"amortisation_charges_what_its_name_says",
+         test_footprint_amortisation_charges_what_its_name_says},
+        {"devices_rounds_up_but_keeps_whole_values",
+         test_footprint_devices_rounds_up_but_keeps_whole_values},
+        {"per_flop_is_the_cost_over_the_compute",
+         test_footprint_per_flop_is_the_cost_over_the_compute},
+        {"per_hour_reads_the_inputs_it_names", test_footprint_per_hour_reads_the_inputs_it_names},
+        {"names_find_their_outcomes", test_footprint_names_find_their_outcomes},
+        {"absent_figures_are_named", test_footprint_absent_figures_are_named},
+        {"what_is_not_needed_may_be_absent", test_footprint_what_is_not_needed_may_be_absent},
+        CU_TEST_INFO_NULL};
+    return harness_main(argc, argv, tests);
+}
