@@ -2,8 +2,10 @@
  * The one door to HDF5. Writing is collective and goes to a temporary name: a file with its final
  * name is whole. Files follow netCDF-4 conventions (dimension scales, `units`, `long_name`), have
  * no object times, and each chunk is written by one rank in its own collective call, so equal
- * content gives equal bytes at any number of ranks. The content digest (SHA-256) covers everything
- * outside the group /run.
+ * content gives equal bytes at any number of ranks. Disk space is reserved before each write, so a
+ * full disk is an error message on all ranks and never a rank lost inside the library. The content
+ * digest (SHA-256) covers everything outside the group /run. Reading is done by rank 0 and
+ * broadcast.
  */
 #ifndef INPUTS_H5_H
 #define INPUTS_H5_H
@@ -20,8 +22,20 @@ struct h5;
 
 enum { H5_DIGEST_SIZE = 65 }; /* 64 hexadecimal digits and the end */
 
+/** Kinds of number in a dataset. */
+enum h5_type { H5_DOUBLE, H5_UINT64, H5_INT32, H5_UINT8 };
+
 /** SHA-256 of bytes as hexadecimal digits, the same as `sha256sum` prints. */
 void h5_digest(const void *bytes, size_t n, char digest[H5_DIGEST_SIZE]);
+
+/** Whether \a path can be written: its folder is there and takes new files, and it is no folder
+ * itself. For the start of a job, before any work. Collective over \a comm.
+ * \return STATUS_OK or STATUS_INPUT, agreed on */
+enum status h5_check_output(MPI_Comm comm, const char *path, struct status_why *why);
+
+/** Text attribute `study_digest` of the group /run of an existing file: what it was made from.
+ * Collective over \a comm. \param [out] digest  empty when there is no such file or attribute */
+void h5_run_digest(MPI_Comm comm, const char *path, char digest[H5_DIGEST_SIZE]);
 
 /** Begin a file that will be \a path when committed.
  * Collective over \a comm, which must stay valid until the file is closed.
@@ -52,6 +66,11 @@ enum status h5_write_number_attribute(struct h5 *file, const char *object, const
 enum status h5_write_count_attribute(struct h5 *file, const char *object, const char *name,
                                      uint64_t value, struct status_why *why);
 
+/** Categories of a dataset of codes 0 to n - 1, as CF flags (flag_values, flag_meanings); blanks
+ * inside a word become `_`. \param [in] type  of the dataset: H5_INT32 or H5_UINT8 */
+enum status h5_write_flags(struct h5 *file, const char *object, enum h5_type type, size_t n,
+                           const char *const meanings[], struct status_why *why);
+
 /** Text as a scalar fixed-length string dataset; files as they are as a 1-D dataset of bytes. */
 enum status h5_write_text(struct h5 *file, const char *path, const char *text,
                           struct status_why *why);
@@ -65,9 +84,6 @@ enum status h5_write_names(struct h5 *file, const char *path, const char *const 
 /** A dimension (netCDF-4 sense): a dataset 0 ... n - 1 of that name, with the dimension-scale
  * attributes. */
 enum status h5_write_dimension(struct h5 *file, const char *path, size_t n, struct status_why *why);
-
-/** Kinds of column. */
-enum h5_type { H5_DOUBLE, H5_UINT64, H5_INT32, H5_UINT8 };
 
 /** One array, the same on all ranks; rank 0 to 3 dimensions, row-major. */
 struct h5_array {
@@ -102,15 +118,15 @@ enum status h5_write_column(struct h5 *file, const struct h5_column *c, struct s
  * chunks. */
 void h5_column_share(size_t n_rows, int rank, int size, size_t *begin, size_t *end);
 
-/** Open to read. Collective over \a comm; all ranks read.
+/** Open to read. Collective over \a comm, as is every function below: rank 0 reads and all receive.
  * \return STATUS_OK, STATUS_IO (missing, unreadable, no HDF5 file), agreed on */
 enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why);
 void h5_close(struct h5 *file);
 
 bool h5_exists(struct h5 *file, const char *path);
 
-/** Names of the members of a group, sorted. \param [out] names  [*n] one block with its strings,
- * freed by one free() */
+/** Names of the members of a group, in the order in which they were written (by name in files that
+ * do not keep it). \param [out] names  [*n] one block with its strings, freed by one free() */
 enum status h5_read_members(struct h5 *file, const char *path, char ***names, size_t *n,
                             struct status_why *why);
 

@@ -1,0 +1,1460 @@
+#define _GNU_SOURCE  /* fallocate: posix_fallocate would write where a file system cannot reserve  \
+                      */
+#include "inputs/h5.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <hdf5.h>
+#include <hdf5_hl.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "solver/base/team.h"
+
+/* Rows of a chunk: 512 KB of doubles, the unit of compression and of ownership. */
+enum { CHUNK_ROWS = 65536, MAX_DIMENSIONS = 3, NAME_SIZE = 1024 };
+
+/* Higher levels gained nothing on columns (2.60 times against 2.61 at level 1). */
+static const unsigned deflate_level = 1;
+
+/* Space reserved beyond the values themselves: for the headers, attributes and heaps of one call,
+ * and ahead of need, so that few calls ask the file system. */
+static const uint64_t metadata_bytes = (uint64_t)1 << 15, reserve_step = (uint64_t)1 << 19;
+
+struct h5 {
+    MPI_Comm comm;
+    char *path, *temporary; /* temporary: NULL when open for reading */
+    hid_t file;             /* for reading: on rank 0 only */
+    hid_t together;         /* transfer properties of collective writes */
+    int descriptor;         /* rank 0: of the temporary file, to reserve and to sync */
+    uint64_t reserved;      /* rank 0: bytes of disk that are the file's already */
+    uint64_t metadata;      /* bound of the headers and attributes written so far */
+    bool drops_run;
+    struct sha256_ctx content;
+};
+
+struct type {
+    const char *name; /* in the content digest */
+    size_t size;
+};
+
+static const struct type types[] = {[H5_DOUBLE] = {"f8", 8},
+                                    [H5_UINT64] = {"u8", 8},
+                                    [H5_INT32] = {"i4", 4},
+                                    [H5_UINT8] = {"u1", 1}};
+
+/* The predefined types are variables that exist only once the library is open. */
+static hid_t type_in_file(enum h5_type t)
+{
+    const hid_t ids[] = {[H5_DOUBLE] = H5T_IEEE_F64LE,
+                         [H5_UINT64] = H5T_STD_U64LE,
+                         [H5_INT32] = H5T_STD_I32LE,
+                         [H5_UINT8] = H5T_STD_U8LE};
+    return ids[t];
+}
+
+static hid_t type_in_memory(enum h5_type t)
+{
+    const hid_t ids[] = {[H5_DOUBLE] = H5T_NATIVE_DOUBLE,
+                         [H5_UINT64] = H5T_NATIVE_UINT64,
+                         [H5_INT32] = H5T_NATIVE_INT32,
+                         [H5_UINT8] = H5T_NATIVE_UINT8};
+    return ids[t];
+}
+
+static herr_t keep_innermost(unsigned n, const H5E_error2_t *e, void *text)
+{
+    (void)n;
+    char *to = text;
+    if (to[0] == '\0' && e->desc != NULL) {
+        (void)snprintf(to, STATUS_MESSAGE_SIZE / 2, "%s", e->desc);
+    }
+    return 0;
+}
+
+/* Turn the result of a library call into a status: negative is failure, named by the innermost
+ * entry of the library's error stack. */
+static enum status check(const struct h5 *f, int64_t result, const char *doing, const char *object,
+                         struct status_why *why)
+{
+    char text[STATUS_MESSAGE_SIZE / 2] = "";
+    if (result >= 0) {
+        return STATUS_OK;
+    }
+    (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, text);
+    for (char *c = text; *c != '\0'; c++) {
+        if (*c == '\n') {
+            *c = ' ';
+        }
+    }
+    return status_fail(why, STATUS_IO, "%s: cannot %s %s: HDF5: %s", f->path, doing, object,
+                       text[0] != '\0' ? text : "no reason given");
+}
+
+static enum status no_memory(const struct h5 *f, const char *object, struct status_why *why)
+{
+    return status_fail(why, STATUS_MEMORY, "%s: %s", f->path, object);
+}
+
+static void close_quietly(hid_t id, herr_t (*close_it)(hid_t))
+{
+    if (id >= 0) {
+        (void)close_it(id);
+    }
+}
+
+static bool is_run(const char *path)
+{
+    return strcmp(path, "/run") == 0 || strncmp(path, "/run/", 5) == 0;
+}
+
+static bool is_dropped(const struct h5 *f, const char *path)
+{
+    return f->drops_run && is_run(path);
+}
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+static void write_hexadecimal(const unsigned char bytes[SHA256_DIGEST_SIZE],
+                              char digest[H5_DIGEST_SIZE])
+{
+    for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) {
+        (void)snprintf(digest + 2 * i, 3, "%02x", bytes[i]);
+    }
+}
+
+static void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_DIGEST_SIZE])
+{
+    struct sha256_ctx ctx;
+    sha256_init(&ctx);
+    sha256_update(&ctx, n, bytes);
+    sha256_digest(&ctx, SHA256_DIGEST_SIZE, digest);
+}
+
+void h5_digest(const void *bytes, size_t n, char digest[H5_DIGEST_SIZE])
+{
+    unsigned char raw[SHA256_DIGEST_SIZE];
+    sha256(bytes, n, raw);
+    write_hexadecimal(raw, digest);
+}
+
+/* What enters the content digest for one group, dataset or attribute. */
+struct item {
+    const char *kind; /* "group", "dataset", "attribute", "dimension" */
+    const char *path;
+    const char *name; /* of an attribute or a dimension; "" else */
+    const char *type;
+    size_t n_dimensions;
+    const size_t *shape;
+    const void *bytes;
+    size_t n_bytes;
+};
+
+static void digest_number(struct h5 *f, uint64_t n)
+{
+    unsigned char bytes[8];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (unsigned char)(n >> (8 * i));
+    }
+    sha256_update(&f->content, sizeof bytes, bytes);
+}
+
+/* Lengths go before texts and bytes, so that no two different sequences look the same. */
+static void digest_item(struct h5 *f, const struct item *item)
+{
+    const char *const texts[] = {item->kind, item->path, item->name, item->type};
+    if (is_run(item->path)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        digest_number(f, strlen(texts[i]));
+        sha256_update(&f->content, strlen(texts[i]), (const uint8_t *)texts[i]);
+    }
+    digest_number(f, item->n_dimensions);
+    for (size_t i = 0; i < item->n_dimensions; i++) {
+        digest_number(f, item->shape[i]);
+    }
+    digest_number(f, item->n_bytes);
+    if (item->n_bytes > 0) {
+        sha256_update(&f->content, item->n_bytes, item->bytes);
+    }
+}
+
+/* Rank 0: take \a reached bytes of disk for the file, whose size stays. */
+static enum status take_disk(const struct h5 *f, uint64_t reached, struct status_why *why)
+{
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    (void)getrlimit(RLIMIT_FSIZE, &limit);
+    if (reached > limit.rlim_cur) {
+        errno = EFBIG;
+    } else if (fallocate(f->descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)reached) == 0
+               || errno == EOPNOTSUPP || errno == ENOSYS) {
+        return STATUS_OK;
+    }
+    return status_fail(why, STATUS_IO, "%s: cannot reserve %llu bytes: %s", f->path,
+                       (unsigned long long)reached, strerror(errno));
+}
+
+/* Make sure that the disk has room for \a n_bytes more. A failing write inside a collective call
+ * would leave the other ranks waiting in the library; here it is found before the call, on rank 0,
+ * and agreed on. File systems that cannot reserve are used as they are. The size of the file covers
+ * all values written so far; headers and attributes may still be in memory, hence the share that
+ * each call adds. */
+static enum status reserve(struct h5 *f, uint64_t n_bytes, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct stat info;
+
+    f->metadata += metadata_bytes;
+    if (team_rank(f->comm) == 0) {
+        if (fstat(f->descriptor, &info) != 0) {
+            st = status_fail(why, STATUS_IO, "%s: %s", f->path, strerror(errno));
+        } else {
+            const uint64_t wanted = (uint64_t)info.st_size + f->metadata + n_bytes;
+            if (wanted > f->reserved) {
+                st = take_disk(f, wanted + reserve_step, why);
+                f->reserved = wanted + reserve_step;
+            }
+        }
+    }
+    return team_agree(f->comm, st, why);
+}
+
+static char *copy_text(const char *a, const char *b)
+{
+    const size_t n = strlen(a) + strlen(b) + 1;
+    char *text = malloc(n);
+    if (text != NULL) {
+        (void)snprintf(text, n, "%s%s", a, b);
+    }
+    return text;
+}
+
+/* Open, or make, the temporary file on this rank with plain system calls, which say better than
+ * HDF5 why it cannot be done. */
+static int open_temporary(const char *path, const char *temporary, enum status code,
+                          enum status *st, struct status_why *why)
+{
+    struct stat info;
+    int descriptor = -1;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        *st = status_fail(why, code, "%s: is a folder; expected the name of a file", path);
+        return -1;
+    }
+    (void)unlink(temporary); /* left by a run that was killed */
+    descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0) {
+        const char *slash = strrchr(path, '/');
+        const int length = slash == NULL ? 1 : (int)(slash - path) + (slash == path);
+        *st = status_fail(why, code, "%s: cannot write into the folder %.*s: %s", path, length,
+                          slash == NULL ? "." : path, strerror(errno));
+    }
+    return descriptor;
+}
+
+enum status h5_check_output(MPI_Comm comm, const char *path, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (team_rank(comm) == 0) {
+        char *temporary = copy_text(path, ".check");
+        if (temporary == NULL) {
+            st = status_fail(why, STATUS_MEMORY, "%s", path);
+        } else {
+            const int descriptor = open_temporary(path, temporary, STATUS_INPUT, &st, why);
+            if (descriptor >= 0) {
+                (void)close(descriptor);
+                (void)unlink(temporary);
+            }
+        }
+        free(temporary);
+    }
+    return team_agree(comm, st, why);
+}
+
+static struct h5 *new_file(MPI_Comm comm, const char *path)
+{
+    struct h5 *f = calloc(1, sizeof *f);
+    if (f == NULL) {
+        return NULL;
+    }
+    f->comm = comm;
+    f->file = f->together = -1;
+    f->descriptor = -1;
+    f->path = copy_text(path, "");
+    sha256_init(&f->content);
+    if (f->path == NULL) {
+        free(f);
+        return NULL;
+    }
+    return f;
+}
+
+static void destroy(struct h5 *f)
+{
+    if (f->descriptor >= 0) {
+        (void)close(f->descriptor);
+    }
+    free(f->temporary);
+    free(f->path);
+    free(f);
+}
+
+/* Groups keep no times, which would differ between equal runs, and keep the order of their members
+ * for people and for netCDF. */
+static herr_t set_group_properties(hid_t properties)
+{
+    return H5Pset_obj_track_times(properties, false) < 0
+                   || H5Pset_link_creation_order(properties,
+                                                 H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED)
+                          < 0
+               ? -1
+               : 0;
+}
+
+static enum status create_file(struct h5 *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
+
+    STATUS_TRY(check(f, access, "prepare", "the file", why));
+    STATUS_TRY(check(f, creation, "prepare", "the file", why));
+    STATUS_TRY(check(f, set_group_properties(creation), "prepare", "the file", why));
+    STATUS_TRY(check(f, H5Pset_fapl_mpio(access, f->comm, MPI_INFO_NULL), "prepare", "MPI", why));
+    STATUS_TRY(check(f, H5Pset_fclose_degree(access, H5F_CLOSE_SEMI), "prepare", "the file", why));
+    STATUS_TRY(check(f, H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "prepare",
+                     "the file", why));
+    f->together = H5Pcreate(H5P_DATASET_XFER);
+    STATUS_TRY(check(f, f->together, "prepare", "the file", why));
+    STATUS_TRY(
+        check(f, H5Pset_dxpl_mpio(f->together, H5FD_MPIO_COLLECTIVE), "prepare", "the file", why));
+    f->file = H5Fcreate(f->temporary, H5F_ACC_TRUNC, creation, access);
+    STATUS_TRY(check(f, f->file, "create", f->temporary, why));
+out:
+    close_quietly(creation, H5Pclose);
+    close_quietly(access, H5Pclose);
+    return st;
+}
+
+enum status h5_create(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    struct h5 *f = new_file(comm, path);
+
+    *made = NULL;
+    if (f != NULL) {
+        f->drops_run = epoch != NULL && epoch[0] != '\0';
+        f->temporary = copy_text(path, ".partial");
+    }
+    if (f == NULL || f->temporary == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%s", path);
+    } else if (team_rank(comm) == 0) {
+        f->descriptor = open_temporary(path, f->temporary, STATUS_IO, &st, why);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_ASSERT(f != NULL);
+    st = create_file(f, why);
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(reserve(f, 0, why));
+    *made = f;
+    return STATUS_OK;
+out:
+    if (f != NULL) {
+        h5_abandon(f);
+    } else {
+        MPI_Barrier(comm); /* which h5_abandon has too */
+    }
+    return st;
+}
+
+void h5_abandon(struct h5 *f)
+{
+    if (f == NULL) {
+        return;
+    }
+    close_quietly(f->together, H5Pclose);
+    close_quietly(f->file, H5Fclose);
+    MPI_Barrier(f->comm); /* no rank may still write when the name goes */
+    if (f->descriptor >= 0) {
+        (void)unlink(f->temporary);
+    }
+    destroy(f);
+}
+
+/* Rank 0: make the closed file durable and give it its name. */
+static enum status sync_and_rename(const struct h5 *f, struct status_why *why)
+{
+    char *folder = copy_text(f->path, "");
+    if (folder == NULL) {
+        return no_memory(f, "rename", why);
+    }
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder] = '\0';
+    }
+    /* Truncating to its own size gives back what was reserved beyond the end. */
+    struct stat info;
+    if (fstat(f->descriptor, &info) != 0 || ftruncate(f->descriptor, info.st_size) != 0
+        || fsync(f->descriptor) != 0 || rename(f->temporary, f->path) != 0) {
+        free(folder);
+        return status_fail(why, STATUS_IO, "%s: cannot finish: %s", f->path, strerror(errno));
+    }
+    /* The folder holds the name: without this the rename itself may be lost with the power. */
+    const int d = open(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d >= 0) {
+        (void)fsync(d);
+        (void)close(d);
+    }
+    free(folder);
+    return STATUS_OK;
+}
+
+enum status h5_commit(struct h5 *f, char digest[H5_DIGEST_SIZE], struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    unsigned char raw[SHA256_DIGEST_SIZE];
+    char text[H5_DIGEST_SIZE];
+
+    sha256_digest(&f->content, SHA256_DIGEST_SIZE, raw);
+    write_hexadecimal(raw, text);
+    STATUS_TRY(h5_write_text(f, "/run/content_digest", text, why));
+    STATUS_TRY(reserve(f, 0, why));
+    st = check(f, H5Fflush(f->file, H5F_SCOPE_GLOBAL), "flush", "the file", why);
+    STATUS_TRY(team_agree(f->comm, st, why));
+    close_quietly(f->together, H5Pclose);
+    f->together = -1;
+    st = check(f, H5Fclose(f->file), "close", "the file", why);
+    f->file = -1;
+    STATUS_TRY(team_agree(f->comm, st, why));
+    if (team_rank(f->comm) == 0) {
+        st = sync_and_rename(f, why);
+    }
+    STATUS_TRY(team_agree(f->comm, st, why));
+    if (digest != NULL) {
+        memcpy(digest, text, sizeof text);
+    }
+    destroy(f);
+    return STATUS_OK;
+out:
+    h5_abandon(f);
+    return st;
+}
+
+static enum status make_group(struct h5 *f, const char *path, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    hid_t properties = -1, group = -1;
+    const htri_t there = H5Lexists(f->file, path, H5P_DEFAULT);
+
+    STATUS_TRY(check(f, there, "look for", path, why));
+    if (there > 0) {
+        return STATUS_OK;
+    }
+    properties = H5Pcreate(H5P_GROUP_CREATE);
+    STATUS_TRY(check(f, properties, "prepare", path, why));
+    STATUS_TRY(check(f, set_group_properties(properties), "prepare", path, why));
+    group = H5Gcreate2(f->file, path, H5P_DEFAULT, properties, H5P_DEFAULT);
+    STATUS_TRY(check(f, group, "create", path, why));
+    digest_item(f, &(struct item){.kind = "group", .path = path, .name = "", .type = ""});
+out:
+    close_quietly(group, H5Gclose);
+    close_quietly(properties, H5Pclose);
+    return st;
+}
+
+/* The groups on the way to \a path, and \a path itself when it \a is_group. */
+static enum status make_groups(struct h5 *f, const char *path, bool is_group,
+                               struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char prefix[NAME_SIZE];
+
+    STATUS_ASSERT(path[0] == '/' && strlen(path) < sizeof prefix);
+    for (const char *c = path + 1; st == STATUS_OK && (c = strchr(c, '/')) != NULL; c++) {
+        (void)snprintf(prefix, sizeof prefix, "%.*s", (int)(c - path), path);
+        st = make_group(f, prefix, why);
+    }
+    return st == STATUS_OK && is_group ? make_group(f, path, why) : st;
+}
+
+enum status h5_write_group(struct h5 *f, const char *path, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (is_dropped(f, path)) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(reserve(f, 0, why));
+    st = team_agree(f->comm, make_groups(f, path, true, why), why);
+out:
+    return st;
+}
+
+/* An attribute to be written: types of file and memory, and a 1-D shape unless scalar. */
+struct attribute {
+    const char *name;
+    hid_t type, memory;
+    const char *type_name;
+    bool is_scalar;
+    size_t n, size; /* elements, bytes of one */
+    const void *bytes;
+};
+
+static enum status write_attribute(struct h5 *f, const char *object, const struct attribute *a,
+                                   struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hsize_t n = a->n;
+    const hid_t space = a->is_scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &n, NULL);
+    hid_t id = -1;
+
+    STATUS_TRY(check(f, space, "prepare", a->name, why));
+    id = H5Acreate_by_name(f->file, object, a->name, a->type, space, H5P_DEFAULT, H5P_DEFAULT,
+                           H5P_DEFAULT);
+    STATUS_TRY(check(f, id, "create attribute", a->name, why));
+    STATUS_TRY(check(f, H5Awrite(id, a->memory, a->bytes), "write attribute", a->name, why));
+    digest_item(f, &(struct item){"attribute", object, a->name, a->type_name, !a->is_scalar, &a->n,
+                                  a->bytes, a->n * a->size});
+out:
+    close_quietly(id, H5Aclose);
+    close_quietly(space, H5Sclose);
+    return st;
+}
+
+/* Fixed-length string type for texts of up to \a size - 1 bytes and their end. */
+static hid_t make_string_type(size_t size, bool is_ascii)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    if (type >= 0
+        && (H5Tset_size(type, size) < 0 || H5Tset_strpad(type, H5T_STR_NULLTERM) < 0
+            || H5Tset_cset(type, is_ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8) < 0)) {
+        (void)H5Tclose(type);
+        return -1;
+    }
+    return type;
+}
+
+static bool is_ascii(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status write_text_attribute(struct h5 *f, const char *object, const char *name,
+                                        const char *text, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t size = strlen(text) + 1;
+    const hid_t type = make_string_type(size, is_ascii(text));
+
+    STATUS_TRY(check(f, type, "prepare", name, why));
+    st = write_attribute(f, object,
+                         &(struct attribute){name, type, type, "text", true, 1, size, text}, why);
+out:
+    close_quietly(type, H5Tclose);
+    return st;
+}
+
+enum status h5_write_text_attribute(struct h5 *f, const char *object, const char *name,
+                                    const char *text, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (is_dropped(f, object)) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(reserve(f, strlen(text), why));
+    st = team_agree(f->comm, write_text_attribute(f, object, name, text, why), why);
+out:
+    return st;
+}
+
+static enum status write_number(struct h5 *f, const char *object, const char *name,
+                                enum h5_type type, const void *value, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const struct attribute a = {
+        name, type_in_file(type), type_in_memory(type), types[type].name, true, 1, types[type].size,
+        value};
+    if (is_dropped(f, object)) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(reserve(f, 0, why));
+    st = team_agree(f->comm, write_attribute(f, object, &a, why), why);
+out:
+    return st;
+}
+
+enum status h5_write_number_attribute(struct h5 *f, const char *object, const char *name,
+                                      double value, struct status_why *why)
+{
+    return write_number(f, object, name, H5_DOUBLE, &value, why);
+}
+
+enum status h5_write_count_attribute(struct h5 *f, const char *object, const char *name,
+                                     uint64_t value, struct status_why *why)
+{
+    return write_number(f, object, name, H5_UINT64, &value, why);
+}
+
+/* The words of flag_meanings, separated by blanks. NULL without memory. */
+static char *join_words(size_t n, const char *const words[])
+{
+    size_t length = 1;
+    for (size_t i = 0; i < n; i++) {
+        length += strlen(words[i]) + 1;
+    }
+    char *text = malloc(length), *to = text;
+    if (text == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) {
+            *to++ = ' ';
+        }
+        for (const char *c = words[i]; *c != '\0'; c++) {
+            *to++ = (char)(*c == ' ' ? '_' : *c);
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
+static enum status write_flags(struct h5 *f, const char *object, enum h5_type type, size_t n,
+                               const char *const meanings[], struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char *text = join_words(n, meanings);
+    unsigned char *values = malloc(n * types[type].size);
+
+    STATUS_ASSERT(n > 0 && (type == H5_INT32 || (type == H5_UINT8 && n <= UINT8_MAX + 1)));
+    if (text == NULL || values == NULL) {
+        st = no_memory(f, object, why);
+        goto out;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const int32_t code = (int32_t)i;
+        if (type == H5_INT32) {
+            memcpy(values + i * sizeof code, &code, sizeof code);
+        } else {
+            values[i] = (unsigned char)i;
+        }
+    }
+    STATUS_TRY(
+        write_attribute(f, object,
+                        &(struct attribute){"flag_values", type_in_file(type), type_in_memory(type),
+                                            types[type].name, false, n, types[type].size, values},
+                        why));
+    STATUS_TRY(write_text_attribute(f, object, "flag_meanings", text, why));
+out:
+    free(values);
+    free(text);
+    return st;
+}
+
+enum status h5_write_flags(struct h5 *f, const char *object, enum h5_type type, size_t n,
+                           const char *const meanings[], struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (is_dropped(f, object)) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(reserve(f, n * NAME_SIZE, why));
+    st = team_agree(f->comm, write_flags(f, object, type, n, meanings, why), why);
+out:
+    return st;
+}
+
+/* A dataset to be made. chunk_rows = 0: contiguous. */
+struct dataset {
+    const char *path;
+    hid_t type;
+    size_t n_dimensions;
+    const size_t *shape;
+    size_t chunk_rows;
+};
+
+/* No fill values: every element is written, and filling would write all chunks twice. */
+static hid_t make_dataset_properties(const struct dataset *d)
+{
+    const hsize_t rows = d->chunk_rows;
+    const hid_t p = H5Pcreate(H5P_DATASET_CREATE);
+    if (p < 0) {
+        return -1;
+    }
+    if (H5Pset_obj_track_times(p, false) < 0 || H5Pset_fill_time(p, H5D_FILL_TIME_NEVER) < 0
+        || (rows > 0
+            && (H5Pset_chunk(p, 1, &rows) < 0 || H5Pset_shuffle(p) < 0
+                || H5Pset_deflate(p, deflate_level) < 0))) {
+        (void)H5Pclose(p);
+        return -1;
+    }
+    return p;
+}
+
+static enum status make_dataset(struct h5 *f, const struct dataset *d, hid_t *made,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    hsize_t shape[MAX_DIMENSIONS] = {0};
+    hid_t space = -1, properties = -1;
+
+    STATUS_TRY(make_groups(f, d->path, false, why));
+    for (size_t i = 0; i < d->n_dimensions; i++) {
+        shape[i] = d->shape[i];
+    }
+    space = d->n_dimensions == 0 ? H5Screate(H5S_SCALAR)
+                                 : H5Screate_simple((int)d->n_dimensions, shape, NULL);
+    STATUS_TRY(check(f, space, "prepare", d->path, why));
+    properties = make_dataset_properties(d);
+    STATUS_TRY(check(f, properties, "prepare", d->path, why));
+    *made = H5Dcreate2(f->file, d->path, d->type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+    STATUS_TRY(check(f, *made, "create", d->path, why));
+out:
+    close_quietly(properties, H5Pclose);
+    close_quietly(space, H5Sclose);
+    return st;
+}
+
+/* Write a whole dataset from rank 0; the others take part with nothing. */
+static enum status write_whole(struct h5 *f, hid_t dataset, hid_t memory, const char *path,
+                               const void *values, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hid_t space = H5Dget_space(dataset);
+
+    STATUS_TRY(check(f, space, "prepare", path, why));
+    if (team_rank(f->comm) != 0) {
+        STATUS_TRY(check(f, H5Sselect_none(space), "prepare", path, why));
+    }
+    STATUS_TRY(
+        check(f, H5Dwrite(dataset, memory, space, space, f->together, values), "write", path, why));
+out:
+    close_quietly(space, H5Sclose);
+    return st;
+}
+
+static enum status attach_dimension(struct h5 *f, hid_t dataset, const char *path, unsigned i,
+                                    const char *dimension, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hid_t scale = H5Dopen2(f->file, dimension, H5P_DEFAULT);
+
+    STATUS_TRY(check(f, scale, "open dimension", dimension, why));
+    STATUS_TRY(check(f, H5DSattach_scale(dataset, scale, i), "attach dimension", dimension, why));
+    digest_item(f,
+                &(struct item){.kind = "dimension", .path = path, .name = dimension, .type = ""});
+out:
+    close_quietly(scale, H5Dclose);
+    return st;
+}
+
+/* What says what a dataset means. */
+struct meaning {
+    const char *unit, *long_name;
+    size_t n_dimensions;
+    const char *const *dimensions;
+};
+
+static enum status describe(struct h5 *f, hid_t dataset, const char *path, const struct meaning *m,
+                            struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (m->long_name != NULL) {
+        STATUS_TRY(write_text_attribute(f, path, "long_name", m->long_name, why));
+    }
+    if (m->unit != NULL) {
+        STATUS_TRY(write_text_attribute(f, path, "units", m->unit, why));
+    }
+    for (size_t i = 0; i < m->n_dimensions; i++) {
+        if (m->dimensions[i] != NULL) {
+            STATUS_TRY(attach_dimension(f, dataset, path, (unsigned)i, m->dimensions[i], why));
+        }
+    }
+out:
+    return st;
+}
+
+/* A dataset of which every rank has all values. */
+static enum status write_same(struct h5 *f, const struct dataset *d, hid_t memory,
+                              const char *type_name, const void *values, const struct meaning *m,
+                              struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    hid_t id = -1;
+    size_t n_bytes = H5Tget_size(memory);
+
+    for (size_t i = 0; i < d->n_dimensions; i++) {
+        n_bytes *= d->shape[i];
+    }
+    STATUS_TRY(reserve(f, n_bytes, why));
+    st = make_dataset(f, d, &id, why);
+    STATUS_TRY(team_agree(f->comm, st, why));
+    digest_item(f, &(struct item){"dataset", d->path, "", type_name, d->n_dimensions, d->shape,
+                                  values, n_bytes});
+    if (n_bytes > 0) {
+        st = write_whole(f, id, memory, d->path, values, why);
+        STATUS_TRY(team_agree(f->comm, st, why));
+    }
+    st = team_agree(f->comm, describe(f, id, d->path, m, why), why);
+out:
+    close_quietly(id, H5Dclose);
+    return st;
+}
+
+enum status h5_write_text(struct h5 *f, const char *path, const char *text, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (is_dropped(f, path)) {
+        return STATUS_OK;
+    }
+    const hid_t type = make_string_type(strlen(text) + 1, is_ascii(text));
+    st = check(f, type, "prepare", path, why);
+    STATUS_TRY(team_agree(f->comm, st, why));
+    st = write_same(f, &(struct dataset){path, type, 0, NULL, 0}, type, "text", text,
+                    &(struct meaning){0}, why);
+out:
+    close_quietly(type, H5Tclose);
+    return st;
+}
+
+enum status h5_write_bytes(struct h5 *f, const char *path, const void *bytes, size_t n,
+                           struct status_why *why)
+{
+    return h5_write_array(f, &(struct h5_array){path, H5_UINT8, bytes, 1, {n}, {NULL}, NULL, NULL},
+                          why);
+}
+
+enum status h5_write_names(struct h5 *f, const char *path, const char *const names[], size_t n,
+                           const char *dimension, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    size_t size = 1;
+    bool plain = true;
+    hid_t type = -1;
+    char *cells = NULL;
+
+    if (is_dropped(f, path)) {
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size = strlen(names[i]) + 1 > size ? strlen(names[i]) + 1 : size;
+        plain = plain && is_ascii(names[i]);
+    }
+    cells = calloc(n > 0 ? n : 1, size);
+    type = make_string_type(size, plain);
+    st = cells == NULL ? no_memory(f, path, why) : check(f, type, "prepare", path, why);
+    STATUS_TRY(team_agree(f->comm, st, why));
+    STATUS_ASSERT(cells != NULL);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(cells + i * size, names[i], strlen(names[i]));
+    }
+    st = write_same(f, &(struct dataset){path, type, 1, &n, 0}, type, "text", cells,
+                    &(struct meaning){NULL, NULL, 1, &dimension}, why);
+out:
+    close_quietly(type, H5Tclose);
+    free(cells);
+    return st;
+}
+
+enum status h5_write_array(struct h5 *f, const struct h5_array *a, struct status_why *why)
+{
+    STATUS_ASSERT(a->n_dimensions <= MAX_DIMENSIONS);
+    if (is_dropped(f, a->path)) {
+        return STATUS_OK;
+    }
+    return write_same(
+        f, &(struct dataset){a->path, type_in_file(a->type), a->n_dimensions, a->shape, 0},
+        type_in_memory(a->type), types[a->type].name, a->values,
+        &(struct meaning){a->unit, a->long_name, a->n_dimensions, a->dimensions}, why);
+}
+
+static size_t n_chunks(size_t n_rows)
+{
+    return n_rows / CHUNK_ROWS + (n_rows % CHUNK_ROWS != 0);
+}
+
+void h5_column_share(size_t n_rows, int rank, int size, size_t *begin, size_t *end)
+{
+    const struct team_range chunks = team_share(n_chunks(n_rows), rank, size);
+    *begin = chunks.begin * CHUNK_ROWS < n_rows ? chunks.begin * CHUNK_ROWS : n_rows;
+    *end = chunks.end * CHUNK_ROWS < n_rows ? chunks.end * CHUNK_ROWS : n_rows;
+}
+
+/* The digest of a column is that of the digests of its chunks, each computed by the rank that has
+ * it: the same for any number of ranks. */
+static enum status digest_column(struct h5 *f, const struct h5_column *c, size_t begin, size_t end,
+                                 struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t size = types[c->type].size, n_mine = n_chunks(end - begin);
+    unsigned char *mine = malloc(n_mine * SHA256_DIGEST_SIZE + 1);
+    void *all = NULL;
+    size_t n_all = 0;
+
+    if (mine == NULL) {
+        st = no_memory(f, c->path, why);
+    }
+    STATUS_TRY(team_agree(f->comm, st, why));
+    STATUS_ASSERT(mine != NULL);
+    for (size_t i = 0; i < n_mine; i++) {
+        const size_t row = i * CHUNK_ROWS, left = end - begin - row;
+        sha256((const char *)c->values + row * size, (left < CHUNK_ROWS ? left : CHUNK_ROWS) * size,
+               mine + i * SHA256_DIGEST_SIZE);
+    }
+    STATUS_TRY(team_gather(f->comm, mine, n_mine * SHA256_DIGEST_SIZE, &all, &n_all, why));
+    digest_item(
+        f, &(struct item){"dataset", c->path, "", types[c->type].name, 1, &c->n_rows, all, n_all});
+out:
+    free(all);
+    free(mine);
+    return st;
+}
+
+/* One collective call that writes rows begin to end of the dataset from the rank that has \a
+ * values; NULL on the others. */
+static enum status write_rows(struct h5 *f, hid_t dataset, const struct h5_column *c, size_t begin,
+                              size_t end, const void *values, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hsize_t first = begin, count = end - begin;
+    const hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &count, NULL);
+    static const unsigned char nothing = 0;
+
+    STATUS_TRY(check(f, space, "prepare", c->path, why));
+    STATUS_TRY(check(f, memory, "prepare", c->path, why));
+    if (values != NULL) {
+        STATUS_TRY(check(f, H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &count, NULL),
+                         "prepare", c->path, why));
+    } else {
+        STATUS_TRY(check(f, H5Sselect_none(space), "prepare", c->path, why));
+        STATUS_TRY(check(f, H5Sselect_none(memory), "prepare", c->path, why));
+    }
+    STATUS_TRY(check(f,
+                     H5Dwrite(dataset, type_in_memory(c->type), memory, space, f->together,
+                              values != NULL ? values : &nothing),
+                     "write", c->path, why));
+out:
+    close_quietly(memory, H5Sclose);
+    close_quietly(space, H5Sclose);
+    return st;
+}
+
+/* Chunks in order, each in its own collective call: the file's space is then given out in the same
+ * order at any number of ranks. */
+static enum status write_chunks(struct h5 *f, hid_t dataset, const struct h5_column *c,
+                                size_t begin, size_t end, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    for (size_t row = 0; row < c->n_rows; row += CHUNK_ROWS) {
+        const size_t stop = c->n_rows - row < CHUNK_ROWS ? c->n_rows : row + CHUNK_ROWS;
+        const bool is_mine = begin <= row && row < end;
+        st = write_rows(
+            f, dataset, c, row, stop,
+            is_mine ? (const char *)c->values + (row - begin) * types[c->type].size : NULL, why);
+        STATUS_TRY(team_agree(f->comm, st, why));
+    }
+out:
+    return st;
+}
+
+static enum status write_column(struct h5 *f, const struct h5_column *c, const char *scale_name,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    hid_t id = -1;
+    size_t begin, end;
+    const size_t chunk = c->n_rows < CHUNK_ROWS ? c->n_rows : CHUNK_ROWS;
+
+    h5_column_share(c->n_rows, team_rank(f->comm), team_size(f->comm), &begin, &end);
+    /* Chunks are given their space uncompressed first, then moved: hence twice. */
+    STATUS_TRY(reserve(f, 2 * n_chunks(c->n_rows) * chunk * types[c->type].size, why));
+    st = make_dataset(f, &(struct dataset){c->path, type_in_file(c->type), 1, &c->n_rows, chunk},
+                      &id, why);
+    STATUS_TRY(team_agree(f->comm, st, why));
+    STATUS_TRY(digest_column(f, c, begin, end, why));
+    STATUS_TRY(write_chunks(f, id, c, begin, end, why));
+    if (scale_name != NULL) {
+        st = check(f, H5DSset_scale(id, scale_name), "make a dimension of", c->path, why);
+        STATUS_TRY(team_agree(f->comm, st, why));
+    }
+    st = describe(f, id, c->path, &(struct meaning){c->unit, c->long_name, 1, &c->dimension}, why);
+    if (st == STATUS_OK && c->n_flags > 0) {
+        st = write_flags(f, c->path, c->type, c->n_flags, c->flag_meanings, why);
+    }
+    STATUS_TRY(team_agree(f->comm, st, why));
+out:
+    close_quietly(id, H5Dclose);
+    return st;
+}
+
+enum status h5_write_column(struct h5 *f, const struct h5_column *c, struct status_why *why)
+{
+    return is_dropped(f, c->path) ? STATUS_OK : write_column(f, c, NULL, why);
+}
+
+enum status h5_write_dimension(struct h5 *f, const char *path, size_t n, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    size_t begin, end;
+    uint64_t *values = NULL;
+
+    if (is_dropped(f, path)) {
+        return STATUS_OK;
+    }
+    h5_column_share(n, team_rank(f->comm), team_size(f->comm), &begin, &end);
+    values = malloc((end - begin + 1) * sizeof *values);
+    if (values == NULL) {
+        st = no_memory(f, path, why);
+    }
+    STATUS_TRY(team_agree(f->comm, st, why));
+    STATUS_ASSERT(values != NULL);
+    for (size_t i = begin; i < end; i++) {
+        values[i - begin] = i;
+    }
+    st = write_column(
+        f, &(struct h5_column){.path = path, .type = H5_UINT64, .values = values, .n_rows = n},
+        last_name(path), why);
+out:
+    free(values);
+    return st;
+}
+
+enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct h5 *f = new_file(comm, path);
+
+    *made = NULL;
+    if (f == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%s", path);
+    } else if (team_rank(comm) == 0) {
+        if (access(path, R_OK) != 0) {
+            st = status_fail(why, STATUS_IO, "%s: cannot read: %s", path, strerror(errno));
+        } else if (f->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), f->file < 0) {
+            st = status_fail(why, STATUS_IO, "%s: cannot read: not an HDF5 file, or damaged", path);
+        }
+    }
+    st = team_agree(comm, st, why);
+    if (st == STATUS_OK) {
+        *made = f;
+    } else {
+        h5_close(f);
+    }
+    return st;
+}
+
+void h5_close(struct h5 *f)
+{
+    if (f != NULL) {
+        close_quietly(f->file, H5Fclose);
+        destroy(f);
+    }
+}
+
+/* Whether the object is there; HDF5 itself fails when a group on the way is missing. */
+static bool is_there(hid_t file, const char *path)
+{
+    char prefix[NAME_SIZE];
+    if (path[0] != '/' || strlen(path) >= sizeof prefix) {
+        return false;
+    }
+    for (const char *c = path + 1; (c = strchr(c, '/')) != NULL; c++) {
+        (void)snprintf(prefix, sizeof prefix, "%.*s", (int)(c - path), path);
+        if (H5Lexists(file, prefix, H5P_DEFAULT) <= 0) {
+            return false;
+        }
+    }
+    return strcmp(path, "/") == 0 || H5Lexists(file, path, H5P_DEFAULT) > 0;
+}
+
+bool h5_exists(struct h5 *f, const char *path)
+{
+    int there = team_rank(f->comm) == 0 && is_there(f->file, path);
+    MPI_Bcast(&there, 1, MPI_INT, 0, f->comm);
+    return there != 0;
+}
+
+static enum status look_for(const struct h5 *f, const char *path, struct status_why *why)
+{
+    return is_there(f->file, path) ? STATUS_OK
+                                   : status_fail(why, STATUS_IO, "%s: holds no %s", f->path, path);
+}
+
+/* Bytes that grow; rank 0's side of what is broadcast. */
+struct bytes {
+    char *data;
+    size_t n;
+};
+
+static enum status give(struct h5 *f, enum status st, struct bytes *b, struct status_why *why)
+{
+    st = team_agree(f->comm, st, why);
+    return st == STATUS_OK ? team_broadcast(f->comm, &b->data, &b->n, why) : st;
+}
+
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *context)
+{
+    struct bytes *b = context;
+    const size_t length = strlen(name) + 1;
+    char *longer = realloc(b->data, b->n + length);
+    (void)group;
+    (void)info;
+    if (longer == NULL) {
+        return -1;
+    }
+    memcpy(longer + b->n, name, length);
+    b->data = longer;
+    b->n += length;
+    return 0;
+}
+
+/* Names one after another, each with its end. */
+static enum status list_members(struct h5 *f, const char *path, struct bytes *b,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    hid_t group = -1;
+    hsize_t next = 0;
+
+    STATUS_TRY(look_for(f, path, why));
+    group = H5Gopen2(f->file, path, H5P_DEFAULT);
+    STATUS_TRY(check(f, group, "open group", path, why));
+    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &next, add_name, b) < 0) {
+        b->n = 0;
+        next = 0;
+        STATUS_TRY(check(f, H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &next, add_name, b),
+                         "list group", path, why));
+    }
+out:
+    close_quietly(group, H5Gclose);
+    return st;
+}
+
+enum status h5_read_members(struct h5 *f, const char *path, char ***names, size_t *n,
+                            struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct bytes b = {NULL, 0};
+
+    *names = NULL;
+    *n = 0;
+    if (team_rank(f->comm) == 0) {
+        st = list_members(f, path, &b, why);
+    }
+    STATUS_TRY(give(f, st, &b, why));
+    for (size_t i = 0; i < b.n; i++) {
+        *n += b.data[i] == '\0';
+    }
+    *names = malloc((*n + 1) * sizeof **names + b.n);
+    if (*names == NULL) {
+        st = no_memory(f, path, why);
+    } else {
+        char *text = (char *)(*names + *n + 1);
+        memcpy(text, b.data, b.n);
+        for (size_t i = 0; i < *n; i++, text += strlen(text) + 1) {
+            (*names)[i] = text;
+        }
+        (*names)[*n] = NULL;
+    }
+    STATUS_TRY(team_agree(f->comm, st, why));
+out:
+    if (st != STATUS_OK) {
+        free(*names);
+        *names = NULL;
+        *n = 0;
+    }
+    free(b.data);
+    return st;
+}
+
+/* One scalar string of a dataset or an attribute. \a read_it reads \a object into memory. */
+static enum status fetch_text(struct h5 *f, hid_t object, hid_t type, hid_t space,
+                              herr_t (*read_it)(hid_t object, hid_t memory, void *to),
+                              const char *name, struct bytes *b, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    hid_t memory = -1;
+    char *text = NULL; /* of the library, for strings of variable length */
+
+    if (H5Tget_class(type) != H5T_STRING || H5Sget_simple_extent_npoints(space) != 1) {
+        return status_fail(why, STATUS_IO, "%s: %s: is not one text", f->path, name);
+    }
+    memory = H5Tcopy(type);
+    STATUS_TRY(check(f, memory, "read", name, why));
+    if (H5Tis_variable_str(type) > 0) {
+        STATUS_TRY(check(f, read_it(object, memory, &text), "read", name, why));
+        b->data = text == NULL ? calloc(1, 1) : strdup(text);
+        (void)H5free_memory(text);
+    } else {
+        const size_t size = H5Tget_size(type) + 1;
+        b->data = calloc(1, size);
+        STATUS_TRY(check(f, H5Tset_size(memory, size), "read", name, why));
+        STATUS_TRY(check(f, H5Tset_strpad(memory, H5T_STR_NULLTERM), "read", name, why));
+        STATUS_TRY(
+            check(f, b->data == NULL ? 0 : read_it(object, memory, b->data), "read", name, why));
+    }
+    if (b->data == NULL) {
+        st = no_memory(f, name, why);
+    } else {
+        b->n = strlen(b->data) + 1;
+    }
+out:
+    close_quietly(memory, H5Tclose);
+    return st;
+}
+
+static herr_t read_dataset(hid_t object, hid_t memory, void *to)
+{
+    return H5Dread(object, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, to);
+}
+
+static herr_t read_attribute(hid_t object, hid_t memory, void *to)
+{
+    return H5Aread(object, memory, to);
+}
+
+/* An open dataset or attribute with its type and space. */
+struct opened {
+    hid_t id, type, space;
+};
+
+static void close_opened(const struct opened *o, herr_t (*close_it)(hid_t))
+{
+    close_quietly(o->space, H5Sclose);
+    close_quietly(o->type, H5Tclose);
+    close_quietly(o->id, close_it);
+}
+
+static enum status open_dataset(struct h5 *f, const char *path, struct opened *o,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    *o = (struct opened){-1, -1, -1};
+    STATUS_TRY(look_for(f, path, why));
+    o->id = H5Dopen2(f->file, path, H5P_DEFAULT);
+    STATUS_TRY(check(f, o->id, "open dataset", path, why));
+    o->type = H5Dget_type(o->id);
+    STATUS_TRY(check(f, o->type, "open dataset", path, why));
+    o->space = H5Dget_space(o->id);
+    STATUS_TRY(check(f, o->space, "open dataset", path, why));
+out:
+    return st;
+}
+
+static enum status open_attribute(struct h5 *f, const char *object, const char *name,
+                                  struct opened *o, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    *o = (struct opened){-1, -1, -1};
+    STATUS_TRY(look_for(f, object, why));
+    if (H5Aexists_by_name(f->file, object, name, H5P_DEFAULT) <= 0) {
+        st = status_fail(why, STATUS_IO, "%s: %s has no attribute %s", f->path, object, name);
+        goto out;
+    }
+    o->id = H5Aopen_by_name(f->file, object, name, H5P_DEFAULT, H5P_DEFAULT);
+    STATUS_TRY(check(f, o->id, "open attribute", name, why));
+    o->type = H5Aget_type(o->id);
+    STATUS_TRY(check(f, o->type, "open attribute", name, why));
+    o->space = H5Aget_space(o->id);
+    STATUS_TRY(check(f, o->space, "open attribute", name, why));
+out:
+    return st;
+}
+
+static enum status finish_text(struct h5 *f, enum status st, struct bytes *b, char **text,
+                               struct status_why *why)
+{
+    st = give(f, st, b, why);
+    if (st == STATUS_OK) {
+        *text = b->data;
+    } else {
+        *text = NULL;
+        free(b->data);
+    }
+    return st;
+}
+
+enum status h5_read_text(struct h5 *f, const char *path, char **text, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct bytes b = {NULL, 0};
+    struct opened o;
+
+    if (team_rank(f->comm) == 0) {
+        st = open_dataset(f, path, &o, why);
+        if (st == STATUS_OK) {
+            st = fetch_text(f, o.id, o.type, o.space, read_dataset, path, &b, why);
+        }
+        close_opened(&o, H5Dclose);
+    }
+    return finish_text(f, st, &b, text, why);
+}
+
+enum status h5_read_text_attribute(struct h5 *f, const char *object, const char *name, char **text,
+                                   struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct bytes b = {NULL, 0};
+    struct opened o;
+
+    if (team_rank(f->comm) == 0) {
+        st = open_attribute(f, object, name, &o, why);
+        if (st == STATUS_OK) {
+            st = fetch_text(f, o.id, o.type, o.space, read_attribute, name, &b, why);
+        }
+        close_opened(&o, H5Aclose);
+    }
+    return finish_text(f, st, &b, text, why);
+}
+
+static bool is_number(const struct opened *o)
+{
+    const H5T_class_t class = H5Tget_class(o->type);
+    return class == H5T_INTEGER || class == H5T_FLOAT;
+}
+
+enum status h5_read_number_attribute(struct h5 *f, const char *object, const char *name,
+                                     double *value, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct opened o;
+
+    if (team_rank(f->comm) == 0) {
+        st = open_attribute(f, object, name, &o, why);
+        if (st == STATUS_OK && (!is_number(&o) || H5Sget_simple_extent_npoints(o.space) != 1)) {
+            st = status_fail(why, STATUS_IO, "%s: %s: attribute %s is not one number", f->path,
+                             object, name);
+        }
+        if (st == STATUS_OK) {
+            st = check(f, H5Aread(o.id, H5T_NATIVE_DOUBLE, value), "read attribute", name, why);
+        }
+        close_opened(&o, H5Aclose);
+    }
+    st = team_agree(f->comm, st, why);
+    if (st == STATUS_OK) {
+        MPI_Bcast(value, 1, MPI_DOUBLE, 0, f->comm);
+    }
+    return st;
+}
+
+/* A numeric dataset as elements of \a memory, each of \a size bytes. \param [out] shape  number of
+ * dimensions, then the dimensions, 1 where there is none */
+static enum status fetch_array(struct h5 *f, const char *path, hid_t memory, size_t size,
+                               struct bytes *b, uint64_t shape[1 + MAX_DIMENSIONS],
+                               struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct opened o;
+    hsize_t dimensions[MAX_DIMENSIONS] = {1, 1, 1};
+
+    STATUS_TRY(open_dataset(f, path, &o, why));
+    const int n = H5Sget_simple_extent_ndims(o.space);
+    if (!is_number(&o) || n < 0 || n > MAX_DIMENSIONS) {
+        st = status_fail(why, STATUS_IO, "%s: %s: is not an array of numbers of up to 3 dimensions",
+                         f->path, path);
+        goto out;
+    }
+    STATUS_TRY(check(f, H5Sget_simple_extent_dims(o.space, dimensions, NULL), "read", path, why));
+    shape[0] = (uint64_t)n;
+    b->n = size;
+    for (size_t i = 0; i < MAX_DIMENSIONS; i++) {
+        shape[1 + i] = dimensions[i];
+        b->n *= dimensions[i];
+    }
+    b->data = malloc(b->n + 1);
+    if (b->data == NULL) {
+        st = no_memory(f, path, why);
+    } else if (b->n > 0) {
+        st = check(f, read_dataset(o.id, memory, b->data), "read", path, why);
+    }
+out:
+    close_opened(&o, H5Dclose);
+    return st;
+}
+
+static enum status read_numbers(struct h5 *f, const char *path, hid_t memory, size_t size,
+                                struct bytes *b, uint64_t shape[1 + MAX_DIMENSIONS],
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (team_rank(f->comm) == 0) {
+        st = fetch_array(f, path, memory, size, b, shape, why);
+    }
+    st = give(f, st, b, why);
+    if (st == STATUS_OK) {
+        MPI_Bcast(shape, 1 + MAX_DIMENSIONS, MPI_UINT64_T, 0, f->comm);
+    } else {
+        free(b->data);
+        *b = (struct bytes){NULL, 0};
+    }
+    return st;
+}
+
+enum status h5_read_array(struct h5 *f, const char *path, double **values, size_t *n_dimensions,
+                          size_t shape[3], struct status_why *why)
+{
+    struct bytes b = {NULL, 0};
+    uint64_t all[1 + MAX_DIMENSIONS] = {0, 1, 1, 1};
+    const enum status st = read_numbers(f, path, H5T_NATIVE_DOUBLE, sizeof(double), &b, all, why);
+    *n_dimensions = (size_t)all[0];
+    for (size_t i = 0; i < MAX_DIMENSIONS; i++) {
+        shape[i] = (size_t)all[1 + i];
+    }
+    *values = (void *)b.data;
+    return st;
+}
+
+enum status h5_read_bytes(struct h5 *f, const char *path, char **bytes, size_t *n,
+                          struct status_why *why)
+{
+    struct bytes b = {NULL, 0};
+    uint64_t shape[1 + MAX_DIMENSIONS];
+    const enum status st = read_numbers(f, path, H5T_NATIVE_UINT8, 1, &b, shape, why);
+    *bytes = b.data;
+    *n = b.n;
+    return st;
+}
+
+/* Rank 0: the digest, where the file has one. */
+static void fetch_run_digest(const char *path, char digest[H5_DIGEST_SIZE])
+{
+    struct status_why why = {STATUS_OK, ""};
+    struct bytes b = {NULL, 0};
+    struct opened o = {-1, -1, -1};
+    struct h5 *f = NULL;
+
+    if (access(path, R_OK) != 0 || (f = new_file(MPI_COMM_SELF, path)) == NULL) {
+        return;
+    }
+    f->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (f->file >= 0 && open_attribute(f, "/run", "study_digest", &o, &why) == STATUS_OK
+        && fetch_text(f, o.id, o.type, o.space, read_attribute, "study_digest", &b, &why)
+               == STATUS_OK
+        && b.n <= H5_DIGEST_SIZE) {
+        memcpy(digest, b.data, b.n);
+    }
+    close_opened(&o, H5Aclose);
+    free(b.data);
+    h5_close(f);
+}
+
+void h5_run_digest(MPI_Comm comm, const char *path, char digest[H5_DIGEST_SIZE])
+{
+    memset(digest, 0, H5_DIGEST_SIZE);
+    if (team_rank(comm) == 0) {
+        fetch_run_digest(path, digest);
+    }
+    MPI_Bcast(digest, H5_DIGEST_SIZE, MPI_CHAR, 0, comm);
+}
