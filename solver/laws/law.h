@@ -27,8 +27,9 @@ enum law_transform { LAW_LOG, LAW_PLAIN };
 
 /** Role of a parameter in variable projection. */
 enum law_role {
-    LAW_FLOOR,   /**< the offset E: enters linearly */
-    LAW_SCALE,   /**< multiplies one term: enters linearly */
+    LAW_FLOOR, /**< the offset E: enters linearly */
+    LAW_SCALE, /**< multiplies one term, the k-th of this role the k-th term, whose ln is linear in
+                  theta of this parameter */
     LAW_EXPONENT /**< everything else */
 };
 
@@ -38,7 +39,8 @@ struct law_parameter {
     const char *unit; /**< "nat", "1", ... */
     enum law_transform transform;
     enum law_role role;
-    double lower, upper;             /**< the fit stays inside */
+    double lower, upper; /**< the fit stays inside; scales of power terms are held tighter, see
+                            fitting/objective.h */
     double start_lower, start_upper; /**< range of starts */
 };
 
@@ -88,9 +90,11 @@ const struct law *law_find(const char *id);
 void law_transform(const struct law *law, const double natural[], double theta[]);
 void law_natural(const struct law *law, const double theta[], double natural[]);
 
-/** Losses of many points, by vmath, the same bits everywhere.
+/** Losses of many points, by vmath: the same bits everywhere, and those of law.loss_nat where the
+ * outer exponent is 1.
  * \param [in]  log_x     [LAW_N_INPUTS] pointers to [n] columns; those of inputs not read may be
- * NULL \param [out] loss_nat  [n] */
+ * NULL
+ * \param [out] loss_nat  [n] */
 void law_losses(const struct law *law, const double theta[], size_t n, const double *const log_x[],
                 double loss_nat[]);
 

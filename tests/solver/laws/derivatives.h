@@ -1,0 +1,79 @@
+/** \file derivatives.h
+ * Exact derivatives of a law against central differences, for the tests of every law. */
+#ifndef TESTS_SOLVER_LAWS_DERIVATIVES_H
+#define TESTS_SOLVER_LAWS_DERIVATIVES_H
+
+#include "solver/laws/law.h"
+#include "tests/harness.h"
+
+/** Step of the differences: their error is about step^2 and 1e-16 / step. */
+#define DERIVATIVES_STEP 1e-5
+
+static inline void derivatives_check_theta(const struct law *law, const double theta[],
+                                           const double log_x[])
+{
+    const size_t p = law->n_parameters;
+    double g[LAW_MAX_PARAMETERS];
+    double h[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+    const double loss = law->loss_nat(theta, log_x, g, h, NULL);
+    for (size_t i = 0; i < p; i++) {
+        double up[LAW_MAX_PARAMETERS];
+        double down[LAW_MAX_PARAMETERS];
+        for (size_t j = 0; j < p; j++) {
+            up[j] = theta[j] + (i == j ? DERIVATIVES_STEP : 0.0);
+            down[j] = theta[j] - (i == j ? DERIVATIVES_STEP : 0.0);
+        }
+        double g_up[LAW_MAX_PARAMETERS];
+        double g_down[LAW_MAX_PARAMETERS];
+        const double rise = law->loss_nat(up, log_x, g_up, NULL, NULL)
+                            - law->loss_nat(down, log_x, g_down, NULL, NULL);
+        CU_ASSERT_DOUBLE_EQUAL(g[i], rise / (2.0 * DERIVATIVES_STEP),
+                               1e-6 * (fabs(g[i]) + fabs(loss)));
+        for (size_t j = 0; j < p; j++) {
+            const double curve = (g_up[j] - g_down[j]) / (2.0 * DERIVATIVES_STEP);
+            CU_ASSERT_DOUBLE_EQUAL(h[i * p + j], curve, 1e-6 * (fabs(curve) + fabs(loss)));
+            CU_ASSERT_DOUBLE_EQUAL(h[i * p + j], h[j * p + i], 1e-13 * fabs(h[i * p + j]));
+        }
+    }
+}
+
+static inline void derivatives_check_inputs(const struct law *law, const double theta[],
+                                            const double log_x[])
+{
+    double d[LAW_N_INPUTS];
+    (void)law->loss_nat(theta, log_x, NULL, NULL, d);
+    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
+        double up[LAW_N_INPUTS];
+        double down[LAW_N_INPUTS];
+        for (size_t j = 0; j < LAW_N_INPUTS; j++) {
+            up[j] = log_x[j] + (i == j ? DERIVATIVES_STEP : 0.0);
+            down[j] = log_x[j] - (i == j ? DERIVATIVES_STEP : 0.0);
+        }
+        const double rise = law->loss_nat(theta, up, NULL, NULL, NULL)
+                            - law->loss_nat(theta, down, NULL, NULL, NULL);
+        CU_ASSERT_DOUBLE_EQUAL(d[i], rise / (2.0 * DERIVATIVES_STEP), 1e-8);
+    }
+}
+
+/** Gradient, Hessian and input derivatives at natural values \a natural. */
+static inline void derivatives_check(const struct law *law, const double natural[],
+                                     const double log_x[])
+{
+    double theta[LAW_MAX_PARAMETERS];
+    law_transform(law, natural, theta);
+    derivatives_check_theta(law, theta, log_x);
+    derivatives_check_inputs(law, theta, log_x);
+}
+
+/** Loss at natural inputs. */
+static inline double derivatives_loss(const struct law *law, const double natural[], double params,
+                                      double tokens)
+{
+    double theta[LAW_MAX_PARAMETERS];
+    law_transform(law, natural, theta);
+    const double log_x[LAW_N_INPUTS] = {
+        [LAW_PARAMS] = log(params), [LAW_TOKENS] = log(tokens), [LAW_COMPUTE] = 0.0};
+    return law->loss_nat(theta, log_x, NULL, NULL, NULL);
+}
+
+#endif
