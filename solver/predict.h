@@ -18,7 +18,11 @@ struct predict_model {
     char name[64]; /**< "fit of runs.csv" or the id of a published set */
 };
 
-/** Natural logarithms of the law's inputs; compute is 6 N D.
+/** Inputs of a design that a law, or one of its terms, reads: a bit (1u << input) each. */
+unsigned predict_design_inputs(const struct law *law);
+unsigned predict_term_inputs(const struct law_term *term);
+
+/** Natural logarithms of the law's inputs; compute is 6 N D (docs/model.md M7).
  * \param [out] log_x  [LAW_N_INPUTS] */
 void predict_inputs(const struct design *d, double log_x[]);
 

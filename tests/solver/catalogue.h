@@ -90,6 +90,11 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
     {                                                                                              \
         1.81686, 482.006, 2085.434, 0.34781, 0.36585                                               \
     }
+/* As the text of the paper prints them. */
+#define CATALOGUE_BESIROGLU_ROUNDED                                                                \
+    {                                                                                              \
+        1.8172, 482.01, 2085.43, 0.3478, 0.3658                                                    \
+    }
 #define CATALOGUE_KAPLAN                                                                           \
     {                                                                                              \
         6.4e13, 1.8e13, 0.076, 0.103                                                               \

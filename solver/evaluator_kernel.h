@@ -1,0 +1,28 @@
+/** \file evaluator_kernel.h
+ * The inner loops of solver/evaluator, compiled once a vector level. They are plain elementwise
+ * sums and products, so the levels and all cuts into blocks give the same bits.
+ */
+#ifndef SOLVER_EVALUATOR_KERNEL_H
+#define SOLVER_EVALUATOR_KERNEL_H
+
+#include <stddef.h>
+
+/** A value for each configuration of a run. */
+struct evaluator_kernel_operand {
+    const double *x;
+    size_t step; /**< 1: one value a configuration; 0: the same for all */
+};
+
+#define EVALUATOR_KERNEL_DECLARE(level)                                                            \
+    void evaluator_kernel_sum_##level(size_t n, struct evaluator_kernel_operand a,                 \
+                                      struct evaluator_kernel_operand b, double out[]);            \
+    void evaluator_kernel_product_##level(size_t n, struct evaluator_kernel_operand a,             \
+                                          struct evaluator_kernel_operand b, double out[]);
+
+/** out = a + b, and out = a * b, of \a n values each; \a out may be the values of \a a or \a b. */
+EVALUATOR_KERNEL_DECLARE(v2)
+EVALUATOR_KERNEL_DECLARE(v3)
+EVALUATOR_KERNEL_DECLARE(v4)
+#undef EVALUATOR_KERNEL_DECLARE
+
+#endif

@@ -1,0 +1,62 @@
+#include "solver/optimum.h"
+
+#include <math.h>
+
+#include "solver/base/status.h"
+#include "solver/base/vmath.h"
+#include "solver/footprint.h"
+
+/* The term exp(log_scale - exponent * log_x). */
+struct power {
+    double log_scale, exponent;
+};
+
+/* Read a term as a power of its one input, whatever the parameters of the law are called.
+ * Returns whether it is one: a straight line in the logarithm that falls. */
+static bool power_of(const struct law *law, const double theta[], size_t term, enum law_input input,
+                     struct power *power)
+{
+    /* From one parameter or token to e^48, beyond what a design may hold; exact in binary. */
+    static const double far = 48.0, middle = 16.0, straight_to = 1e-9;
+    double log_x[LAW_N_INPUTS] = {0.0};
+    if (law->terms[term].inputs != 1u << input) {
+        return false;
+    }
+    power->log_scale = law->log_term(theta, term, log_x);
+    log_x[input] = far;
+    power->exponent = (power->log_scale - law->log_term(theta, term, log_x)) / far;
+    log_x[input] = middle;
+    const double line = power->log_scale - power->exponent * middle;
+    const double off = fabs(law->log_term(theta, term, log_x) - line);
+    return power->exponent > 0.0 && off <= straight_to * (1.0 + fabs(line));
+}
+
+bool optimum_at(const struct law *law, const double theta[], double compute_flop,
+                struct optimum *best)
+{
+    enum { N_POWERS = 2 };
+    struct power p, t;
+    if (law->n_terms != N_POWERS) {
+        return false;
+    }
+    const size_t of_params = law->terms[0].inputs == 1u << LAW_PARAMS ? 0 : 1;
+    if (!power_of(law, theta, of_params, LAW_PARAMS, &p)
+        || !power_of(law, theta, 1 - of_params, LAW_TOKENS, &t)) {
+        return false;
+    }
+    STATUS_ASSERT(compute_flop > 0.0);
+    const double sum = p.exponent + t.exponent;
+    const double log_product = vmath_log1(compute_flop / footprint_compute_flop(1.0, 1.0));
+    const double log_ratio =
+        (p.log_scale - t.log_scale + vmath_log1(p.exponent / t.exponent)) / sum;
+
+    best->exponent_params = t.exponent / sum;
+    best->exponent_tokens = p.exponent / sum;
+    const double log_params = log_ratio + best->exponent_params * log_product;
+    const double log_tokens = log_product - log_params;
+    const double *columns[LAW_N_INPUTS] = {[LAW_PARAMS] = &log_params, [LAW_TOKENS] = &log_tokens};
+    law_losses(law, theta, 1, columns, &best->loss_nat);
+    best->params = vmath_exp1(log_params);
+    best->tokens = vmath_exp1(log_tokens);
+    return true;
+}

@@ -1,0 +1,440 @@
+#include "solver/evaluator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "solver/base/vmath.h"
+#include "tests/harness.h"
+#include "tests/solver/catalogue.h"
+
+static struct status_why why;
+static struct hardware_catalogue catalogue;
+static struct predict_model model;
+
+static const enum footprint_outcome all_outcomes[] = {
+    FOOTPRINT_CARBON,         FOOTPRINT_LOSS,   FOOTPRINT_DEVICES,
+    FOOTPRINT_COMPUTE,        FOOTPRINT_ENERGY, FOOTPRINT_OPERATIONAL_CARBON,
+    FOOTPRINT_DEVICE_HOUR,    FOOTPRINT_MASS,   FOOTPRINT_DEVICE_LIFETIME,
+    FOOTPRINT_EMBODIED_CARBON};
+enum { N_ALL = sizeof all_outcomes / sizeof *all_outcomes };
+
+static const double besiroglu[] = CATALOGUE_BESIROGLU;
+
+static const double params[] = {0.31e9, 1.07e9, 6.9e9, 70e9, 222e9},
+                    tokens[] = {4.1e9, 33e9, 0.3e12, 1.41e12, 2e12, 7.7e12, 13e12},
+                    precisions[] = {PRECISION_BF16, PRECISION_FP32, PRECISION_TF32},
+                    mfus[] = {0.2, 0.35, 0.41, 0.5}, goodputs[] = {0.66, 1.0},
+                    lifespans[] = {1.0, 2.0, 3.7, 6.0},
+                    devices[] = {CATALOGUE_H100, CATALOGUE_A100},
+                    grids[] = {CATALOGUE_USA, CATALOGUE_FRANCE}, sites[] = {CATALOGUE_SITE_1_1};
+
+#define AXIS(input, levels)                                                                        \
+    {                                                                                              \
+        (input), sizeof(levels) / sizeof *(levels), (levels)                                       \
+    }
+
+/* All inputs move. The order decides which tables vary in a run and which do not. */
+static const struct evaluator_axis options_first[] = {
+    AXIS(DESIGN_DEVICE, devices),     AXIS(DESIGN_PRECISION, precisions),
+    AXIS(DESIGN_GRID, grids),         AXIS(DESIGN_SITE, sites),
+    AXIS(DESIGN_MFU, mfus),           AXIS(DESIGN_GOODPUT, goodputs),
+    AXIS(DESIGN_LIFESPAN, lifespans), AXIS(DESIGN_PARAMS, params),
+    AXIS(DESIGN_TOKENS, tokens)};
+static const struct evaluator_axis options_last[] = {
+    AXIS(DESIGN_TOKENS, tokens),      AXIS(DESIGN_PARAMS, params),
+    AXIS(DESIGN_LIFESPAN, lifespans), AXIS(DESIGN_GOODPUT, goodputs),
+    AXIS(DESIGN_MFU, mfus),           AXIS(DESIGN_SITE, sites),
+    AXIS(DESIGN_GRID, grids),         AXIS(DESIGN_PRECISION, precisions),
+    AXIS(DESIGN_DEVICE, devices)};
+
+static struct evaluator_options options_of(size_t n_axes, const struct evaluator_axis axes[])
+{
+    catalogue = catalogue_made_by_hand();
+    model = catalogue_model("chinchilla", besiroglu);
+    status_clear(&why);
+    struct evaluator_options o = {.n_axes = n_axes,
+                                  .axes = axes,
+                                  .base = design_neutral(),
+                                  .model = &model,
+                                  .catalogue = &catalogue,
+                                  .footprint = footprint_defaults(),
+                                  .n_outcomes = N_ALL,
+                                  .outcomes = all_outcomes};
+    o.base.value[DESIGN_PARAMS] = 7.3e9;
+    o.base.value[DESIGN_TOKENS] = 1.1e12;
+    o.base.value[DESIGN_MFU] = 0.41;
+    o.base.value[DESIGN_LIFESPAN] = 3.7;
+    o.base.value[DESIGN_DEVICE] = CATALOGUE_A100;
+    o.base.value[DESIGN_GRID] = CATALOGUE_FRANCE;
+    o.base.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
+    return o;
+}
+
+static struct evaluator *evaluator_of(const struct evaluator_options *o)
+{
+    struct evaluator *e = NULL;
+    HARNESS_ASSERT_OK(evaluator_create(o, &e, &why));
+    STATUS_ASSERT(e != NULL);
+    return e;
+}
+
+/* All values of an evaluator, evaluated in blocks of \a cut. The caller frees them. */
+static double *values_of(const struct evaluator *e, size_t n_outcomes, size_t cut)
+{
+    const size_t n = (size_t)evaluator_size(e);
+    double *values = malloc(n * n_outcomes * sizeof *values);
+    STATUS_ASSERT(values != NULL);
+    for (size_t i = 0; i < n; i += cut) {
+        const size_t length = n - i < cut ? n - i : cut;
+        evaluator_block(e, i, length, values + i, n);
+    }
+    return values;
+}
+
+/* The scalar functions are the truth: every configuration agrees with them. */
+static void expect_scalar_values(const struct evaluator_options *o)
+{
+    struct evaluator *e = evaluator_of(o);
+    const size_t n = (size_t)evaluator_size(e);
+    double *values = values_of(e, o->n_outcomes, n);
+    double worst = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        struct design d;
+        double outcome[FOOTPRINT_N_OUTCOMES];
+        evaluator_design(e, i, &d);
+        footprint_all(&d, o->catalogue, &o->footprint, outcome);
+        outcome[FOOTPRINT_LOSS] = predict_loss_nat(o->model, &d);
+        for (size_t k = 0; k < o->n_outcomes; k++) {
+            const double want = outcome[o->outcomes[k]];
+            const double off = fabs(values[k * n + i] / want - 1.0);
+            worst = off <= worst ? worst : off; /* a NaN is the worst of all */
+        }
+    }
+    CU_ASSERT(worst <= 1e-13);
+    free(values);
+    evaluator_destroy(e);
+}
+
+#define N_AXES(axes) (sizeof(axes) / sizeof *(axes))
+
+static void test_evaluator_agrees_with_the_scalar_functions(void)
+{
+    struct evaluator_options first = options_of(N_AXES(options_first), options_first),
+                             last = options_of(N_AXES(options_last), options_last);
+    expect_scalar_values(&first);
+    expect_scalar_values(&last);
+    first.footprint = (struct footprint_options){FOOTPRINT_UTILISED, 0.85, 1.1, HARDWARE_HI};
+    expect_scalar_values(&first);
+}
+
+static void test_evaluator_takes_laws_of_any_shape(void)
+{
+    static const struct {
+        const char *law_id;
+        double natural[LAW_MAX_PARAMETERS];
+    } rows[] = {{"kaplan_nd", CATALOGUE_KAPLAN},
+                {"power_compute", {1.62, 873.0, 0.131}},
+                {"power_params", {1.71, 91.3, 0.217}},
+                {"power_tokens", {1.51, 130.1, 0.193}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct evaluator_options first = options_of(N_AXES(options_first), options_first);
+        model = catalogue_model(rows[i].law_id, rows[i].natural);
+        expect_scalar_values(&first);
+        struct evaluator_options last = options_of(N_AXES(options_last), options_last);
+        model = catalogue_model(rows[i].law_id, rows[i].natural);
+        expect_scalar_values(&last);
+    }
+}
+
+/* A law of four terms: the two of Chinchilla halved and given twice. */
+static double four_log_term(const double theta[], size_t k, const double log_x[])
+{
+    return law_find("chinchilla")->log_term(theta, k % 2, log_x) - log(2.0);
+}
+
+static void test_evaluator_takes_laws_of_four_terms(void)
+{
+    struct evaluator_options o = options_of(N_AXES(options_first), options_first);
+    struct law four = *model.law;
+    four.n_terms = 4;
+    four.terms[2] = four.terms[0];
+    four.terms[3] = four.terms[1];
+    four.log_term = four_log_term;
+    model.law = &four;
+    expect_scalar_values(&o);
+}
+
+/* 9001 levels are more than a chunk; two axes of them more than a table may hold. */
+enum { N_LONG = 9001 };
+static double long_params[N_LONG], long_tokens[N_LONG];
+
+static void fill_long_axes(void)
+{
+    for (size_t i = 0; i < N_LONG; i++) {
+        long_params[i] = 5e7 * exp(1e-3 * (double)i);
+        long_tokens[i] = 1.1e9 * exp(0.9e-3 * (double)i);
+    }
+}
+
+/* Of consecutive configurations \a n at a time, at places all over the space. */
+static void expect_scalar_values_at(const struct evaluator_options *o, size_t n, size_t n_places)
+{
+    double values[N_ALL][1200], outcome[FOOTPRINT_N_OUTCOMES];
+    struct evaluator *e = evaluator_of(o);
+    STATUS_ASSERT(n <= sizeof *values / sizeof **values);
+    double worst = 0.0;
+    for (size_t p = 0; p < n_places; p++) {
+        const uint64_t begin = (evaluator_size(e) - n) / (n_places - 1) * p;
+        evaluator_block(e, begin, n, *values, sizeof *values / sizeof **values);
+        for (size_t i = 0; i < n; i++) {
+            struct design d;
+            evaluator_design(e, begin + i, &d);
+            footprint_all(&d, o->catalogue, &o->footprint, outcome);
+            outcome[FOOTPRINT_LOSS] = predict_loss_nat(o->model, &d);
+            for (size_t k = 0; k < o->n_outcomes; k++) {
+                const double off = fabs(values[k][i] / outcome[o->outcomes[k]] - 1.0);
+                worst = off <= worst ? worst : off;
+            }
+        }
+    }
+    CU_ASSERT(worst <= 1e-13);
+    evaluator_destroy(e);
+}
+
+static void test_evaluator_computes_in_the_block_what_no_table_holds(void)
+{
+    static const double natural[] = {1.62, 873.0, 0.131};
+    fill_long_axes();
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_PARAMS, long_params), AXIS(DESIGN_MFU, mfus),
+                                          AXIS(DESIGN_TOKENS, long_tokens)};
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    expect_scalar_values_at(&o, 1100, 7);
+    model = catalogue_model("power_compute", natural);
+    expect_scalar_values_at(&o, 1100, 7);
+
+    struct evaluator *e = evaluator_of(&o); /* the law's only term reads both long axes */
+    CU_ASSERT(evaluator_table_entries(e) < 3 * N_LONG);
+    evaluator_destroy(e);
+}
+
+static void test_evaluator_cuts_into_blocks_do_not_matter(void)
+{
+    static const size_t cuts[] = {1, 7, 64, 511, 513, 1000};
+    static const double natural[] = CATALOGUE_KAPLAN;
+    for (int outer = 0; outer < 2; outer++) {
+        struct evaluator_options o = options_of(N_AXES(options_first), options_first);
+        if (outer) {
+            model = catalogue_model("kaplan_nd", natural);
+        }
+        struct evaluator *e = evaluator_of(&o);
+        const size_t n = (size_t)evaluator_size(e);
+        double *whole = values_of(e, N_ALL, n);
+        for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+            double *cut = values_of(e, N_ALL, cuts[i]);
+            CU_ASSERT_EQUAL(memcmp(cut, whole, n * N_ALL * sizeof *whole), 0);
+            free(cut);
+        }
+        free(whole);
+        evaluator_destroy(e);
+    }
+}
+
+/* The same designs in another order of axes: other tables, other runs, the same bits. */
+static void test_evaluator_order_of_the_axes_does_not_matter(void)
+{
+    const struct evaluator_options first = options_of(N_AXES(options_first), options_first),
+                                   last = options_of(N_AXES(options_last), options_last);
+    struct evaluator *e = evaluator_of(&first), *f = evaluator_of(&last);
+    const size_t n = (size_t)evaluator_size(e);
+    CU_ASSERT_EQUAL(evaluator_size(f), n);
+    double *values = values_of(e, N_ALL, n), *others = values_of(f, N_ALL, n);
+    size_t n_different = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t other = 0, rest = i; /* the axes of one are those of the other reversed */
+        for (size_t a = N_AXES(options_first); a-- > 0;) {
+            other = other * options_first[a].n + rest % options_first[a].n;
+            rest /= options_first[a].n;
+        }
+        for (size_t k = 0; k < N_ALL; k++) {
+            n_different += memcmp(&values[k * n + i], &others[k * n + other], sizeof *values) != 0;
+        }
+    }
+    CU_ASSERT_EQUAL(n_different, 0);
+    free(values);
+    free(others);
+    evaluator_destroy(e);
+    evaluator_destroy(f);
+}
+
+static void test_evaluator_vector_levels_give_the_same_bits(void)
+{
+    static const double natural[] = CATALOGUE_KAPLAN;
+    const enum vmath_level best = vmath_level();
+    const struct evaluator_options o = options_of(N_AXES(options_last), options_last);
+    model = catalogue_model("kaplan_nd", natural);
+    double *values[VMATH_N_LEVELS] = {NULL};
+    size_t n = 0;
+    for (int level = VMATH_V2; level < VMATH_N_LEVELS; level++) {
+        if (vmath_force((enum vmath_level)level) != 0) {
+            struct evaluator *e = evaluator_of(&o);
+            n = (size_t)evaluator_size(e);
+            values[level] = values_of(e, N_ALL, n);
+            evaluator_destroy(e);
+        }
+    }
+    CU_ASSERT(vmath_force(best) != 0);
+    for (int level = VMATH_V2; level < VMATH_N_LEVELS; level++) {
+        if (values[level] != NULL) {
+            CU_ASSERT_EQUAL(memcmp(values[level], values[VMATH_V2], n * N_ALL * sizeof(double)), 0);
+        }
+    }
+    for (int level = VMATH_V2; level < VMATH_N_LEVELS; level++) {
+        free(values[level]);
+    }
+}
+
+static void test_evaluator_without_axes_has_one_configuration(void)
+{
+    struct evaluator_options o = options_of(0, NULL);
+    struct evaluator *e = evaluator_of(&o);
+    CU_ASSERT_EQUAL(evaluator_size(e), 1);
+    evaluator_destroy(e);
+    expect_scalar_values(&o);
+}
+
+static void test_evaluator_numbers_configurations_last_axis_fastest(void)
+{
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_DEVICE, devices), AXIS(DESIGN_PARAMS, params),
+                                          AXIS(DESIGN_TOKENS, tokens)};
+    const struct evaluator_options o = options_of(N_AXES(axes), axes);
+    struct evaluator *e = evaluator_of(&o);
+    struct design d;
+    CU_ASSERT_EQUAL(evaluator_size(e), 2 * 5 * 7);
+    evaluator_design(e, (1 * 5 + 3) * 7 + 4, &d);
+    CU_ASSERT_EQUAL(d.value[DESIGN_DEVICE], CATALOGUE_A100);
+    CU_ASSERT_EQUAL(d.value[DESIGN_PARAMS], 70e9);
+    CU_ASSERT_EQUAL(d.value[DESIGN_TOKENS], 2e12);
+    CU_ASSERT_EQUAL(d.value[DESIGN_LIFESPAN], 3.7);
+    evaluator_destroy(e);
+}
+
+static void test_paper_falk2025_devices_in_a_block(void)
+{
+    static const double lifespan[] = {1.0, 2.0, 3.0, 5.0}, mfu[] = {0.2, 0.35, 0.5};
+    static const double published[3][4] = {
+        {8800, 4400, 2934, 1760}, {5029, 2515, 1677, 1006}, {3520, 1760, 1174, 704}};
+    static const enum footprint_outcome wanted[] = {FOOTPRINT_DEVICES};
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_MFU, mfu), AXIS(DESIGN_LIFESPAN, lifespan)};
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    double got[3][4];
+    o.base.value[DESIGN_PARAMS] = 222e9;
+    o.base.value[DESIGN_TOKENS] = 13e12;
+    o.n_outcomes = 1;
+    o.outcomes = wanted;
+    struct evaluator *e = evaluator_of(&o);
+    evaluator_block(e, 0, 12, *got, 12);
+    CU_ASSERT_EQUAL(memcmp(got, published, sizeof got), 0);
+    evaluator_destroy(e);
+}
+
+static void test_evaluator_writes_only_its_part_of_a_row(void)
+{
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_TOKENS, tokens)};
+    const struct evaluator_options o = options_of(N_AXES(axes), axes);
+    struct evaluator *e = evaluator_of(&o);
+    double values[N_ALL][9];
+    for (size_t i = 0; i < sizeof values / sizeof **values; i++) {
+        values[i / 9][i % 9] = -1.0;
+    }
+    evaluator_block(e, 2, 3, *values, 9);
+    for (size_t k = 0; k < N_ALL; k++) {
+        CU_ASSERT(values[k][2] > 0.0);
+        CU_ASSERT_EQUAL(values[k][3], -1.0);
+    }
+    evaluator_block(e, 7, 0, *values, 9); /* nothing, at the end */
+    evaluator_destroy(e);
+}
+
+static void expect_failure(const struct evaluator_options *o, const char *text)
+{
+    struct evaluator *e = NULL;
+    CU_ASSERT_EQUAL(evaluator_create(o, &e, &why), STATUS_INPUT);
+    CU_ASSERT_PTR_NULL(e);
+    if (!harness_contains(why.message, text)) {
+        harness_say(why.message);
+        CU_FAIL("another message was expected");
+    }
+    status_clear(&why);
+}
+
+static bool in_narrow_domain(const double log_x[])
+{
+    return log_x[LAW_TOKENS] < log(5e12);
+}
+
+static void test_evaluator_errors(void)
+{
+    static const double with_tpu[] = {CATALOGUE_A100, CATALOGUE_TPUV5P},
+                        with_fp8[] = {PRECISION_BF16, PRECISION_FP8},
+                        with_unknown[] = {CATALOGUE_SITE_1_1, CATALOGUE_SITE_UNKNOWN},
+                        with_zero[] = {0.3, 0.0};
+    const struct evaluator_axis tpu[] = {AXIS(DESIGN_TOKENS, tokens),
+                                         AXIS(DESIGN_DEVICE, with_tpu)},
+                                fp8[] = {AXIS(DESIGN_PRECISION, with_fp8)},
+                                site[] = {AXIS(DESIGN_SITE, with_unknown)},
+                                zero[] = {AXIS(DESIGN_MFU, with_zero)},
+                                data[] = {AXIS(DESIGN_TOKENS, tokens)};
+    static const enum footprint_outcome mass[] = {FOOTPRINT_MASS}, hour[] = {FOOTPRINT_DEVICE_HOUR},
+                                        loss[] = {FOOTPRINT_LOSS};
+
+    struct evaluator_options o = options_of(N_AXES(tpu), tpu);
+    o.n_outcomes = 1;
+    o.outcomes = mass;
+    expect_failure(&o, "devices.tsv:5: TPUv5p: mass_kg_typical: absent, and mass_kg needs it");
+    o.outcomes = hour;
+    expect_scalar_values(&o);
+
+    o = options_of(N_AXES(fp8), fp8);
+    expect_failure(&o, "devices.tsv:3: A100-SXM4-40: peak_tflops_fp8: absent");
+    o = options_of(N_AXES(site), site);
+    expect_failure(&o, "sites.tsv:4: unknown: pue_ratio: absent, and carbon_kg needs it");
+    o.base.value[DESIGN_LIFESPAN] = NAN;
+    expect_failure(&o, "lifespan_year: not said, and carbon_kg needs it");
+    o = options_of(N_AXES(zero), zero);
+    expect_failure(&o, "mfu_ratio: 0: must be in (0, 1]");
+    o.base.value[DESIGN_LIFESPAN] = 51.0;
+    expect_failure(&o, "lifespan_year: 51: must be in (0, 50]");
+
+    o = options_of(N_AXES(data), data);
+    o.base.value[DESIGN_PARAMS] = NAN;
+    expect_failure(&o, "params: not said, and carbon_kg needs it");
+    o.n_outcomes = 1;
+    o.outcomes = loss;
+    expect_failure(&o, "params: not said, and loss_nat needs it");
+    o.base.value[DESIGN_PARAMS] = 1e9;
+    struct law narrow = *model.law;
+    narrow.in_domain = in_narrow_domain;
+    model.law = &narrow;
+    expect_failure(&o, "tokens: 7.7e+12: outside the domain of the law chinchilla");
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"agrees_with_the_scalar_functions", test_evaluator_agrees_with_the_scalar_functions},
+        {"takes_laws_of_any_shape", test_evaluator_takes_laws_of_any_shape},
+        {"takes_laws_of_four_terms", test_evaluator_takes_laws_of_four_terms},
+        {"computes_in_the_block_what_no_table_holds",
+         test_evaluator_computes_in_the_block_what_no_table_holds},
+        {"cuts_into_blocks_do_not_matter", test_evaluator_cuts_into_blocks_do_not_matter},
+        {"order_of_the_axes_does_not_matter", test_evaluator_order_of_the_axes_does_not_matter},
+        {"vector_levels_give_the_same_bits", test_evaluator_vector_levels_give_the_same_bits},
+        {"without_axes_has_one_configuration", test_evaluator_without_axes_has_one_configuration},
+        {"numbers_configurations_last_axis_fastest",
+         test_evaluator_numbers_configurations_last_axis_fastest},
+        {"paper_falk2025_devices_in_a_block", test_paper_falk2025_devices_in_a_block},
+        {"writes_only_its_part_of_a_row", test_evaluator_writes_only_its_part_of_a_row},
+        {"errors", test_evaluator_errors},
+        CU_TEST_INFO_NULL};
+    return harness_main(argc, argv, tests);
+}

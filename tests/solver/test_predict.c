@@ -1,0 +1,104 @@
+#include "solver/predict.h"
+
+#include "solver/footprint.h"
+#include "tests/harness.h"
+#include "tests/solver/catalogue.h"
+
+static struct design at(double params, double tokens)
+{
+    struct design d = design_neutral();
+    d.value[DESIGN_PARAMS] = params;
+    d.value[DESIGN_TOKENS] = tokens;
+    return d;
+}
+
+static double loss_of(const char *law_id, const double natural[], double params, double tokens)
+{
+    const struct predict_model m = catalogue_model(law_id, natural);
+    const struct design d = at(params, tokens);
+    return predict_loss_nat(&m, &d);
+}
+
+static void test_predict_inputs_are_logarithms_and_compute_is_6nd(void)
+{
+    double log_x[LAW_N_INPUTS];
+    const struct design d = at(7.3e9, 1.1e12);
+    predict_inputs(&d, log_x);
+    HARNESS_ASSERT_REL(log_x[LAW_PARAMS], log(7.3e9), 1e-15);
+    HARNESS_ASSERT_REL(log_x[LAW_TOKENS], log(1.1e12), 1e-15);
+    HARNESS_ASSERT_REL(log_x[LAW_COMPUTE], log(6 * 7.3e9 * 1.1e12), 1e-15);
+}
+
+/* Printed to five decimals. */
+static void test_paper_hoffmann2022_losses(void)
+{
+    static const double half_digit = 0.5e-5;
+    const double rounded[] = CATALOGUE_HOFFMANN_ROUNDED, tex[] = CATALOGUE_HOFFMANN_TEX;
+    CU_ASSERT_DOUBLE_EQUAL(loss_of("chinchilla", rounded, 70e9, 1.4e12), 1.93665, half_digit);
+    CU_ASSERT_DOUBLE_EQUAL(loss_of("chinchilla", tex, 70e9, 1.4e12), 1.92085, half_digit);
+    CU_ASSERT_DOUBLE_EQUAL(loss_of("chinchilla", rounded, 280e9, 300e9), 1.99326, half_digit);
+}
+
+static void test_paper_kaplan2020_loss(void)
+{
+    const double natural[] = CATALOGUE_KAPLAN;
+    CU_ASSERT_DOUBLE_EQUAL(loss_of("kaplan_nd", natural, 1e9, 1e10), 2.41965, 0.5e-5);
+}
+
+static void test_predict_power_law_reads_compute(void)
+{
+    const double natural[] = {1.62, 873.0, 0.131};
+    HARNESS_ASSERT_REL(loss_of("power_compute", natural, 7.3e9, 1.1e12),
+                       1.62 + 873.0 * pow(6 * 7.3e9 * 1.1e12, -0.131), 1e-13);
+}
+
+static void test_predict_names_the_inputs_behind_a_law_and_a_term(void)
+{
+    const unsigned params = 1u << DESIGN_PARAMS, tokens = 1u << DESIGN_TOKENS;
+    CU_ASSERT_EQUAL(predict_design_inputs(law_find("power_params")), params);
+    CU_ASSERT_EQUAL(predict_design_inputs(law_find("power_tokens")), tokens);
+    CU_ASSERT_EQUAL(predict_design_inputs(law_find("power_compute")), params | tokens);
+    const struct law *law = law_find("chinchilla");
+    CU_ASSERT_EQUAL(predict_design_inputs(law), params | tokens);
+    CU_ASSERT_EQUAL(predict_term_inputs(&law->terms[0]), params);
+    CU_ASSERT_EQUAL(predict_term_inputs(&law->terms[1]), tokens);
+}
+
+static void test_predict_extrapolates_outside_the_range_of_any_input_read(void)
+{
+    const double natural[] = CATALOGUE_BESIROGLU, of_compute[] = {1.62, 873.0, 0.131};
+    struct predict_model m = catalogue_model("chinchilla", natural);
+    m.lower[LAW_PARAMS] = 5e7;
+    m.upper[LAW_PARAMS] = 16e9;
+    m.lower[LAW_TOKENS] = 1e9;
+    m.upper[LAW_TOKENS] = 5e11;
+    m.upper[LAW_COMPUTE] = 1.0; /* not read by this law */
+    const struct design inside = at(16e9, 1e9), small = at(4.9e7, 1e10), large = at(17e9, 1e10),
+                        brief = at(1e9, 0.9e9), far = at(1e9, 5.1e11);
+    CU_ASSERT(!predict_extrapolates(&m, &inside));
+    CU_ASSERT(predict_extrapolates(&m, &small));
+    CU_ASSERT(predict_extrapolates(&m, &large));
+    CU_ASSERT(predict_extrapolates(&m, &brief));
+    CU_ASSERT(predict_extrapolates(&m, &far));
+    m = catalogue_model("power_compute", of_compute);
+    m.lower[LAW_COMPUTE] = 1e19;
+    m.upper[LAW_COMPUTE] = 1e21;
+    const struct design beyond = at(1e10, 1e12);
+    CU_ASSERT(predict_extrapolates(&m, &beyond));
+    CU_ASSERT(!predict_extrapolates(&m, &inside));
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {{"inputs_are_logarithms_and_compute_is_6nd",
+                            test_predict_inputs_are_logarithms_and_compute_is_6nd},
+                           {"paper_hoffmann2022_losses", test_paper_hoffmann2022_losses},
+                           {"paper_kaplan2020_loss", test_paper_kaplan2020_loss},
+                           {"power_law_reads_compute", test_predict_power_law_reads_compute},
+                           {"names_the_inputs_behind_a_law_and_a_term",
+                            test_predict_names_the_inputs_behind_a_law_and_a_term},
+                           {"extrapolates_outside_the_range_of_any_input_read",
+                            test_predict_extrapolates_outside_the_range_of_any_input_read},
+                           CU_TEST_INFO_NULL};
+    return harness_main(argc, argv, tests);
+}
