@@ -2,7 +2,8 @@
  * Restart records. A long phase is a list of numbered items; the journal keeps each result as a
  * record (item, length, bytes, CRC-32C) in one append-only segment a rank, so that the same command
  * goes on where it stopped, at any number of ranks. A journal begins with a digest of study, inputs
- * and version; with another digest it is refused.
+ * and version; with another digest it is refused. Each opening compacts what was there into a new
+ * generation (temporary, fsync, rename) and keeps the one before. docs/formats.md, Journal.
  */
 #ifndef INPUTS_JOURNAL_H
 #define INPUTS_JOURNAL_H
