@@ -78,6 +78,7 @@ out:
     if (st != STATUS_OK && rank != 0) {
         free(*bytes);
         *bytes = NULL;
+        *n = 0;
     }
     return st;
 }
@@ -160,11 +161,10 @@ uint64_t team_before(MPI_Comm comm, uint64_t mine)
     return team_rank(comm) == 0 ? 0 : before;
 }
 
-/* ---------------------------------------------------------------------------------------------
- * Dealing. Rank 0 keeps the next item. A worker asks for its next item before it begins the current
+/* Dealing: rank 0 keeps the next item. A worker asks for its next item before it begins the current
  * one, so that rank 0, which works too and answers only between its own items, is rarely waited
- * for.
- */
+ * for. Every request gets exactly one answer, and a worker asks no more once told that nothing is
+ * left; with the meeting at the end no message can stray into the next deal. */
 
 enum { TAG_ASK = 71, TAG_GIVE = 72 };
 
@@ -175,35 +175,75 @@ struct ask {
     uint64_t gives_up;
 };
 
+/* What rank 0 knows. */
 struct dealer {
     const struct team_work *work;
     size_t next;   /* first item not yet given */
-    size_t n_done; /* of all ranks, as far as rank 0 knows */
+    size_t n_done; /* of all ranks, as far as they have told */
     int n_waiting; /* workers that were not yet told that nothing is left */
     bool stopping;
 };
 
 static const uint64_t no_item = UINT64_MAX;
 
-static void sleep_milliseconds(long ms)
+/* Sleep, longer each time up to a millisecond: an answer to an item of microseconds comes at once,
+ * one that takes minutes shall not cost a core. */
+static void sleep_longer(long *nanoseconds)
 {
-    const struct timespec t = {ms / 1000, (ms % 1000) * 1000000L};
-    (void)nanosleep(&t, NULL);
+    static const long first = 2000, last = 1000000;
+    *nanoseconds = *nanoseconds < first ? first : 2 * *nanoseconds;
+    *nanoseconds = *nanoseconds > last ? last : *nanoseconds;
+    (void)nanosleep(&(struct timespec){0, *nanoseconds}, NULL);
+}
+
+/* Wait for a request without keeping the core busy. */
+static void wait_sleeping(MPI_Request *request)
+{
+    long slept = 0;
+    for (int arrived = 0;;) {
+        MPI_Test(request, &arrived, MPI_STATUS_IGNORE);
+        if (arrived) {
+            return;
+        }
+        sleep_longer(&slept);
+    }
+}
+
+/* A barrier in which waiting ranks sleep. */
+static void meet_sleeping(MPI_Comm comm)
+{
+    MPI_Request all;
+    MPI_Ibarrier(comm, &all);
+    wait_sleeping(&all);
+}
+
+static bool is_done(const struct team_work *work, size_t item)
+{
+    return work->done != NULL && work->done[item] != 0;
+}
+
+static size_t count_done(const struct team_work *work)
+{
+    size_t n = 0;
+    for (size_t i = 0; work->done != NULL && i < work->n_items; i++) {
+        n += work->done[i] != 0;
+    }
+    return n;
 }
 
 static uint64_t next_item(struct dealer *d)
 {
-    const struct team_work *w = d->work;
-    while (w->done != NULL && d->next < w->n_items && w->done[d->next] != 0) {
+    while (d->next < d->work->n_items && is_done(d->work, d->next)) {
         d->next++;
     }
-    return d->stopping || d->next >= w->n_items ? no_item : d->next++;
+    return d->stopping || d->next >= d->work->n_items ? no_item : d->next++;
 }
 
 /* Rank 0: answer every request that has arrived. Returns whether there was one. */
 static bool answer_requests(MPI_Comm comm, struct dealer *d)
 {
     bool any = false;
+    d->stopping = d->stopping || interrupt_requested();
     for (;;) {
         int arrived;
         MPI_Status from;
@@ -225,93 +265,83 @@ static bool answer_requests(MPI_Comm comm, struct dealer *d)
     }
 }
 
-static enum status deal_as_first(MPI_Comm comm, const struct team_work *work,
-                                 struct status_why *why)
+/* Both kinds of rank count in *n_mine the items that they have finished. */
+
+static enum status deal_as_first(MPI_Comm comm, const struct team_work *work, size_t n_before,
+                                 uint64_t *n_mine, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    struct dealer d = {.work = work, .n_waiting = team_size(comm) - 1};
+    struct dealer d = {.work = work, .n_done = n_before, .n_waiting = team_size(comm) - 1};
 
-    for (size_t i = 0; work->done != NULL && i < work->n_items; i++) {
-        d.n_done += work->done[i] != 0;
-    }
     log_progress_begin(work->label, work->n_items);
     for (;;) {
         (void)answer_requests(comm, &d);
-        d.stopping = d.stopping || interrupt_requested();
         const uint64_t item = next_item(&d);
         if (item == no_item) {
             break;
         }
         st = work->item(work->context, (size_t)item, why);
-        d.stopping = d.stopping || st != STATUS_OK;
+        if (st != STATUS_OK) {
+            d.stopping = true;
+            break;
+        }
+        ++*n_mine;
         d.n_done++;
         log_progress(d.n_done);
     }
-    while (d.n_waiting > 0) {
-        if (!answer_requests(comm, &d)) {
-            sleep_milliseconds(1);
-            d.stopping = d.stopping || interrupt_requested();
+    for (long slept = 0; d.n_waiting > 0;) {
+        if (answer_requests(comm, &d)) {
+            slept = 0;
+        } else {
+            sleep_longer(&slept);
         }
     }
     log_progress_end();
     return st;
 }
 
-/* Wait for the answer to the last request without keeping the core busy. */
-static void wait_sleeping(MPI_Request *request)
-{
-    for (int arrived = 0;;) {
-        MPI_Test(request, &arrived, MPI_STATUS_IGNORE);
-        if (arrived) {
-            return;
-        }
-        sleep_milliseconds(1);
-    }
-}
-
-static enum status deal_as_worker(MPI_Comm comm, const struct team_work *work,
+static enum status deal_as_worker(MPI_Comm comm, const struct team_work *work, uint64_t *n_mine,
                                   struct status_why *why)
 {
     enum status st = STATUS_OK;
     uint64_t current = no_item, next = no_item;
-    struct ask ask = {0, 0};
+    struct ask ask = {0, interrupt_requested()};
     MPI_Request coming = MPI_REQUEST_NULL;
 
     MPI_Irecv(&current, 1, MPI_UINT64_T, 0, TAG_GIVE, comm, &coming);
     MPI_Send(&ask, 2, MPI_UINT64_T, 0, TAG_ASK, comm);
     wait_sleeping(&coming);
-    ask.n_finished = 1; /* each later request follows one item */
     while (current != no_item) {
-        ask.gives_up = interrupt_requested();
+        /* After a failure or a request to stop the item at hand is left undone. */
+        const bool gives_up = st != STATUS_OK || interrupt_requested();
+        ask.gives_up = gives_up;
         MPI_Irecv(&next, 1, MPI_UINT64_T, 0, TAG_GIVE, comm, &coming);
         MPI_Send(&ask, 2, MPI_UINT64_T, 0, TAG_ASK, comm);
-        if (st == STATUS_OK) { /* after a failure only the protocol goes on */
+        ask.n_finished = 0;
+        if (!gives_up) {
             st = work->item(work->context, (size_t)current, why);
+            ask.n_finished = st == STATUS_OK;
+            *n_mine += ask.n_finished;
         }
         wait_sleeping(&coming);
         current = next;
-        if (st != STATUS_OK && current != no_item) {
-            ask.gives_up = 1;
-        }
     }
     return st;
 }
 
-/* A barrier in which waiting ranks sleep. */
-static void meet_sleeping(MPI_Comm comm)
-{
-    MPI_Request all;
-    MPI_Ibarrier(comm, &all);
-    wait_sleeping(&all);
-}
-
 enum status team_deal(MPI_Comm comm, const struct team_work *work, struct status_why *why)
 {
-    enum status st =
-        team_rank(comm) == 0 ? deal_as_first(comm, work, why) : deal_as_worker(comm, work, why);
+    const size_t n_before = count_done(work);
+    uint64_t n_mine = 0;
+    enum status st = team_rank(comm) == 0 ? deal_as_first(comm, work, n_before, &n_mine, why)
+                                          : deal_as_worker(comm, work, &n_mine, why);
     meet_sleeping(comm);
-    if (st == STATUS_OK && interrupt_requested()) {
-        st = status_fail(why, STATUS_CHECKPOINTED, "%s: stopped on request", work->label);
+    /* The count decides, not the flags: these may rise on some ranks after the last item. */
+    const uint64_t n_done = n_before + team_sum(comm, n_mine);
+    if (st == STATUS_OK && n_done < work->n_items) {
+        st = status_fail(why, STATUS_CHECKPOINTED,
+                         "%s: stopped on request, %zu of %zu items are done", work->label,
+                         (size_t)n_done, work->n_items);
     }
     return team_agree(comm, st, why);
 }

@@ -36,13 +36,15 @@ enum status team_agree(MPI_Comm comm, enum status mine, struct status_why *why);
 
 /** Give every rank the bytes of rank 0.
  * Collective over \a comm.
- * \param [in,out] bytes  rank 0: [*n] allocated with malloc; others: replaced by a new copy that
- * the caller frees. One more byte, a zero, follows the last on every other rank \param [in,out] n
- * number of bytes \return STATUS_OK or STATUS_MEMORY, agreed on */
+ * \param [in,out] bytes  rank 0: [*n]; others: replaced by a new copy that the caller frees, NULL
+ * on failure; one more byte, a zero, follows its last \param [in,out] n      number of bytes
+ * \return STATUS_OK or STATUS_MEMORY, agreed on */
 enum status team_broadcast(MPI_Comm comm, char **bytes, size_t *n, struct status_why *why);
 
 /** Complete an array of which every element was filled by exactly one rank and is all zero bits on
- * the others. Collective over \a comm; cannot fail. \param [in,out] data  [n_bytes], same on all */
+ * the others.
+ * Collective over \a comm; cannot fail.
+ * \param [in,out] data  [n_bytes], as many on every rank */
 void team_fill(MPI_Comm comm, void *data, size_t n_bytes);
 
 /** Gather blocks of different lengths on every rank, in rank order.
@@ -67,18 +69,20 @@ uint64_t team_before(MPI_Comm comm, uint64_t mine);
 struct team_work {
     const char *label; /**< of the progress line */
     size_t n_items;    /**< the same on every rank */
-    const unsigned char
-        *done; /**< [n_items] nonzero: already done, skip; same on every rank; NULL: none */
+    /** [n_items] nonzero: done already, skip; the same on every rank, not to be changed by `item`;
+     * NULL: none */
+    const unsigned char *done;
     /** Does one item on this rank; must not communicate. A failure stops all ranks. */
     enum status (*item)(void *context, size_t item, struct status_why *why);
     void *context;
 };
 
-/** Hand the items to the ranks as these become free; rank 0 works too. Waiting ranks sleep.
+/** Hand the items to the ranks as these become free; rank 0 works too. Waiting ranks sleep. An item
+ * should take milliseconds or more, and rank 0 answers only between its own items.
  * Collective over \a comm; ranks without an item are fine.
- * \return STATUS_OK when all items are done; STATUS_CHECKPOINTED if any rank was asked to stop (see
- *         interrupt.h): items begun were finished, the rest is not done; else the gravest failure;
- *         agreed on */
+ * \return STATUS_OK when all items are done; STATUS_CHECKPOINTED when some are not because a rank
+ *         was asked to stop (see interrupt.h): items begun were finished; else the gravest failure,
+ *         after which items begun elsewhere were finished too; agreed on */
 enum status team_deal(MPI_Comm comm, const struct team_work *work, struct status_why *why);
 
 #endif
