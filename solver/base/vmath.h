@@ -14,7 +14,8 @@
 enum vmath_level { VMATH_V2, VMATH_V3, VMATH_V4, VMATH_N_LEVELS };
 
 /** The level in use: the best of the processor, or SCALEFRONT_ISA (v2, v3, v4) when set and
- * available. Kernels elsewhere pick their variant by it. */
+ * available. Kernels elsewhere pick their variant by it. Before vmath_start it is the best of the
+ * processor. */
 enum vmath_level vmath_level(void);
 
 /** Name of a level, "v2" to "v4". */

@@ -1,8 +1,11 @@
 #define _XOPEN_SOURCE 700
 #include "solver/base/log.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
@@ -80,12 +83,51 @@ static void test_log_short_phase_prints_nothing(void)
     CU_ASSERT_STRING_EQUAL(captured(), "");
 }
 
+/* On a terminal a phase of more than a second draws a bar, and the next line clears it. */
+static void test_log_bar_on_a_terminal(void)
+{
+    static const char bar[] = "\rdeal [#######.......................]  25.0 %";
+    char text[1024] = "";
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) {
+        (void)printf("skipped: no terminal to be had here ");
+        return;
+    }
+    const int screen = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    CU_ASSERT_FATAL(screen >= 0);
+    (void)fflush(stderr);
+    kept_stderr = dup(STDERR_FILENO);
+    (void)dup2(screen, STDERR_FILENO);
+    log_start(0, LOG_INFO);
+    log_progress_begin("deal", 40);
+    log_progress(9); /* too early to be shown */
+    (void)nanosleep(&(struct timespec){1, 20000000L}, NULL);
+    log_progress(10);
+    log_progress(11); /* too soon after the last */
+    log_line(LOG_WARNING, "between");
+    log_progress_end();
+    (void)dup2(kept_stderr, STDERR_FILENO);
+    (void)close(kept_stderr);
+    for (size_t length = 0; !harness_contains(text, "between\r\n");) {
+        const ssize_t more = read(terminal, text + length, sizeof text - 1 - length);
+        CU_ASSERT_FATAL(more > 0);
+        length += (size_t)more;
+        text[length] = '\0';
+    }
+    (void)close(screen);
+    (void)close(terminal);
+    CU_ASSERT_EQUAL(strncmp(text, bar, strlen(bar)), 0);
+    CU_ASSERT(harness_contains(text, " s left\033[K\r\033[Kwarning: between\r\n"));
+    CU_ASSERT_FALSE(harness_contains(text, "27.5 %"));
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"levels", test_log_levels},
         {"only rank 0 speaks", test_log_only_rank_0_speaks},
         {"short phase prints nothing", test_log_short_phase_prints_nothing},
+        {"bar on a terminal", test_log_bar_on_a_terminal},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
