@@ -43,16 +43,23 @@ void space_clear(struct space *s);
  * than 1e18 configurations) */
 enum status space_add(struct space *s, const struct space_axis *axis, struct status_why *why);
 
-/** \a n levels from \a from to \a to, both included, evenly or by a constant ratio; n >= 1. \param
- * [out] values [n] */
+/** \a n levels from \a from to \a to, both included exactly, evenly or by a constant ratio (both
+ * ends positive); n >= 1, and a single level is \a from. The same bits on every machine. \param
+ * [out] values  [n] Source: docs/model.md (M40). */
 void space_linear(double from, double to, size_t n, double values[]);
 void space_log(double from, double to, size_t n, double values[]);
 
+/** Numbers of configurations, of scenario levels and of configurations a scenario level; 1 for a
+ * space without axes (of that role). */
 uint64_t space_size(const struct space *s);
 uint64_t space_n_scenarios(const struct space *s);
 uint64_t space_n_decisions(const struct space *s);
 
 /** Level on every axis of a configuration. \param [out] levels [n_axes] */
 void space_levels(const struct space *s, uint64_t configuration, size_t levels[]);
+
+/** A configuration as people read it: "params=1e+09, precision=fp8"; cut where \a size ends.
+ * \param [out] text  [size] */
+void space_describe(const struct space *s, uint64_t configuration, size_t size, char text[]);
 
 #endif

@@ -1,8 +1,8 @@
 /** \file pareto.h
  * A set of mutually non-dominated points, all objectives minimised, kept under a stream of offers:
  * "killer" points first, then an eight-ary box tree, then a buffer that is flushed when full
- * (docs/model.md, Search). Of points equal in all objectives the lowest index stays, whatever the
- * order of the offers, so the set depends on the points alone.
+ * (docs/model.md, Search, M42). Of points equal in all objectives the lowest index stays, whatever
+ * the order of the offers, so the set depends on the points alone.
  */
 #ifndef SEARCH_FRONT_PARETO_H
 #define SEARCH_FRONT_PARETO_H
@@ -42,8 +42,17 @@ uint64_t pareto_index(const struct pareto *p, size_t i);
  * and settles so far. */
 uint64_t pareto_n_duplicates(const struct pareto *p);
 
+/** Indices in [begin, end) of members and of buffered offers, in no particular order; the set need
+ * not be settled, then some may be dominated by others of it.
+ * \param [out] found  [most]; more are counted, not stored
+ * \return how many there are */
+size_t pareto_between(const struct pareto *p, uint64_t begin, uint64_t end, size_t most,
+                      uint64_t found[]);
+
 /** Round to 40 significant bits, half to even, in place (9e-13 relative): what is compared and
- * stored, so that configurations of the same cost compare equal. Infinities and NaN stay. */
+ * stored, so that configurations of the same cost compare equal. Infinities, NaN and subnormal
+ * numbers stay; the largest finite numbers become infinite, as rounding has it. Source:
+ * docs/model.md (M41). */
 void pareto_round(size_t n, double values[]);
 
 #endif
