@@ -20,7 +20,9 @@ struct problem_objective {
     bool maximise;
 };
 
-/** A named outcome that must stay inside bounds; -INFINITY and INFINITY where there is none. */
+/** A named outcome that must stay inside bounds, both included; -INFINITY and INFINITY where there
+ * is none. NaN is outside of any bounds, so an outcome that does not exist makes its configuration
+ * infeasible. */
 struct problem_constraint {
     char name[SPACE_NAME_SIZE], unit[SPACE_NAME_SIZE];
     double lower, upper;

@@ -12,23 +12,24 @@
 
 /** What a search may do besides its result; a zeroed struct is fine. */
 struct stream_options {
-    /** Block results already known, from an interrupted run: configurations that survived when
-     * their block was done. [n_blocks] nonzero: done. NULL: none. */
+    /** [n_blocks] nonzero: done by an interrupted run, skip; the same on every rank. NULL: none. */
     const unsigned char *done;
-    const uint64_t
-        *survivors; /**< [n_survivors] configurations of the done blocks, offered again */
+    /** [n_survivors] what `record` was given for the done blocks, in any order; the same on every
+     * rank. They are evaluated again, each by one rank. */
+    const uint64_t *survivors;
     size_t n_survivors;
     /** Called after each block on the rank that did it, with the configurations of the block that
-     * were not dominated at that moment; NULL: none. */
+     * this rank had not found dominated by then; NULL: none. */
     enum status (*record)(void *context, size_t block, const uint64_t survivors[], size_t n,
                           struct status_why *why);
     void *context;
 };
 
-/** Number of blocks a space is cut into; depends on the space alone. */
+/** Number of blocks a space is cut into: runs of equal length of the global index, at most 65,536
+ * configurations each. Depends on the space alone. */
 size_t stream_n_blocks(const struct space *space);
 
-/** The exact frontier.
+/** The exact frontier (docs/model.md, M40 to M44).
  * Collective over \a comm.
  * \param [out] made  the caller clears it (frontier_clear)
  * \return STATUS_OK; STATUS_INPUT naming the objective and configuration where a value of a

@@ -40,8 +40,8 @@ enum dominance_verdict {
  * \param [in]  m      number of objectives, 1 to 8
  * \param [in]  point  [m]
  * \param [in]  index  of \a point; a tree point equal in all removes it only by a lower index
- * \param [out] equal  position of a tree point that equals \a point and has a higher index, else
- *                     SIZE_MAX; meaningful after DOMINANCE_NONE */
+ * \param [out] equal  position of a tree point that equals \a point and has its index or a higher
+ *                     one, else SIZE_MAX; set after DOMINANCE_NONE only */
 enum dominance_verdict dominance_query(size_t m, const struct dominance_tree *tree,
                                        const double point[], uint64_t index, size_t *equal);
 

@@ -5,6 +5,9 @@
 
 #include "solver/base/lane8.h"
 
+_Static_assert((int)DOMINANCE_LANES == (int)LANE8_N && (int)DOMINANCE_LEAF == 2 * (int)LANE8_N,
+               "nodes are one vector wide, leaves two");
+
 /* Bit i: lane i of a mask is set. */
 LANE8_INLINE unsigned bits_of(lane8_mask mask)
 {
@@ -45,25 +48,29 @@ LANE8_INLINE bool equals(size_t m, const double columns[], size_t stride, const 
     return same;
 }
 
-/* Look at eight places of a leaf; the answer, or DOMINANCE_NONE. */
-LANE8_INLINE enum dominance_verdict leaf_query(size_t m, const struct dominance_tree *t,
-                                               size_t leaf, size_t begin, const double point[],
-                                               uint64_t index, size_t *equal)
+/* What a search has found so far, short of a point that dominates. */
+struct found {
+    bool duplicate; /* an equal point of a lower index */
+    size_t equal;   /* position of an equal point of the same or a higher index */
+};
+
+/* Look at eight places of a leaf; whether a point there dominates. */
+LANE8_INLINE bool leaf_dominates(size_t m, const struct dominance_tree *t, size_t leaf,
+                                 size_t begin, const double point[], uint64_t index,
+                                 struct found *found)
 {
     const double *columns = t->leaves + leaf * m * DOMINANCE_LEAF + begin;
     unsigned hits = no_worse(m, columns, DOMINANCE_LEAF, point);
     for (; hits != 0; hits &= hits - 1) {
         const size_t lane = (size_t)__builtin_ctz(hits);
         if (!equals(m, columns + lane, DOMINANCE_LEAF, point)) {
-            return DOMINANCE_DOMINATED;
+            return true;
         }
         const size_t at = t->first[leaf] + begin + lane;
-        if (t->indices[at] < index) {
-            return DOMINANCE_DUPLICATE;
-        }
-        *equal = t->indices[at] > index ? at : *equal;
+        found->duplicate = found->duplicate || t->indices[at] < index;
+        found->equal = t->indices[at] >= index ? at : found->equal;
     }
-    return DOMINANCE_NONE;
+    return false;
 }
 
 /* Whether one of the boxes named by \a whole lies entirely at or below the point. A box whose
@@ -84,9 +91,8 @@ LANE8_INLINE enum dominance_verdict query(size_t m, const struct dominance_tree 
 {
     int32_t stack[DOMINANCE_MAX_DEPTH * LANE8_N];
     size_t height = 0;
-    bool duplicate = false;
+    struct found found = {false, SIZE_MAX};
 
-    *equal = SIZE_MAX;
     if (t->n_points > 0) {
         stack[height++] = 0;
     }
@@ -108,16 +114,14 @@ LANE8_INLINE enum dominance_verdict query(size_t m, const struct dominance_tree 
                 continue;
             }
             const size_t leaf = (size_t)(-1 - child);
-            for (size_t begin = 0; begin < DOMINANCE_LEAF; begin += LANE8_N) {
-                const enum dominance_verdict v = leaf_query(m, t, leaf, begin, point, index, equal);
-                if (v == DOMINANCE_DOMINATED) {
-                    return v;
-                }
-                duplicate = duplicate || v == DOMINANCE_DUPLICATE;
+            if (leaf_dominates(m, t, leaf, 0, point, index, &found)
+                || leaf_dominates(m, t, leaf, LANE8_N, point, index, &found)) {
+                return DOMINANCE_DOMINATED;
             }
         }
     }
-    return duplicate ? DOMINANCE_DUPLICATE : DOMINANCE_NONE;
+    *equal = found.equal;
+    return found.duplicate ? DOMINANCE_DUPLICATE : DOMINANCE_NONE;
 }
 
 /* Of eight points in columns, those that \a killer dominates strictly; all must be asked for. */

@@ -17,14 +17,17 @@ struct frontier {
     size_t n_rows, n_objectives;
     uint64_t *configurations; /**< [n_rows] global index */
     double *objectives; /**< [n_rows][n_objectives] rounded, with their own sign (not negated) */
-    uint64_t n_evaluated, n_feasible,
-        n_duplicates;     /**< over all ranks; may differ between equal runs */
+    /** Over all ranks, of this run; may differ between equal runs. frontier_merge sets the
+     * duplicates, the search the others. */
+    uint64_t n_evaluated, n_feasible, n_duplicates;
     uint64_t n_survivors; /**< rows gathered before the last filter */
 };
 
-/** Unite the local fronts of all ranks.
+/** Unite the local fronts of all ranks: gather their points, let each rank filter its own against
+ * all others, gather what is left (docs/model.md, M43).
  * Collective over \a comm.
- * \param [in]  local      [n_scenarios] settled fronts of this rank, objectives minimised
+ * \param [in]  local      [n_scenarios] settled fronts of this rank, objectives minimised; NULL
+ * for a level of which this rank has no point
  * \param [in]  n_scenarios  number of scenario levels of problem->space
  * \param [out] made       the same on every rank; the caller clears it
  * \return STATUS_OK or STATUS_MEMORY, agreed on */

@@ -174,9 +174,9 @@ struct batch {
     uint64_t n_duplicates;
 };
 
-static bool is_copy(const struct key *a, const struct key *b)
+static bool is_duplicate(const struct key *a, const struct key *b)
 {
-    return memcmp(a->x, b->x, a->m * sizeof *a->x) == 0;
+    return a->index != b->index && memcmp(a->x, b->x, a->m * sizeof *a->x) == 0;
 }
 
 /* Keep the non-dominated of at most SCAN_MOST sorted keys by comparing each with those accepted. */
@@ -186,7 +186,7 @@ static size_t filter_by_scan(struct batch *b, struct key keys[], size_t n)
     size_t n_kept = 0;
     for (size_t i = 0; i < n; i++) {
         if (dominance_scan(m, n_kept, b->window, keys[i].x)) {
-            b->n_duplicates += is_copy(&keys[i], &keys[n_kept - 1]);
+            b->n_duplicates += is_duplicate(&keys[i], &keys[n_kept - 1]);
             continue;
         }
         double *place = b->window + n_kept / DOMINANCE_LANES * DOMINANCE_LANES * m;
@@ -239,7 +239,7 @@ static enum status filter(struct batch *b, struct key keys[], size_t *n, struct 
             const enum dominance_verdict v =
                 boxtree_query(&tree, keys[done].x, keys[done].index, &equal);
             b->n_duplicates += v == DOMINANCE_DUPLICATE;
-            if (v == DOMINANCE_NONE) {
+            if (v == DOMINANCE_NONE && equal == SIZE_MAX) {
                 keys[n_kept + n_part++] = keys[done];
             }
         }
@@ -443,13 +443,12 @@ static enum status offer_one(struct pareto *p, const double x[], uint64_t index,
     size_t equal;
     const enum dominance_verdict v = boxtree_query(&p->tree, x, index, &equal);
 
-    if (v == DOMINANCE_DUPLICATE || (v == DOMINANCE_NONE && equal != SIZE_MAX)) {
-        p->n_duplicates++;
-    }
     if (v != DOMINANCE_NONE) {
+        p->n_duplicates += v == DOMINANCE_DUPLICATE;
         return STATUS_OK;
     }
-    if (equal != SIZE_MAX) {
+    if (equal != SIZE_MAX) { /* the member gives way to the lower index, or is offered again */
+        p->n_duplicates += p->members.indices[equal] != index;
         p->members.indices[equal] = index;
         return STATUS_OK;
     }

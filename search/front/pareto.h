@@ -23,6 +23,7 @@ void pareto_destroy(struct pareto *p);
 /** Offer a block of points.
  * \param [in] objectives  [n_objectives][stride], row-major, minimised, finite, already rounded
  * \param [in] indices     [n] global index of each; NULL: first, first + 1, ...
+ * A point offered again with the same index changes nothing.
  * \return STATUS_OK or STATUS_MEMORY */
 enum status pareto_offer(struct pareto *p, size_t n, const double objectives[], size_t stride,
                          const uint64_t indices[], uint64_t first, struct status_why *why);

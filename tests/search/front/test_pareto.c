@@ -199,6 +199,27 @@ static void test_the_lowest_index_of_equal_points_stays(void)
     pareto_destroy(p);
 }
 
+static void test_a_point_offered_again_changes_nothing(void)
+{
+    enum { N = 3000 };
+    double columns[2 * N];
+    struct pareto *p = NULL;
+
+    for (size_t i = 0; i < N; i++) { /* all on the front */
+        columns[i] = (double)i * 0.25;
+        columns[N + i] = 7.5 - columns[i];
+    }
+    HARNESS_ASSERT_OK(pareto_create(2, &p, &why));
+    for (int round = 0; round < 3; round++) { /* into the buffer twice, then with members there */
+        HARNESS_ASSERT_OK(pareto_offer(p, round == 2 ? N : 100, columns, N, NULL, 9, &why));
+    }
+    HARNESS_ASSERT_OK(pareto_offer(p, N, columns, N, NULL, 9, &why));
+    HARNESS_ASSERT_OK(pareto_settle(p, &why));
+    CU_ASSERT_EQUAL(pareto_size(p), N);
+    CU_ASSERT_EQUAL(pareto_n_duplicates(p), 0);
+    pareto_destroy(p);
+}
+
 static void test_pareto_between_finds_members_and_offers(void)
 {
     const double columns[] = {1, 2, 3, 9, 3, 2, 1, 9}; /* [2][4] the last is dominated */
@@ -227,8 +248,8 @@ static double rounded_by_scaling(double x)
 static void test_pareto_round_keeps_40_bits_half_to_even(void)
 {
     const double unit = 0x1p-39; /* last bit kept of 1.x */
-    double x[] = {1 + 0.5 * unit, 1 + 1.5 * unit, 1 + 0.5000001 * unit, -2.385, 2 - 0.25 * unit,
-                  0.1 + 0.2,      6.02214076e23,  -(1 + 0.5 * unit),    0};
+    double x[] = {1 + 0.5 * unit, 1 + 1.5 * unit, 1 + 0.6 * unit,    -2.385, 2 - 0.25 * unit,
+                  0.1 + 0.2,      6.02214076e23,  -(1 + 0.5 * unit), 0};
     double want[9];
     for (size_t i = 0; i < 9; i++) {
         want[i] = rounded_by_scaling(x[i]);
@@ -277,6 +298,7 @@ int main(int argc, char **argv)
         {"pareto_is_the_front_of_large_sets", test_pareto_is_the_front_of_large_sets},
         {"every_vector_level_gives_the_same_front", test_every_vector_level_gives_the_same_front},
         {"the_lowest_index_of_equal_points_stays", test_the_lowest_index_of_equal_points_stays},
+        {"a_point_offered_again_changes_nothing", test_a_point_offered_again_changes_nothing},
         {"pareto_between_finds_members_and_offers", test_pareto_between_finds_members_and_offers},
         {"pareto_round_keeps_40_bits_half_to_even", test_pareto_round_keeps_40_bits_half_to_even},
         {"pareto_round_leaves_what_is_not_a_normal_number",
