@@ -836,12 +836,15 @@ enum status h5_write_bytes(struct h5 *f, const char *path, const void *bytes, si
                           why);
 }
 
+/* netCDF 4.9 crashes on arrays of fixed-length strings, and HDF5 cannot write strings of variable
+ * length in parallel: characters in two dimensions are what all readers take. */
 enum status h5_write_names(struct h5 *f, const char *path, const char *const names[], size_t n,
                            const char *dimension, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    size_t size = 1;
-    bool plain = true;
+    size_t shape[] = {n, 1};
+    char length[NAME_SIZE];
+    const char *const dimensions[] = {dimension, length};
     hid_t type = -1;
     char *cells = NULL;
 
@@ -849,19 +852,25 @@ enum status h5_write_names(struct h5 *f, const char *path, const char *const nam
         return STATUS_OK;
     }
     for (size_t i = 0; i < n; i++) {
-        size = strlen(names[i]) + 1 > size ? strlen(names[i]) + 1 : size;
-        plain = plain && is_ascii(names[i]);
+        shape[1] = strlen(names[i]) > shape[1] ? strlen(names[i]) : shape[1];
     }
-    cells = calloc(n > 0 ? n : 1, size);
-    type = make_string_type(size, plain);
+    STATUS_ASSERT(strlen(path) + sizeof "_length" <= sizeof length);
+    (void)snprintf(length, sizeof length, "%s_length", path);
+    cells = calloc(n > 0 ? n : 1, shape[1]);
+    type = make_string_type(1, false);
     st = cells == NULL ? no_memory(f, path, why) : check(f, type, "prepare", path, why);
     STATUS_TRY(team_agree(f->comm, st, why));
     STATUS_ASSERT(cells != NULL);
     for (size_t i = 0; i < n; i++) {
-        memcpy(cells + i * size, names[i], strlen(names[i]));
+        memcpy(cells + i * shape[1], names[i], strlen(names[i]));
     }
-    st = write_same(f, &(struct dataset){path, type, 1, &n, 0}, type, "text", cells,
-                    &(struct meaning){NULL, NULL, 1, &dimension}, why);
+    if (dimension != NULL) {
+        STATUS_TRY(h5_write_dimension(f, length, shape[1], why));
+    }
+    STATUS_TRY(write_same(f, &(struct dataset){path, type, 2, shape, 0}, type, "text", cells,
+                          &(struct meaning){NULL, NULL, dimension != NULL ? 2 : 0, dimensions},
+                          why));
+    STATUS_TRY(h5_write_text_attribute(f, path, "_Encoding", "utf-8", why));
 out:
     close_quietly(type, H5Tclose);
     free(cells);

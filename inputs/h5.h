@@ -77,7 +77,8 @@ enum status h5_write_text(struct h5 *file, const char *path, const char *text,
 enum status h5_write_bytes(struct h5 *file, const char *path, const void *bytes, size_t n,
                            struct status_why *why);
 
-/** List of names as a 1-D dataset of fixed-length strings. \param [in] dimension  as below */
+/** List of names as characters [n][longest name], the netCDF way; the second dimension is made too,
+ * as PATH_length. \param [in] dimension  path of one written before with \a n; NULL: none */
 enum status h5_write_names(struct h5 *file, const char *path, const char *const names[], size_t n,
                            const char *dimension, struct status_why *why);
 
@@ -92,10 +93,10 @@ struct h5_array {
     const void *values;
     size_t n_dimensions;
     size_t shape[3];
-    const char
-        *dimensions[3]; /**< paths of dimensions written before, attached as scales; NULL: none */
-    const char *unit;   /**< NULL: no `units` */
-    const char *long_name; /**< NULL: none */
+    const char *dimensions[3]; /**< paths of dimensions written before, attached as scales: all of
+                                  them, or all NULL */
+    const char *unit;          /**< NULL: no `units` */
+    const char *long_name;     /**< NULL: none */
 };
 enum status h5_write_array(struct h5 *file, const struct h5_array *a, struct status_why *why);
 

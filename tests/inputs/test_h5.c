@@ -103,6 +103,8 @@ static enum status write_content(MPI_Comm comm, struct h5 *f, double tweak, doub
     STATUS_TRY(h5_write_bytes(f, "/study/files/runs.csv", "a\0b\xff", 4, &why));
     STATUS_TRY(h5_write_bytes(f, "/study/files/nothing", "", 0, &why));
     STATUS_TRY(h5_write_dimension(f, "/fit/parameter", 3, &why));
+    STATUS_TRY(h5_write_dimension(f, "/fit/start", 2, &why));
+    STATUS_TRY(h5_write_dimension(f, "/fit/one", 1, &why));
     STATUS_TRY(h5_write_names(f, "/fit/name", names, 3, "/fit/parameter", &why));
     STATUS_TRY(h5_write_array(f,
                               &(struct h5_array){"/fit/cube",
@@ -110,7 +112,7 @@ static enum status write_content(MPI_Comm comm, struct h5 *f, double tweak, doub
                                                  cube,
                                                  3,
                                                  {2, 1, 3},
-                                                 {NULL, NULL, "/fit/parameter"},
+                                                 {"/fit/start", "/fit/one", "/fit/parameter"},
                                                  "nat",
                                                  "a cube"},
                               &why));
