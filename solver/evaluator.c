@@ -8,8 +8,10 @@
 #include "solver/evaluator_kernel.h"
 
 enum {
+    ALIGNMENT = 64,    /* bytes of a cache line: vectors then lie in one */
     CHUNK = 512,       /* configurations at a time: a few columns of them stay in the L1 cache */
     TAIL_WANTED = 256, /* a run this long hides the work done once a run */
+    N_WORK_OF_COMPUTE = 2,  /* factors of compute_flop; the third gives device-hours */
     LARGEST_TABLE = 1 << 22 /* entries; a larger table would only be slow memory */
 };
 static const uint64_t largest_size = 1000000000000000000U; /* so that indices and sums fit */
@@ -47,7 +49,7 @@ struct evaluator {
     size_t rates[FOOTPRINT_N_OUTCOMES]; /* factor of each outcome */
 };
 
-static const struct {
+static const struct kernels {
     void (*sum)(size_t n, struct evaluator_kernel_operand a, struct evaluator_kernel_operand b,
                 double out[]);
     void (*product)(size_t n, struct evaluator_kernel_operand a, struct evaluator_kernel_operand b,
@@ -155,7 +157,8 @@ static enum status factor_tabulate(const struct evaluator *e, struct factor *f,
     if (!fits || f->n_entries > LARGEST_TABLE) {
         return STATUS_OK;
     }
-    f->values = malloc(f->n_entries * sizeof *f->values);
+    const size_t bytes = f->n_entries * sizeof *f->values;
+    f->values = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     if (f->values == NULL) {
         return status_fail(why, STATUS_MEMORY, "evaluator: a table of %zu entries", f->n_entries);
     }
@@ -166,93 +169,113 @@ static enum status factor_tabulate(const struct evaluator *e, struct factor *f,
     return STATUS_OK;
 }
 
-/* Values of a factor in the \a n configurations of the run that begins at \a configuration.
+/* Blocks. */
+
+/* A run: at most CHUNK configurations in one tail. */
+struct run {
+    const struct kernels *kernels;
+    uint64_t configuration;
+    size_t n;
+    size_t position;                /* of the first configuration in the tail */
+    size_t levels[DESIGN_N_INPUTS]; /* of the head axes */
+};
+
+static void run_begin(const struct evaluator *e, struct run *r, uint64_t configuration)
+{
+    r->kernels = &kernels[vmath_level()];
+    r->configuration = configuration;
+    r->position = (size_t)(configuration % e->tail);
+    for (size_t a = 0; a < e->n_head; a++) {
+        r->levels[a] = (size_t)(configuration / e->weight[a] % e->axes[a].n);
+    }
+}
+
+/* Take as many configurations as one run may have, \a left at most. */
+static void run_take(const struct evaluator *e, struct run *r, size_t left)
+{
+    const size_t in_tail = e->tail - r->position;
+    r->n = left < CHUNK ? left : CHUNK;
+    r->n = r->n < in_tail ? r->n : in_tail;
+}
+
+static void run_advance(const struct evaluator *e, struct run *r)
+{
+    r->configuration += r->n;
+    r->position += r->n;
+    if (r->position == e->tail) {
+        r->position = 0;
+        for (size_t a = e->n_head; a-- > 0 && ++r->levels[a] == e->axes[a].n;) {
+            r->levels[a] = 0;
+        }
+    }
+}
+
+/* Values of a factor in a run.
  * \param [out] scratch  [CHUNK] holds them where there is no table */
-static struct evaluator_kernel_operand factor_read(const struct evaluator *e,
-                                                   const struct factor *f, const size_t levels[],
-                                                   uint64_t configuration, size_t n,
-                                                   double scratch[])
+static struct evaluator_kernel_operand run_read(const struct evaluator *e, const struct run *r,
+                                                const struct factor *f, double scratch[])
 {
     if (f->values != NULL) {
-        size_t entry = f->step * (size_t)(configuration % e->tail);
+        size_t entry = f->step * r->position;
         for (size_t a = 0; a < e->n_head; a++) {
-            entry += f->stride[a] * levels[a];
+            entry += f->stride[a] * r->levels[a];
         }
         return (struct evaluator_kernel_operand){f->values + entry, f->step};
     }
-    const size_t n_values = f->step != 0 ? n : 1;
-    for (size_t i = 0; i < n_values; i++) {
-        scratch[i] = factor_value(e, f, configuration + i);
+    const size_t n = f->step != 0 ? r->n : 1;
+    for (size_t i = 0; i < n; i++) {
+        scratch[i] = factor_value(e, f, r->configuration + i);
     }
-    factor_finish(e, f, n_values, scratch);
+    factor_finish(e, f, n, scratch);
     return (struct evaluator_kernel_operand){scratch, f->step};
 }
 
-/* Blocks. */
-
-/* A run of at most CHUNK configurations in one tail, and where its values go. */
-struct run {
-    uint64_t configuration;
-    size_t n;
-    size_t levels[DESIGN_N_INPUTS]; /* of the head axes */
-    double scratch[2][CHUNK];       /* for factors without a table */
-    double compute_flop[CHUNK], device_hour[CHUNK];
-};
-
-static struct evaluator_kernel_operand run_read(const struct evaluator *e, struct run *r,
-                                                size_t factor, int scratch)
-{
-    return factor_read(e, &e->factors[factor], r->levels, r->configuration, r->n,
-                       r->scratch[scratch]);
-}
-
-static void run_loss(const struct evaluator *e, struct run *r, double loss_nat[])
+static void run_loss(const struct evaluator *e, const struct run *r, double loss_nat[])
 {
     static const double nothing = 0.0;
+    const struct factor *terms = &e->factors[e->terms];
     const size_t n_terms = e->o.model->law->n_terms;
-    struct evaluator_kernel_operand sum = run_read(e, r, e->terms, 0), next = {&nothing, 0};
+    double scratch[2][CHUNK];
+    struct evaluator_kernel_operand sum = run_read(e, r, &terms[0], scratch[0]);
+    struct evaluator_kernel_operand next = {&nothing, 0};
     for (size_t k = 1; k == 1 || k < n_terms; k++) {
         if (k < n_terms) {
-            next = run_read(e, r, e->terms + k, 1);
+            next = run_read(e, r, &terms[k], scratch[1]);
         }
-        kernels[vmath_level()].sum(r->n, sum, next, loss_nat);
+        r->kernels->sum(r->n, sum, next, loss_nat);
         sum = (struct evaluator_kernel_operand){loss_nat, 1};
     }
     if (e->plain_sum) {
         return;
     }
     vmath_log(r->n, loss_nat, loss_nat);
-    for (size_t i = 0; i < r->n; i++) {
-        loss_nat[i] *= e->outer;
-    }
+    r->kernels->product(r->n, sum, (struct evaluator_kernel_operand){&e->outer, 0}, loss_nat);
     vmath_exp(r->n, loss_nat, loss_nat);
-    for (size_t i = 0; i < r->n; i++) {
-        loss_nat[i] += e->offset;
+    r->kernels->sum(r->n, sum, (struct evaluator_kernel_operand){&e->offset, 0}, loss_nat);
+}
+
+/* The products of footprint_all, in its order. \param [out] device_hour  unset when no outcome
+ * needs it */
+static void run_work(const struct evaluator *e, const struct run *r, double compute_flop[],
+                     double device_hour[])
+{
+    const struct factor *work = &e->factors[e->work];
+    double scratch[2][CHUNK];
+    r->kernels->product(r->n, run_read(e, r, &work[0], scratch[0]),
+                        run_read(e, r, &work[1], scratch[1]), compute_flop);
+    if (e->n_factors > e->work + N_WORK_OF_COMPUTE) {
+        const struct evaluator_kernel_operand flop = {compute_flop, 1};
+        r->kernels->product(r->n, flop, run_read(e, r, &work[N_WORK_OF_COMPUTE], scratch[0]),
+                            device_hour);
     }
 }
 
-/* The same products in the same order as footprint_all. */
-static void run_work(const struct evaluator *e, struct run *r)
+static void run_cost(const struct evaluator *e, const struct run *r, enum footprint_outcome o,
+                     const double device_hour[], double values[])
 {
-    const struct evaluator_kernel_operand flop_per_token = run_read(e, r, e->work, 0),
-                                          tokens = run_read(e, r, e->work + 1, 1),
-                                          compute_flop = {r->compute_flop, 1};
-    kernels[vmath_level()].product(r->n, flop_per_token, tokens, r->compute_flop);
-    if (e->n_factors > e->work + 2) {
-        kernels[vmath_level()].product(r->n, compute_flop, run_read(e, r, e->work + 2, 0),
-                                       r->device_hour);
-    }
-}
-
-static void run_cost(const struct evaluator *e, struct run *r, enum footprint_outcome o,
-                     double values[])
-{
-    if (o == FOOTPRINT_COMPUTE) {
-        memcpy(values, r->compute_flop, r->n * sizeof *values);
-        return;
-    }
-    const struct evaluator_kernel_operand device_hour = {r->device_hour, 1};
-    kernels[vmath_level()].product(r->n, device_hour, run_read(e, r, e->rates[o], 0), values);
+    double scratch[CHUNK];
+    const struct evaluator_kernel_operand hours = {device_hour, 1};
+    r->kernels->product(r->n, hours, run_read(e, r, &e->factors[e->rates[o]], scratch), values);
     for (size_t i = 0; o == FOOTPRINT_DEVICES && i < r->n; i++) {
         values[i] = footprint_devices(values[i]);
     }
@@ -262,26 +285,25 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
                      size_t stride)
 {
     STATUS_ASSERT(begin <= e->size && n <= e->size - begin && n <= stride);
+    _Alignas(ALIGNMENT) double compute_flop[CHUNK], device_hour[CHUNK];
     struct run r;
+    run_begin(e, &r, begin);
     for (size_t done = 0; done < n; done += r.n) {
-        r.configuration = begin + done;
-        const size_t left_in_tail = e->tail - (size_t)(r.configuration % e->tail);
-        r.n = n - done < CHUNK ? n - done : CHUNK;
-        r.n = r.n < left_in_tail ? r.n : left_in_tail;
-        for (size_t a = 0; a < e->n_head; a++) {
-            r.levels[a] = (size_t)(r.configuration / e->weight[a] % e->axes[a].n);
-        }
+        run_take(e, &r, n - done);
         if (e->n_factors > e->work) {
-            run_work(e, &r);
+            run_work(e, &r, compute_flop, device_hour);
         }
         for (size_t i = 0; i < e->o.n_outcomes; i++) {
             double *values = outcomes + i * stride + done;
             if (e->outcomes[i] == FOOTPRINT_LOSS) {
                 run_loss(e, &r, values);
+            } else if (e->outcomes[i] == FOOTPRINT_COMPUTE) {
+                memcpy(values, compute_flop, r.n * sizeof *values);
             } else {
-                run_cost(e, &r, e->outcomes[i], values);
+                run_cost(e, &r, e->outcomes[i], device_hour, values);
             }
         }
+        run_advance(e, &r);
     }
 }
 
@@ -438,6 +460,7 @@ static void add_factor(struct evaluator *e, enum kind kind, size_t index, unsign
 static void add_terms(struct evaluator *e)
 {
     const struct law *law = e->o.model->law;
+    e->terms = e->n_factors;
     e->offset = law->offset(e->o.model->theta);
     e->outer = law->outer(e->o.model->theta);
     e->plain_sum = !(e->outer < 1.0 || e->outer > 1.0);
