@@ -38,6 +38,9 @@ struct study_axis {
     char **labels; /**< [n] names of categories, not yet looked up; NULL for numbers */
     struct study_place place,
         *value_places; /**< of the entry; [n] of each level (of the entry for a range) */
+    bool is_range;     /**< written as from, to, steps, scale */
+    double from, to;   /**< of a range */
+    enum study_scale scale;
 };
 
 /** Fields that a runs file may have. */

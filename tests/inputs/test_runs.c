@@ -1,0 +1,225 @@
+/* ranks: 1 3 */
+#include "inputs/runs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/harness.h"
+
+static struct status_why why;
+
+/* Read runs.csv with this text by a study whose section runs has these further lines. */
+static enum status read_runs(const char *csv, const char *more, struct runs *made)
+{
+    char text[512], path[1024];
+    struct study study;
+    (void)harness_file("runs.csv", csv);
+    (void)snprintf(text, sizeof text, "runs:\n  file: runs.csv\n%s", more);
+    (void)snprintf(path, sizeof path, "%s", harness_file("study.yaml", text));
+    enum status st = study_read(harness_comm(), path, NULL, 0, &study, &why);
+    CU_ASSERT_EQUAL(st, STATUS_OK);
+    st = runs_read(harness_comm(), &study, made, &why);
+    study_clear(&study);
+    return st;
+}
+
+static void test_runs_derive_tokens_from_compute(void)
+{
+    struct runs r;
+    HARNESS_ASSERT_OK(read_runs("Model Size,Training FLOP,loss\n"
+                                "7e8,8.4e20,2.51\n"
+                                "1.3e9,7.8e20,2.47\n",
+                                "  columns: {params: Model Size, compute_flop: Training FLOP}\n",
+                                &r));
+    CU_ASSERT_EQUAL(r.n, 2);
+    CU_ASSERT(r.tokens_derived && !r.compute_derived);
+    HARNESS_ASSERT_REL(r.log_x[LAW_PARAMS][0], log(7e8), 1e-15);
+    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][0], log(2e11), 1e-15);
+    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][1], log(1e11), 1e-15);
+    HARNESS_ASSERT_REL(r.log_x[LAW_COMPUTE][1], log(7.8e20), 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(r.loss_nat[1], 2.47, 0);
+    CU_ASSERT(r.lines[0] == 2 && r.lines[1] == 3);
+    CU_ASSERT_EQUAL(r.n_bytes, strlen(r.bytes));
+    CU_ASSERT(strncmp(r.bytes, "Model Size", 10) == 0);
+    CU_ASSERT(harness_contains(r.file, "/runs.csv"));
+    runs_clear(&r);
+}
+
+static void test_runs_derive_compute_from_tokens_and_keep_both_when_given(void)
+{
+    struct runs r;
+    HARNESS_ASSERT_OK(read_runs("N,D,loss\n3e9,7e10,2.2\n", "", &r));
+    CU_ASSERT(r.compute_derived && !r.tokens_derived);
+    HARNESS_ASSERT_REL(r.log_x[LAW_COMPUTE][0], log(1.26e21), 1e-15);
+    runs_clear(&r);
+    HARNESS_ASSERT_OK(read_runs("N,D,C,loss\n3e9,7e10,1.31e21,2.2\n", "", &r));
+    CU_ASSERT(!r.compute_derived && !r.tokens_derived);
+    HARNESS_ASSERT_REL(r.log_x[LAW_COMPUTE][0], log(1.31e21), 1e-15);
+    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][0], log(7e10), 1e-15);
+    runs_clear(&r);
+    HARNESS_ASSERT_OK(read_runs("D\tval_loss\n7e10\t2.2\n", "", &r));
+    CU_ASSERT(r.log_x[LAW_PARAMS] == NULL && r.log_x[LAW_COMPUTE] == NULL);
+    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][0], log(7e10), 1e-15);
+    runs_clear(&r);
+}
+
+static void test_runs_count_every_dropped_row_with_its_reason(void)
+{
+    struct runs r;
+    HARNESS_ASSERT_OK(read_runs("# by family\n"
+                                "N,D,loss,family,note\n"
+                                "1e9,2e10,3.1,pythia,\n" /* used */
+                                "2e9,2e10,3.0,opt,\n"    /* filtered */
+                                "3e9,2e10,,pythia,\n"    /* empty loss */
+                                "4e9,2e10,5.5,pythia,\n" /* among the highest */
+                                "5e9,2e10,4.5,pythia,\n" /* among the highest: a tie */
+                                "6e9,2e10,4.5,pythia,\n" /* among the highest */
+                                "7e9,2e10,9.9,pythia,\n" /* filtered: loss */
+                                "8e9,2e10,2.9,,\n"       /* empty family */
+                                "9e9,bad,2.8,opt,\n"     /* filtered before it is read */
+                                "1e10,2e10,2.7,pythia,x\n",
+                                "  where: [family == pythia, loss < 9]\n  drop_highest_loss: 2\n",
+                                &r));
+    static const unsigned char want[] = {
+        RUNS_USED,      RUNS_FILTERED, RUNS_EMPTY, RUNS_HIGH_LOSS, RUNS_HIGH_LOSS,
+        RUNS_HIGH_LOSS, RUNS_FILTERED, RUNS_EMPTY, RUNS_FILTERED,  RUNS_USED};
+    CU_ASSERT_EQUAL(r.n_rows, sizeof want);
+    CU_ASSERT(r.n_rows == sizeof want && memcmp(r.reasons, want, sizeof want) == 0);
+    CU_ASSERT_EQUAL(r.n, 2);
+    CU_ASSERT(r.lines[0] == 3 && r.lines[1] == 12);
+    HARNESS_ASSERT_REL(r.log_x[LAW_PARAMS][1], log(1e10), 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(r.loss_nat[1], 2.7, 0);
+    CU_ASSERT_EQUAL(r.counts[RUNS_USED], 2);
+    CU_ASSERT_EQUAL(r.counts[RUNS_FILTERED], 3);
+    CU_ASSERT_EQUAL(r.counts[RUNS_HIGH_LOSS], 3);
+    CU_ASSERT_EQUAL(r.counts[RUNS_EMPTY], 2);
+    CU_ASSERT_STRING_EQUAL(runs_reason_text(RUNS_EMPTY), "a field is empty");
+    runs_clear(&r);
+}
+
+static void test_runs_where_compares_numbers_as_numbers_and_text_as_text(void)
+{
+    static const struct {
+        const char *where;
+        size_t n;
+    } cases[] = {
+        {"N < 3e9", 2},  {"N <= 3.0e9", 3}, {"N > 3e9", 1},    {"N >= 3000000000", 2},
+        {"N == 3e9", 1}, {"N != 3e9", 3},   {"tag == a b", 2}, {"tag != a b", 2},
+        {"tag == 1", 1}, {"tag == 1.0", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char more[128];
+        struct runs r;
+        (void)snprintf(more, sizeof more, "  where: [\"%s\"]\n", cases[i].where);
+        HARNESS_ASSERT_OK(read_runs("N,D,loss,tag\n"
+                                    "1e9,2e10,3.1,a b\n"
+                                    "2e9,2e10,3.0,1\n"
+                                    "3e9,2e10,2.9,a b\n"
+                                    "4e9,2e10,2.8,c\n",
+                                    more, &r));
+        CU_ASSERT_EQUAL(r.n, cases[i].n);
+        runs_clear(&r);
+    }
+}
+
+static void test_runs_of_the_chinchilla_figure_are_240_of_245(void)
+{
+    const char *path = harness_data("epoch_chinchilla/svg_extracted_data.csv");
+    if (path == NULL) {
+        return;
+    }
+    char text[2048];
+    struct study s;
+    struct runs r;
+    (void)snprintf(text, sizeof text,
+                   "runs:\n  file: %s\n"
+                   "  columns: {params: Model Size, compute_flop: Training FLOP, loss_nat: loss}\n"
+                   "  drop_highest_loss: 5\n",
+                   path);
+    HARNESS_ASSERT_OK(study_parse("epoch.yaml", text, strlen(text), NULL, 0, &s, &why));
+    HARNESS_ASSERT_OK(runs_read(harness_comm(), &s, &r, &why));
+    CU_ASSERT_EQUAL(r.n_rows, 245);
+    CU_ASSERT_EQUAL(r.n, 240);
+    CU_ASSERT_EQUAL(r.counts[RUNS_HIGH_LOSS], 5);
+    CU_ASSERT(r.tokens_derived);
+    CU_ASSERT_EQUAL(r.lines[0], 7); /* the five highest are the first five rows */
+    runs_clear(&r);
+    study_clear(&s);
+}
+
+static void test_runs_errors_name_file_line_and_column(void)
+{
+    static const struct {
+        const char *csv, *more, *message;
+    } bad[] = {
+        {"N,D,loss\n1e9,many,3\n", "", "runs.csv:2: D: many: expected a number"},
+        {"N,D,loss\n1e9,2e10,3\n1e9,2e10,nan\n", "", "runs.csv:3: loss: nan: expected a finite"},
+        {"N,D,loss\n1e9,1e999,3\n", "", "runs.csv:2: D: 1e999: expected a finite number"},
+        {"N,D,loss\n0,2e10,3\n", "", "runs.csv:2: N: 0: must be > 0"},
+        {"N,D,loss\n1e9,2e10,-3\n", "", "runs.csv:2: loss: -3: must be > 0"},
+        {"N,D,loss\n1e200,1e200,3\n", "", "runs.csv:2: N: 1e200: too large or too small"},
+        {"N,D,score\n1e9,2e10,3\n", "", "runs.columns.loss_nat: loss_nat: no such column"},
+        {"size,loss\n1,2\n", "",
+         "study.yaml:2:9: runs.columns.params: params: no such column; the file has size or loss"},
+        {"Model Size,D,loss\n1e9,2e10,3\n", "  columns: {params: Model size}\n",
+         "study.yaml:3:21: runs.columns.params: Model size: no such column, did you mean Model "
+         "Size?"},
+        {"N,D,loss\n1e9,2e10,3\n", "  where: [famly == x]\n",
+         "study.yaml:3:11: runs.where: famly: no such column; the file has N, D or loss"},
+        {"N,D,loss\n1e9,2e10,x\n", "  where: [loss < 5]\n", "runs.csv:2: loss: x: expected a num"},
+        {"N,D,loss\n", "", "runs.csv: none of 0 rows is left"},
+        {"N,D,loss\n1,2,3\n1,,3\n2,2,3\n", "  where: [loss > 3]\n",
+         "none of 3 rows is left; 3: filtered by runs.where"},
+        {"N,D,loss\n1,2,3\n1,,3\n2,2,3\n", "  drop_highest_loss: 7\n",
+         "none of 3 rows is left; 2: among the highest losses (runs.drop_highest_loss); 1: a field "
+         "is empty"},
+        {"", "", "runs.csv: empty: expected a header line"},
+        {"N,D,loss\n1,2\n", "", "runs.csv:2: 2 fields where the header has 3"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct runs r;
+        CU_ASSERT_EQUAL(read_runs(bad[i].csv, bad[i].more, &r), STATUS_INPUT);
+        CU_ASSERT_EQUAL(r.n, 0);
+        if (!harness_contains(why.message, bad[i].message)) {
+            harness_say(why.message);
+            harness_say(bad[i].message);
+            CU_FAIL("another message");
+        }
+        status_clear(&why);
+    }
+}
+
+static void test_runs_errors_without_a_file(void)
+{
+    struct study s;
+    struct runs r;
+    const char *const texts[] = {"seed: 3\n", "runs: {file: absent.csv}\n"};
+    HARNESS_ASSERT_OK(study_parse("s.yaml", texts[0], strlen(texts[0]), NULL, 0, &s, &why));
+    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &s, &r, &why), STATUS_INPUT,
+                         "s.yaml: runs.file: expected the file of observed runs");
+    study_clear(&s);
+    HARNESS_ASSERT_OK(study_parse("x/s.yaml", texts[1], strlen(texts[1]), NULL, 0, &s, &why));
+    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &s, &r, &why), STATUS_INPUT,
+                         "x/absent.csv: cannot open: No such file");
+    study_clear(&s);
+    runs_clear(&r); /* allowed after a failure */
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"derive_tokens_from_compute", test_runs_derive_tokens_from_compute},
+        {"derive_compute_from_tokens_and_keep_both_when_given",
+         test_runs_derive_compute_from_tokens_and_keep_both_when_given},
+        {"count_every_dropped_row_with_its_reason",
+         test_runs_count_every_dropped_row_with_its_reason},
+        {"where_compares_numbers_as_numbers_and_text_as_text",
+         test_runs_where_compares_numbers_as_numbers_and_text_as_text},
+        {"of_the_chinchilla_figure_are_240_of_245",
+         test_runs_of_the_chinchilla_figure_are_240_of_245},
+        {"errors_name_file_line_and_column", test_runs_errors_name_file_line_and_column},
+        {"errors_without_a_file", test_runs_errors_without_a_file},
+        CU_TEST_INFO_NULL,
+    };
+    return harness_main(argc, argv, tests);
+}
