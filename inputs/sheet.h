@@ -1,0 +1,87 @@
+/** \file sheet.h
+ * Tables under inputs/data as lists of columns: the list drives the reading, the checks and the
+ * messages, which are `file:line: column: value: expected`. A row is a plain struct; a sheet says
+ * where its members lie.
+ */
+#ifndef INPUTS_SHEET_H
+#define INPUTS_SHEET_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "solver/base/status.h"
+
+enum sheet_kind {
+    SHEET_KIND_KEY,    /**< text; no two rows may agree in all their keys */
+    SHEET_KIND_TEXT,   /**< text kept */
+    SHEET_KIND_NUMBER, /**< a double; NAN where empty */
+    SHEET_KIND_NOTE    /**< for people only */
+};
+
+/** One column. */
+struct sheet_field {
+    const char *column;
+    enum sheet_kind kind;
+    bool required;           /**< the column must exist and be filled in every row */
+    size_t offset, size;     /**< of the member; bytes of a text, its end included */
+    double scale;            /**< from the unit of the column to that of the member */
+    double minimum, maximum; /**< allowed, in the unit of the column */
+};
+
+#define SHEET_MEMBER_SIZE(type, member) sizeof(((type *)NULL)->member)
+#define SHEET_KEY(column, type, member)                                                            \
+    {                                                                                              \
+        column, SHEET_KIND_KEY, true, offsetof(type, member), SHEET_MEMBER_SIZE(type, member), 0,  \
+            0, 0                                                                                   \
+    }
+#define SHEET_TEXT(column, type, member)                                                           \
+    {                                                                                              \
+        column, SHEET_KIND_TEXT, true, offsetof(type, member), SHEET_MEMBER_SIZE(type, member), 0, \
+            0, 0                                                                                   \
+    }
+#define SHEET_NUMBER(column, type, member, required, scale, minimum, maximum)                      \
+    {                                                                                              \
+        column, SHEET_KIND_NUMBER, required, offsetof(type, member), sizeof(double), scale,        \
+            minimum, maximum                                                                       \
+    }
+#define SHEET_NOTE(column)                                                                         \
+    {                                                                                              \
+        column, SHEET_KIND_NOTE, false, 0, 0, 0, 0, 0                                              \
+    }
+
+enum { SHEET_MAX_FIELDS = 24 };
+
+/** One table. */
+struct sheet {
+    const char *file; /**< name in its folder */
+    size_t n_fields;  /**< at most SHEET_MAX_FIELDS */
+    const struct sheet_field *fields;
+    size_t row_size;
+    size_t line; /**< offset of the member `int line` */
+};
+
+/** Read all rows of a table, the same on every rank. Collective over \a comm.
+ * \param [out] path  [size] folder and file, for messages
+ * \param [out] rows  new array [*n] of rows, in file order; the caller frees it
+ * \return STATUS_OK; STATUS_INPUT: what table_read refuses, an unknown or missing column, no row,
+ * an empty, long, unreadable or out of range value, keys that an earlier row has; STATUS_MEMORY;
+ * agreed on */
+enum status sheet_read(MPI_Comm comm, const struct sheet *s, const char *folder, char path[],
+                       size_t size, void **rows, size_t *n, struct status_why *why);
+
+/** Read one number by the rules of \a f. Not collective. */
+enum status sheet_number(const struct sheet_field *f, const char *value, const char *file, int line,
+                         double *number, struct status_why *why);
+
+/** Record `file:line: column: value: expected`. \return STATUS_INPUT */
+enum status sheet_fail(const char *file, int line, const char *column, const char *value,
+                       const char *expected, struct status_why *why);
+
+/** Record `file:line: what: word: expected; did you mean ...`, the last only when one of \a known
+ * is near. \param [in] line  0: left out. \return STATUS_INPUT */
+enum status sheet_fail_unknown(const char *file, int line, const char *what, const char *word,
+                               const char *expected, const char *const known[], size_t n,
+                               struct status_why *why);
+
+#endif
