@@ -27,10 +27,10 @@ struct evaluator_options {
     const struct evaluator_axis
         *axes; /**< [n_axes] slowest first: configuration = mixed radix number, last axis fastest */
     struct design base;                         /**< values of the inputs that are no axis */
-    const struct predict_model *model;          /**< not owned */
+    const struct predict_model *model;          /**< not owned; NULL if no loss is wanted */
     const struct hardware_catalogue *catalogue; /**< not owned */
     struct footprint_options footprint;
-    size_t n_outcomes;
+    size_t n_outcomes;                      /**< at most FOOTPRINT_N_OUTCOMES */
     const enum footprint_outcome *outcomes; /**< [n_outcomes] in the order of the columns wanted */
 };
 
@@ -38,9 +38,10 @@ struct evaluator_options {
 struct evaluator;
 
 /** \param [out] made  the caller destroys it
- * \return STATUS_OK, STATUS_MEMORY, or STATUS_INPUT: an outcome needs a figure that a device, grid
- * or site of an axis lacks (named with file, line and column), or an axis level lies outside the
- * law's domain */
+ * \return STATUS_OK, STATUS_MEMORY, or STATUS_INPUT: a number outside the range of its input, an
+ * input that an outcome reads is neither said by the base nor moved by an axis, an outcome needs a
+ * figure that a device, grid or site of an axis lacks (named with file, line and column), or an
+ * axis level lies outside the law's domain */
 enum status evaluator_create(const struct evaluator_options *o, struct evaluator **made,
                              struct status_why *why);
 void evaluator_destroy(struct evaluator *e);
