@@ -31,7 +31,8 @@ void status_clear(struct status_why *why)
     why->message[0] = '\0';
 }
 
-enum status status_fail(struct status_why *why, enum status code, const char *format, ...)
+/* In parentheses: for the analyzer it is a macro too. */
+enum status(status_fail)(struct status_why *why, enum status code, const char *format, ...)
 {
     STATUS_ASSERT(code != STATUS_OK);
     if (why->code == STATUS_OK) {

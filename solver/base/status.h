@@ -45,6 +45,10 @@ void status_clear(struct status_why *why);
  * A later call keeps the first message: the cause, not the consequence. */
 enum status status_fail(struct status_why *why, enum status code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+#ifdef __clang_analyzer__
+/* Lets the analyzer see that the code comes back, so that it does not follow impossible paths. */
+#define status_fail(why, code, ...) ((void)status_fail(why, code, __VA_ARGS__), (code))
+#endif
 
 /** Print what and where, then abort. */
 _Noreturn void status_bug(const char *file, int line, const char *condition);
