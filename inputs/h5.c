@@ -1095,6 +1095,14 @@ bool h5_exists(struct h5 *f, const char *path)
     return there != 0;
 }
 
+bool h5_has_attribute(struct h5 *f, const char *object, const char *name)
+{
+    int there = team_rank(f->comm) == 0 && is_there(f->file, object)
+                && H5Aexists_by_name(f->file, object, name, H5P_DEFAULT) > 0;
+    MPI_Bcast(&there, 1, MPI_INT, 0, f->comm);
+    return there != 0;
+}
+
 static enum status look_for(const struct h5 *f, const char *path, struct status_why *why)
 {
     return is_there(f->file, path) ? STATUS_OK
@@ -1334,8 +1342,8 @@ static bool is_number(const struct opened *o)
     return class == H5T_INTEGER || class == H5T_FLOAT;
 }
 
-enum status h5_read_number_attribute(struct h5 *f, const char *object, const char *name,
-                                     double *value, struct status_why *why)
+static enum status read_one(struct h5 *f, const char *object, const char *name, hid_t memory,
+                            void *value, size_t size, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct opened o;
@@ -1347,15 +1355,27 @@ enum status h5_read_number_attribute(struct h5 *f, const char *object, const cha
                              object, name);
         }
         if (st == STATUS_OK) {
-            st = check(f, H5Aread(o.id, H5T_NATIVE_DOUBLE, value), "read attribute", name, why);
+            st = check(f, H5Aread(o.id, memory, value), "read attribute", name, why);
         }
         close_opened(&o, H5Aclose);
     }
     st = team_agree(f->comm, st, why);
     if (st == STATUS_OK) {
-        MPI_Bcast(value, 1, MPI_DOUBLE, 0, f->comm);
+        MPI_Bcast(value, (int)size, MPI_BYTE, 0, f->comm);
     }
     return st;
+}
+
+enum status h5_read_number_attribute(struct h5 *f, const char *object, const char *name,
+                                     double *value, struct status_why *why)
+{
+    return read_one(f, object, name, H5T_NATIVE_DOUBLE, value, sizeof *value, why);
+}
+
+enum status h5_read_count_attribute(struct h5 *f, const char *object, const char *name,
+                                    uint64_t *value, struct status_why *why)
+{
+    return read_one(f, object, name, H5T_NATIVE_UINT64, value, sizeof *value, why);
 }
 
 /* A numeric dataset as elements of \a memory, each of \a size bytes. \param [out] shape  number of
@@ -1434,36 +1454,4 @@ enum status h5_read_bytes(struct h5 *f, const char *path, char **bytes, size_t *
     *bytes = b.data;
     *n = b.n;
     return st;
-}
-
-/* Rank 0: the digest, where the file has one. */
-static void fetch_run_digest(const char *path, char digest[H5_DIGEST_SIZE])
-{
-    struct status_why why = {STATUS_OK, ""};
-    struct bytes b = {NULL, 0};
-    struct opened o = {-1, -1, -1};
-    struct h5 *f = NULL;
-
-    if (access(path, R_OK) != 0 || (f = new_file(MPI_COMM_SELF, path)) == NULL) {
-        return;
-    }
-    f->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (f->file >= 0 && open_attribute(f, "/run", "study_digest", &o, &why) == STATUS_OK
-        && fetch_text(f, o.id, o.type, o.space, read_attribute, "study_digest", &b, &why)
-               == STATUS_OK
-        && b.n <= H5_DIGEST_SIZE) {
-        memcpy(digest, b.data, b.n);
-    }
-    close_opened(&o, H5Aclose);
-    free(b.data);
-    h5_close(f);
-}
-
-void h5_run_digest(MPI_Comm comm, const char *path, char digest[H5_DIGEST_SIZE])
-{
-    memset(digest, 0, H5_DIGEST_SIZE);
-    if (team_rank(comm) == 0) {
-        fetch_run_digest(path, digest);
-    }
-    MPI_Bcast(digest, H5_DIGEST_SIZE, MPI_CHAR, 0, comm);
 }

@@ -33,10 +33,6 @@ void h5_digest(const void *bytes, size_t n, char digest[H5_DIGEST_SIZE]);
  * \return STATUS_OK or STATUS_INPUT, agreed on */
 enum status h5_check_output(MPI_Comm comm, const char *path, struct status_why *why);
 
-/** Text attribute `study_digest` of the group /run of an existing file: what it was made from.
- * Collective over \a comm. \param [out] digest  empty when there is no such file or attribute */
-void h5_run_digest(MPI_Comm comm, const char *path, char digest[H5_DIGEST_SIZE]);
-
 /** Begin a file that will be \a path when committed.
  * Collective over \a comm, which must stay valid until the file is closed.
  * \return STATUS_OK or STATUS_IO naming the path and the reason; agreed on */
@@ -125,6 +121,7 @@ enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct st
 void h5_close(struct h5 *file);
 
 bool h5_exists(struct h5 *file, const char *path);
+bool h5_has_attribute(struct h5 *file, const char *object, const char *name);
 
 /** Names of the members of a group, in the order in which they were written (by name in files that
  * do not keep it). \param [out] names  [*n] one block with its strings, freed by one free() */
@@ -137,6 +134,8 @@ enum status h5_read_text_attribute(struct h5 *file, const char *object, const ch
                                    char **text, struct status_why *why);
 enum status h5_read_number_attribute(struct h5 *file, const char *object, const char *name,
                                      double *value, struct status_why *why);
+enum status h5_read_count_attribute(struct h5 *file, const char *object, const char *name,
+                                    uint64_t *value, struct status_why *why);
 
 /** A numeric dataset, converted to double, whole. \param [out] values  new, freed by the caller.
  * \param [out] shape [3], 1 where there is no dimension */

@@ -1,5 +1,5 @@
 /** \file frontier_file.h
- * A frontier in HDF5: groups /study, /frontier, /search and /run of a result file
+ * A frontier in HDF5: groups /frontier and /search of a result file and the counts of /run
  * (docs/formats.md), netCDF-4 conventions, one dataset a column.
  */
 #ifndef SEARCH_FRONT_FRONTIER_FILE_H
@@ -31,16 +31,21 @@ struct frontier_file_content {
     const char *path_name;          /**< "streaming", ... */
 };
 
-/** Write /frontier and /search. Collective as h5.h says. */
+/** Write /frontier, /search and, as attributes of /run, the counts that may differ between equal
+ * runs. Each rank fills and writes its own rows.
+ * Collective over \a comm, the one that \a file was made with.
+ * \return STATUS_OK, STATUS_IO, STATUS_MEMORY, agreed on */
 enum status frontier_file_write(MPI_Comm comm, struct h5 *file,
                                 const struct frontier_file_content *c, struct status_why *why);
 
-/** A frontier read back as columns. Open; cleared by frontier_file_clear. */
+/** A frontier read back as columns, in the order of the file, "configuration" first. Texts that the
+ * file does not have are "". Open; cleared by frontier_file_clear. */
 struct frontier_file_table {
     size_t n_rows, n_columns;
     char **names, **units, **long_names; /**< [n_columns] */
     double **values;                     /**< [n_columns][n_rows] */
-    char ***meanings;     /**< [n_columns] NULL, or names of the codes, ended by NULL */
+    char ***meanings;     /**< [n_columns] NULL, or names of the codes, ended by NULL: then all
+                             values are whole and in range */
     unsigned char *roles; /**< [n_columns] enum frontier_file_role */
 };
 enum frontier_file_role {
@@ -51,7 +56,9 @@ enum frontier_file_role {
     FRONTIER_FILE_FLAG
 };
 
-/** \return STATUS_OK, STATUS_INPUT (the file holds no frontier), STATUS_IO, STATUS_MEMORY */
+/** Read /frontier. Collective as h5.h says.
+ * \param [out] made  cleared by the caller; empty on failure
+ * \return STATUS_OK, STATUS_INPUT (the file holds no frontier), STATUS_IO, STATUS_MEMORY */
 enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made,
                                struct status_why *why);
 void frontier_file_clear(struct frontier_file_table *t);

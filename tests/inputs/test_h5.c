@@ -119,7 +119,7 @@ static enum status write_content(MPI_Comm comm, struct h5 *f, double tweak, doub
     STATUS_TRY(h5_write_array(
         f, &(struct h5_array){"/fit/count", H5_INT32, &count, 0, {0}, {NULL}, NULL, NULL}, &why));
     STATUS_TRY(h5_write_number_attribute(f, "/fit/cube", "delta", 1e-3, &why));
-    STATUS_TRY(h5_write_count_attribute(f, "/fit", "seed", 9007199254740991u, &why));
+    STATUS_TRY(h5_write_count_attribute(f, "/fit", "seed", 18446744073709551557u, &why));
     STATUS_TRY(h5_write_dimension(f, "/frontier/point", N_LONG, &why));
     STATUS_TRY(write_noisy_column(comm, f, N_LONG));
     STATUS_TRY(write_category_column(comm, f, N_LONG));
@@ -132,7 +132,6 @@ static enum status write_content(MPI_Comm comm, struct h5 *f, double tweak, doub
     STATUS_TRY(h5_write_number_attribute(f, "/", "version", 0.1, &why));
     STATUS_TRY(h5_write_group(f, "/run", &why));
     STATUS_TRY(h5_write_number_attribute(f, "/run", "seconds", run, &why));
-    STATUS_TRY(h5_write_text_attribute(f, "/run", "study_digest", "0123abcd", &why));
 out:
     return st;
 }
@@ -195,6 +194,7 @@ static void test_h5_column_share_gives_whole_chunks_to_each_rank(void)
 static void check_numbers(struct h5 *f)
 {
     double *values = NULL, number = 0;
+    uint64_t count = 0;
     size_t n, shape[3];
 
     HARNESS_ASSERT_OK(h5_read_array(f, "/fit/cube", &values, &n, shape, &why));
@@ -220,8 +220,10 @@ static void check_numbers(struct h5 *f)
     free(values);
     HARNESS_ASSERT_OK(h5_read_number_attribute(f, "/fit/cube", "delta", &number, &why));
     CU_ASSERT_EQUAL(number, 1e-3);
-    HARNESS_ASSERT_OK(h5_read_number_attribute(f, "/fit", "seed", &number, &why));
-    CU_ASSERT_EQUAL(number, 9007199254740991.0);
+    HARNESS_ASSERT_OK(h5_read_count_attribute(f, "/fit", "seed", &count, &why));
+    CU_ASSERT_EQUAL(count, 18446744073709551557u);
+    CU_ASSERT(h5_has_attribute(f, "/fit", "seed") && !h5_has_attribute(f, "/fit", "Seed"));
+    CU_ASSERT(!h5_has_attribute(f, "/fti", "seed"));
 }
 
 static void check_text(struct h5 *f, const char *path, const char *attribute, const char *want)
@@ -351,20 +353,7 @@ static void test_h5_content_digest_covers_all_but_run(void)
     set_epoch("");
     write_file(harness_comm(), path, 0.7, 3.3, c);
     CU_ASSERT_STRING_EQUAL(a, c);
-    h5_run_digest(harness_comm(), path, c);
-    CU_ASSERT_STRING_EQUAL(c, "0123abcd");
     set_epoch(NULL);
-}
-
-static void test_h5_run_digest_is_empty_where_there_is_none(void)
-{
-    char digest[H5_DIGEST_SIZE] = "x";
-    h5_run_digest(harness_comm(), harness_path("none.h5"), digest);
-    CU_ASSERT_STRING_EQUAL(digest, "");
-    h5_run_digest(harness_comm(), harness_path("first.h5"), digest);
-    CU_ASSERT_STRING_EQUAL(digest, "");
-    h5_run_digest(harness_comm(), harness_file("text.h5", "id,x\n"), digest);
-    CU_ASSERT_STRING_EQUAL(digest, "");
 }
 
 static void test_h5_has_no_final_name_before_commit_and_none_after_abandon(void)
@@ -465,8 +454,6 @@ int main(int argc, char **argv)
         {"reading errors name file and object", test_h5_reading_errors_name_file_and_object},
         {"same bytes at any number of ranks", test_h5_same_bytes_at_any_number_of_ranks},
         {"content digest covers all but run", test_h5_content_digest_covers_all_but_run},
-        {"run digest is empty where there is none",
-         test_h5_run_digest_is_empty_where_there_is_none},
         {"no final name before commit, none after abandon",
          test_h5_has_no_final_name_before_commit_and_none_after_abandon},
         {"check_output says why a path cannot be written",
