@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/runs.h"
+#include "inputs/study.h"
 #include "inputs/table.h"
+#include "solver/footprint.h"
 #include "tests/harness.h"
 
 static const char *shipped(void)
@@ -203,6 +206,74 @@ static void test_paper_falk2025footprints_order_and_copper_of_gpt4(void)
     CU_ASSERT_DOUBLE_EQUAL(copper.typical * baseline_devices, 3172.2198, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(copper.hi * baseline_devices, 3345, 5);
     registry_clear(&c);
+}
+
+/* Devices of one configuration of inputs/studies/gpt4-materials.yaml. */
+static double devices_of(const struct study *study, const struct hardware_catalogue *c,
+                         double mfu_ratio, double lifespan_year)
+{
+    struct design d;
+    double outcome[FOOTPRINT_N_OUTCOMES];
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        const enum design_input input = (enum design_input)i;
+        const struct study_axis *axis = &study->space[i];
+        d.value[i] = !axis->given ? design_field(input)->neutral
+                     : axis->labels == NULL
+                         ? axis->values[0]
+                         : (double)design_find_category(c, input, axis->labels[0]);
+    }
+    d.value[DESIGN_MFU] = mfu_ratio;
+    d.value[DESIGN_LIFESPAN] = lifespan_year;
+    footprint_all(&d, c, &study->footprint, outcome);
+    return outcome[FOOTPRINT_DEVICES];
+}
+
+static bool is_level(const struct study_axis *axis, double value)
+{
+    for (size_t i = 0; i < axis->n; i++) {
+        if (fabs(axis->values[i] - value) <= 1e-12 * value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_paper_falk2025footprints_devices_of_gpt4(void)
+{
+    static const struct {
+        double mfu_ratio, lifespan_year, devices;
+    } wanted[] = {{0.20, 1, 8800}, {0.35, 2, 2515}, {0.20, 5, 1760}, {0.50, 2, 1760},
+                  {0.50, 3, 1174}, {0.30, 5, 1174}, {0.25, 6, 1174}, {0.60, 3, 978}};
+    struct status_why why = {0};
+    struct hardware_catalogue c;
+    struct study study;
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
+    HARNESS_ASSERT_OK(study_read(harness_comm(),
+                                 harness_source("inputs/studies/gpt4-materials.yaml"), NULL, 0,
+                                 &study, &why));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        CU_ASSERT(is_level(&study.space[DESIGN_MFU], wanted[i].mfu_ratio));
+        CU_ASSERT(is_level(&study.space[DESIGN_LIFESPAN], wanted[i].lifespan_year));
+        CU_ASSERT_DOUBLE_EQUAL(devices_of(&study, &c, wanted[i].mfu_ratio, wanted[i].lifespan_year),
+                               wanted[i].devices, 0);
+    }
+    study_clear(&study);
+    registry_clear(&c);
+}
+
+/* What the Pile study promises: thirty runs, found by the usual names of columns. */
+static void test_registry_ships_a_study_of_its_runs(void)
+{
+    struct status_why why = {0};
+    struct study study;
+    struct runs runs;
+    HARNESS_ASSERT_OK(study_read(harness_comm(), harness_source("inputs/studies/pile.yaml"), NULL,
+                                 0, &study, &why));
+    HARNESS_ASSERT_OK(runs_read(harness_comm(), &study, &runs, &why));
+    CU_ASSERT_EQUAL(runs.n, 30);
+    CU_ASSERT(!runs.tokens_derived && !runs.compute_derived);
+    runs_clear(&runs);
+    study_clear(&study);
 }
 
 static double loss_of(const struct law_set *set, double params, double tokens)
@@ -559,6 +630,8 @@ int main(int argc, char **argv)
          test_registry_read_joins_widths_by_root_sum_of_squares},
         {"paper_falk2025footprints_order_and_copper_of_gpt4",
          test_paper_falk2025footprints_order_and_copper_of_gpt4},
+        {"paper_falk2025footprints_devices_of_gpt4", test_paper_falk2025footprints_devices_of_gpt4},
+        {"ships_a_study_of_its_runs", test_registry_ships_a_study_of_its_runs},
         {"laws_gives_published_coefficients", test_registry_read_laws_gives_published_coefficients},
         {"laws_reproduces_published_losses", test_registry_read_laws_reproduces_published_losses},
         {"ships_thirty_published_runs", test_registry_ships_thirty_published_runs},
