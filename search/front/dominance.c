@@ -34,7 +34,17 @@ void dominance_cover(size_t m, const double killer[], size_t n, const double x[]
     kernel(m)->cover(killer, n, x, stride, bits);
 }
 
-int dominance_scan(size_t m, size_t n, const double window[], const double point[])
+enum dominance_verdict dominance_scan(size_t m, size_t n, const double window[],
+                                      const double point[])
 {
     return kernel(m)->scan(n, window, point);
+}
+
+void dominance_place(size_t m, size_t at, const double point[], double window[])
+{
+    const size_t lane = at % DOMINANCE_LANES;
+    double *columns = window + (at - lane) * m;
+    for (size_t j = 0; j < m; j++) {
+        columns[j * DOMINANCE_LANES + lane] = point[j];
+    }
 }

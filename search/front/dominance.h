@@ -59,8 +59,12 @@ size_t dominance_kill(size_t m, size_t n_killers, const double killers[], size_t
 void dominance_cover(size_t m, const double killer[], size_t n, const double x[], size_t stride,
                      uint8_t bits[]);
 
-/** Whether one of \a n points is no worse than \a point in all objectives.
- * \param [in] window  [ceil(n / 8)][m][8], unused places INFINITY */
-int dominance_scan(size_t m, size_t n, const double window[], const double point[]);
+/** What \a n points, in any order, say about \a point; an index counts as lower.
+ * \param [in] window  [ceil(n / 8)][m][8]; what unused places hold does not matter */
+enum dominance_verdict dominance_scan(size_t m, size_t n, const double window[],
+                                      const double point[]);
+
+/** Put a point into place \a at of a window. */
+void dominance_place(size_t m, size_t at, const double point[], double window[]);
 
 #endif

@@ -175,14 +175,24 @@ LANE8_INLINE void cover(size_t m, const double killer[], size_t n, const double 
     }
 }
 
-LANE8_INLINE int scan(size_t m, size_t n, const double window[], const double point[])
+LANE8_INLINE enum dominance_verdict scan(size_t m, size_t n, const double window[],
+                                         const double point[])
 {
+    bool duplicate = false;
     for (size_t i = 0; i < n; i += LANE8_N) {
-        if (no_worse(m, window + i * m, LANE8_N, point) != 0) {
-            return 1;
+        const double *columns = window + i * m;
+        unsigned hits = no_worse(m, columns, LANE8_N, point);
+        if (n - i < LANE8_N) {
+            hits &= (1U << (n - i)) - 1;
+        }
+        for (; hits != 0; hits &= hits - 1) {
+            if (!equals(m, columns + __builtin_ctz(hits), LANE8_N, point)) {
+                return DOMINANCE_DOMINATED;
+            }
+            duplicate = true;
         }
     }
-    return 0;
+    return duplicate ? DOMINANCE_DUPLICATE : DOMINANCE_NONE;
 }
 
 /* The same with the number of objectives known to the compiler. */
@@ -202,7 +212,7 @@ LANE8_INLINE int scan(size_t m, size_t n, const double window[], const double po
     {                                                                                              \
         cover(m, killer, n, x, stride, bits);                                                      \
     }                                                                                              \
-    static int scan_##m(size_t n, const double window[], const double point[])                     \
+    static enum dominance_verdict scan_##m(size_t n, const double window[], const double point[])  \
     {                                                                                              \
         return scan(m, n, window, point);                                                          \
     }

@@ -13,7 +13,7 @@ struct dominance_kernel {
     size_t (*kill)(size_t n_killers, const double killers[], size_t n, const double x[],
                    size_t stride, uint32_t alive[]);
     void (*cover)(const double killer[], size_t n, const double x[], size_t stride, uint8_t bits[]);
-    int (*scan)(size_t n, const double window[], const double point[]);
+    enum dominance_verdict (*scan)(size_t n, const double window[], const double point[]);
 };
 
 extern const struct dominance_kernel dominance_kernel_v2[DOMINANCE_MAX_OBJECTIVES + 1],

@@ -13,6 +13,7 @@ enum {
     LEAST_BUFFER = 256, /* survivors collected before a flush */
     SCAN_MOST = 1024,   /* points of a batch compared each with each; above, through a tree */
     SCAN_STEP = 512,    /* first part of a larger batch */
+    N_RECENT = 16,      /* buffered points that a new offer is compared with */
     MOST_KILLERS = 64,
     SAMPLE = 512,          /* offers that killers are chosen for */
     MOST_CANDIDATES = 512, /* members that killers are chosen from */
@@ -35,6 +36,9 @@ struct pareto {
     struct boxtree tree;   /* over the members; may hold lower indices written through it */
     struct points buffer;  /* offers that no member removes, not yet compared with each other */
     struct points spare;   /* storage of flushes */
+    /* The last points that went into the buffer: in a grid, neighbours dominate each other. */
+    double recent[N_RECENT * DOMINANCE_MAX_OBJECTIVES]; /* a window, written round and round */
+    size_t n_recent, next_recent;
     uint64_t n_duplicates;
 
     double killers[MOST_KILLERS * DOMINANCE_MAX_OBJECTIVES]; /* [n_killers][m] copies of members */
@@ -174,29 +178,18 @@ struct batch {
     uint64_t n_duplicates;
 };
 
-static bool is_duplicate(const struct key *a, const struct key *b)
-{
-    return a->index != b->index && memcmp(a->x, b->x, a->m * sizeof *a->x) == 0;
-}
-
 /* Keep the non-dominated of at most SCAN_MOST sorted keys by comparing each with those accepted. */
 static size_t filter_by_scan(struct batch *b, struct key keys[], size_t n)
 {
     const size_t m = b->m;
     size_t n_kept = 0;
     for (size_t i = 0; i < n; i++) {
-        if (dominance_scan(m, n_kept, b->window, keys[i].x)) {
-            b->n_duplicates += is_duplicate(&keys[i], &keys[n_kept - 1]);
+        const enum dominance_verdict v = dominance_scan(m, n_kept, b->window, keys[i].x);
+        if (v != DOMINANCE_NONE) {
+            b->n_duplicates += v == DOMINANCE_DUPLICATE && keys[i].index != keys[n_kept - 1].index;
             continue;
         }
-        double *place = b->window + n_kept / DOMINANCE_LANES * DOMINANCE_LANES * m;
-        const size_t lane = n_kept % DOMINANCE_LANES;
-        for (size_t j = 0; lane == 0 && j < m * DOMINANCE_LANES; j++) {
-            place[j] = (double)INFINITY;
-        }
-        for (size_t j = 0; j < m; j++) {
-            place[j * DOMINANCE_LANES + lane] = keys[i].x[j];
-        }
+        dominance_place(m, n_kept, keys[i].x, b->window);
         keys[n_kept++] = keys[i];
     }
     return n_kept;
@@ -441,8 +434,11 @@ static enum status offer_one(struct pareto *p, const double x[], uint64_t index,
                              struct status_why *why)
 {
     size_t equal;
-    const enum dominance_verdict v = boxtree_query(&p->tree, x, index, &equal);
 
+    if (dominance_scan(p->m, p->n_recent, p->recent, x) == DOMINANCE_DOMINATED) {
+        return STATUS_OK;
+    }
+    const enum dominance_verdict v = boxtree_query(&p->tree, x, index, &equal);
     if (v != DOMINANCE_NONE) {
         p->n_duplicates += v == DOMINANCE_DUPLICATE;
         return STATUS_OK;
@@ -453,6 +449,9 @@ static enum status offer_one(struct pareto *p, const double x[], uint64_t index,
         return STATUS_OK;
     }
     points_append(&p->buffer, p->m, 1, x, &index);
+    dominance_place(p->m, p->next_recent, x, p->recent);
+    p->next_recent = (p->next_recent + 1) % N_RECENT;
+    p->n_recent += p->n_recent < N_RECENT;
     return p->buffer.n < buffer_limit(p) ? STATUS_OK : pareto_settle(p, why);
 }
 

@@ -59,20 +59,24 @@ static void check_cover_and_scan(size_t m, size_t n, uint64_t seed)
     uint8_t bits[N / 8];
 
     fill(seed, m, x, killers);
-    for (size_t i = 0; i < N * m; i++) { /* eight-lane order, unused places infinite */
-        const size_t row = i / (8 * m) * 8 + i % 8, j = i / 8 % m;
-        window[i] = row < n ? x[j * ROOM + row] : (double)INFINITY;
+    for (size_t i = 0; i < N; i++) {
+        point_of(m, x, i, point);
+        dominance_place(m, i, point, window);
     }
     for (size_t k = 0; k < N_KILLERS; k++) {
         const double *killer = killers + k * m;
-        int any = 0;
+        enum dominance_verdict want = DOMINANCE_NONE;
         dominance_cover(m, killer, N, x, ROOM, bits);
         for (size_t i = 0; i < N; i++) {
             point_of(m, x, i, point);
             CU_ASSERT_EQUAL(bits[i / 8] >> i % 8 & 1, brute_removes(m, killer, 0, point, 1));
-            any = any || (i < n && brute_removes(m, point, 0, killer, 1));
+            if (i < n && brute_removes(m, point, 1, killer, 0)) {
+                want = DOMINANCE_DOMINATED;
+            } else if (i < n && want == DOMINANCE_NONE && brute_removes(m, point, 0, killer, 1)) {
+                want = DOMINANCE_DUPLICATE;
+            }
         }
-        CU_ASSERT_EQUAL(dominance_scan(m, n, window, killer), any);
+        CU_ASSERT_EQUAL(dominance_scan(m, n, window, killer), want);
     }
 }
 
