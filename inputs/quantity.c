@@ -216,7 +216,9 @@ static double suffix_size(enum kind kind, const char *name)
 const char *quantity_parse(const char *text, const char *unit, double *value)
 {
     const struct wanted *wanted = find_wanted(unit);
-    STATUS_ASSERT(wanted != NULL);
+    if (wanted == NULL) {
+        return quantity_number(text, value);
+    }
     const size_t length = number_length(text);
     if (length == 0) {
         return is_unbounded(text) ? expected_finite : wanted->expected;

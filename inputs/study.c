@@ -140,7 +140,7 @@ enum status study_fail(const struct study *study, struct study_place place, cons
                        const char *value, const char *expected, struct status_why *why)
 {
     enum { LONGEST = 80 }; /* enough of a value to find it */
-    char where[64] = "", shown[LONGEST + 8] = "";
+    char where[64] = "", shown[LONGEST + 8] = "", message[2 * STATUS_MESSAGE_SIZE];
     if (place.line > 0) {
         (void)snprintf(where, sizeof where, ":%d:%d", place.line, place.column);
     }
@@ -148,11 +148,13 @@ enum status study_fail(const struct study *study, struct study_place place, cons
         (void)snprintf(shown, sizeof shown, "%.*s%s: ", LONGEST, value,
                        strlen(value) > LONGEST ? "..." : "");
     }
-    for (char *c = shown; *c != '\0'; c++) { /* a message is one line */
+    (void)snprintf(message, sizeof message, "%s%s: %s%s%s%s",
+                   place.line < 0 ? "--set" : study->file, where, key, key[0] != '\0' ? ": " : "",
+                   shown, expected);
+    for (char *c = message; *c != '\0'; c++) { /* a message is one line */
         *c = (unsigned char)*c < ' ' ? ' ' : *c;
     }
-    return status_fail(why, STATUS_INPUT, "%s%s: %s%s%s%s", place.line < 0 ? "--set" : study->file,
-                       where, key, key[0] != '\0' ? ": " : "", shown, expected);
+    return status_fail(why, STATUS_INPUT, "%s", message);
 }
 
 void study_path(const struct study *study, const char *written, char path[], size_t size)

@@ -126,6 +126,17 @@ static bool is_decorated(const yaml_event_t *e)
 static enum status build(struct builder *b, struct tree_node *parent, const yaml_event_t *key,
                          const yaml_event_t *begin, int depth, struct tree_node **made);
 
+/* Whether a scalar is some text without control characters, which would spoil messages. */
+static bool is_word(const yaml_event_t *e)
+{
+    for (size_t i = 0; i < e->data.scalar.length; i++) {
+        if (e->data.scalar.value[i] < ' ') {
+            return false;
+        }
+    }
+    return e->data.scalar.length > 0;
+}
+
 /* The key that begins the next member of a mapping. */
 static enum status check_key(struct builder *b, const struct tree_node *mapping,
                              const yaml_event_t *e)
@@ -133,8 +144,7 @@ static enum status check_key(struct builder *b, const struct tree_node *mapping,
     if (is_decorated(e)) {
         return fail_at(b, &e->start_mark, "anchors, aliases and tags are not used here");
     }
-    if (e->type != YAML_SCALAR_EVENT || e->data.scalar.length == 0
-        || strlen((const char *)e->data.scalar.value) != e->data.scalar.length) {
+    if (e->type != YAML_SCALAR_EVENT || !is_word(e)) {
         return fail_at(b, &e->start_mark, "expected a key, as in `key: value`");
     }
     const struct tree_node *other = tree_find(mapping, (const char *)e->data.scalar.value);

@@ -116,6 +116,9 @@ static void test_quantity_parse_of_a_count_equals_the_written_power_of_ten(void)
 
 static void test_quantity_errors_name_the_units_understood(void)
 {
+    double plain = NAN;
+    CU_ASSERT_PTR_NULL(quantity_parse("2.5", "furlong", &plain));
+    CU_ASSERT_DOUBLE_EQUAL(plain, 2.5, 0);
     static const struct {
         const char *text, *unit, *expected;
     } bad[] = {
@@ -131,6 +134,7 @@ static void test_quantity_errors_name_the_units_understood(void)
         {"5 FLOPS", "FLOP", "expected an amount of compute: FLOP, kFLOP to YFLOP, PF-day"},
         {"", "kg", "expected a mass: g, kg, t, kt"},
         {"12 %", "nat", "expected a loss in nat"},
+        {"12 furlong", "furlong", "expected a number"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         double value = 17;

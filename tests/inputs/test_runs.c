@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/harness.h"
+#include "tests/inputs/mutate.h"
 
 static struct status_why why;
 
@@ -189,6 +190,41 @@ static void test_runs_errors_name_file_line_and_column(void)
     }
 }
 
+static void test_runs_survive_damaged_files(void)
+{
+    enum { N = 300 };
+    size_t n_read = 0, n_wrong = 0;
+    struct study s;
+    char text[1200];
+    (void)snprintf(text, sizeof text,
+                   "runs: {file: %s, where: [loss < 5, tag != x], drop_highest_loss: 1}\n",
+                   harness_path("damaged.csv"));
+    HARNESS_ASSERT_OK(study_parse("s.yaml", text, strlen(text), NULL, 0, &s, &why));
+    for (uint64_t i = 0; i < N; i++) {
+        char damaged[MUTATE_SIZE];
+        struct runs r;
+        (void)mutate(
+            "N,D,loss,tag\n1e9,2e10,2.5,a\n7e8,3e10,2.6,b\n2e9,,2.4,x\n1.3e9,1e11,2.31,c\n", i,
+            damaged);
+        (void)harness_file("damaged.csv", damaged);
+        if (runs_read(harness_comm(), &s, &r, &why) == STATUS_OK) {
+            n_read++;
+            size_t n = 0;
+            for (int reason = 0; reason < RUNS_N_REASONS; reason++) {
+                n += r.counts[reason];
+            }
+            n_wrong += n != r.n_rows || r.n == 0 || r.n != r.counts[RUNS_USED];
+        } else {
+            n_wrong += why.code != STATUS_INPUT || why.message[0] == '\0';
+        }
+        runs_clear(&r);
+        status_clear(&why);
+    }
+    CU_ASSERT(n_read > N / 20 && n_read < N);
+    CU_ASSERT_EQUAL(n_wrong, 0);
+    study_clear(&s);
+}
+
 static void test_runs_errors_without_a_file(void)
 {
     struct study s;
@@ -218,6 +254,7 @@ int main(int argc, char **argv)
         {"of_the_chinchilla_figure_are_240_of_245",
          test_runs_of_the_chinchilla_figure_are_240_of_245},
         {"errors_name_file_line_and_column", test_runs_errors_name_file_line_and_column},
+        {"survive_damaged_files", test_runs_survive_damaged_files},
         {"errors_without_a_file", test_runs_errors_without_a_file},
         CU_TEST_INFO_NULL,
     };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/harness.h"
+#include "tests/inputs/mutate.h"
 
 static struct status_why why;
 
@@ -228,6 +229,48 @@ static void test_study_effective_reads_back_to_the_same_study(void)
                       "constraints: {loss_nat: {min: 1.1}, mass_kg: {max: 3 t}}\n");
 }
 
+/* Whether a study that was understood says the same when it is written and read again. */
+static bool reads_back(const struct study *s)
+{
+    struct study again;
+    char *once = NULL, *twice = NULL;
+    bool same = study_effective(s, &once, &why) == STATUS_OK && parse(once, &again) == STATUS_OK;
+    if (same) {
+        same = study_effective(&again, &twice, &why) == STATUS_OK && strcmp(once, twice) == 0;
+        study_clear(&again);
+    }
+    if (!same) {
+        harness_say(once != NULL ? once : why.message);
+    }
+    free(once);
+    free(twice);
+    return same;
+}
+
+static void test_study_survives_damaged_text(void)
+{
+    enum { N = 4000 };
+    size_t n_read = 0, n_silent = 0, n_multiline = 0, n_changed = 0;
+    for (uint64_t i = 0; i < N; i++) {
+        char text[MUTATE_SIZE];
+        struct study s;
+        const size_t n = mutate(full, i, text);
+        if (study_parse("study.yaml", text, n, NULL, 0, &s, &why) == STATUS_OK) {
+            n_read++;
+            n_changed += !reads_back(&s);
+            study_clear(&s);
+        } else {
+            n_silent += why.code != STATUS_INPUT || strncmp(why.message, "study.yaml:", 11) != 0;
+            n_multiline += strchr(why.message, '\n') != NULL;
+        }
+        status_clear(&why);
+    }
+    CU_ASSERT(n_read > N / 50 && n_read < N); /* the damage is neither always fatal nor never */
+    CU_ASSERT_EQUAL(n_silent, 0);
+    CU_ASSERT_EQUAL(n_multiline, 0);
+    CU_ASSERT_EQUAL(n_changed, 0);
+}
+
 static void test_study_digest_ignores_only_the_output(void)
 {
     char digests[3][65];
@@ -254,6 +297,7 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"- a\n- b\n", "study.yaml:1:1: expected a mapping, not a list"},
         {"runs.csv", "study.yaml:1:1: runs.csv: expected a mapping, not one value"},
         {"---\n...\n", "study.yaml:2:1: expected a mapping, not nothing"},
+        {"objectives: [\"a\\nb\"]\n", "objectives: a b: expected one line"},
         {"fitt: 3\n", "study.yaml:1:1: fitt: unknown; did you mean fit?"},
         {"fit:\n  dleta: 3\n", "study.yaml:2:3: fit.dleta: unknown; did you mean delta?"},
         {"constraint: 3\n", "constraint: unknown; did you mean constraints?"},
@@ -417,6 +461,7 @@ int main(int argc, char **argv)
         {"settings_override_the_file", test_study_settings_override_the_file},
         {"effective_reads_back_to_the_same_study",
          test_study_effective_reads_back_to_the_same_study},
+        {"survives_damaged_text", test_study_survives_damaged_text},
         {"digest_ignores_only_the_output", test_study_digest_ignores_only_the_output},
         {"errors_name_place_key_value_and_what_was_expected",
          test_study_errors_name_place_key_value_and_what_was_expected},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/harness.h"
+#include "tests/inputs/mutate.h"
 
 static struct status_why why;
 
@@ -127,6 +128,35 @@ static void test_table_reads_quoted_real_observations(void)
     table_destroy(t);
 }
 
+static void test_table_survives_damaged_text(void)
+{
+    enum { N = 4000 };
+    static const char text[] = "# a comment\nN,D,loss,\"a \"\"note\"\"\"\r\n"
+                               "1e9,2e10,2.5,\"two\nlines\"\n7e8,3e10,2.6,\n\n"
+                               "# more\n1.3e9,1e11,2.31,x\n";
+    size_t n_read = 0, n_silent = 0;
+    for (uint64_t i = 0; i < N; i++) {
+        char damaged[MUTATE_SIZE];
+        struct table *t = NULL;
+        const size_t n = mutate(text, i, damaged);
+        if (table_parse("t.csv", damaged, n, &t, &why) == STATUS_OK) {
+            n_read++;
+            int last = 0;
+            for (size_t row = 0; row < table_n_rows(t); row++) {
+                CU_ASSERT(table_line(t, row) > last);
+                last = table_line(t, row);
+                n_silent += strlen(table_field(t, row, table_n_columns(t) - 1)) > n;
+            }
+        } else {
+            n_silent += why.code != STATUS_INPUT || strncmp(why.message, "t.csv:", 6) != 0;
+        }
+        table_destroy(t);
+        status_clear(&why);
+    }
+    CU_ASSERT(n_read > N / 20 && n_read < N);
+    CU_ASSERT_EQUAL(n_silent, 0);
+}
+
 static void test_table_errors(void)
 {
     struct table *t = NULL;
@@ -161,6 +191,7 @@ int main(int argc, char **argv)
         {"needs_no_newline_at_the_end", test_table_needs_no_newline_at_the_end},
         {"reads_the_same_on_all_ranks", test_table_reads_the_same_on_all_ranks},
         {"reads_quoted_real_observations", test_table_reads_quoted_real_observations},
+        {"survives_damaged_text", test_table_survives_damaged_text},
         {"errors", test_table_errors},
         CU_TEST_INFO_NULL,
     };

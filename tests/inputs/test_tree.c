@@ -113,6 +113,8 @@ static void test_tree_errors(void)
         {": 1\n", "s.yaml:1:1: YAML: did not find expected key while parsing a block mapping"},
         {"a: {[b]: 1}\n", "s.yaml:1:5: expected a key"},
         {"a: {'': 1}\n", "s.yaml:1:5: expected a key"},
+        {"\"a\\nb\": 1\n", "s.yaml:1:1: expected a key"},
+        {"\"a\\0b\": 1\n", "s.yaml:1:1: expected a key"},
         {"a: 1\n---\nb: 2\n", "s.yaml:2:1: a second document begins here"},
         {"a:\n\tb: 1\n", "s.yaml:2:1: a tab cannot indent YAML: use spaces"},
         {"a: [1, 2\nb: 3\n", "s.yaml:2:2: YAML: did not find expected ',' or ']'"},
