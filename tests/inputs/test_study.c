@@ -398,6 +398,7 @@ static void test_study_nearest_forgives_slips_of_the_hand(void)
         {"param", "params"},
         {"token", "tokens"},
         {"tkoens", "tokens"},
+        {"tkoen", "tokens"},
         {"mfu_ration", "mfu_ratio"},
         {"mfuratio", "mfu_ratio"},
         {"lifetime_year", "lifespan_year"},

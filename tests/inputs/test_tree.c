@@ -73,6 +73,7 @@ static void test_tree_set_replaces_and_adds(void)
         parse("space:\n  params: {from: 1, to: 2}\nseed: 4\nobjectives: [a]\n", &root));
     CU_ASSERT_PTR_NOT_NULL_FATAL(root);
     HARNESS_ASSERT_OK(tree_set(root, "space.params.to", "70B", &why));
+    HARNESS_ASSERT_OK(tree_set(root, "seed", "5", &why)); /* has neighbours on both sides */
     HARNESS_ASSERT_OK(tree_set(root, "space.tokens.from", "'1 B'", &why));
     HARNESS_ASSERT_OK(tree_set(root, "objectives", "[b, {c: d}]", &why));
     HARNESS_ASSERT_OK(tree_set(root, "law", "{}", &why));
@@ -86,7 +87,9 @@ static void test_tree_set_replaces_and_adds(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(from);
     CU_ASSERT_STRING_EQUAL(from->text, "1 B");
     CU_ASSERT_EQUAL(from->parent->key_line, TREE_ON_COMMAND_LINE);
+    CU_ASSERT_STRING_EQUAL(tree_find(root, "seed")->text, "5");
     const struct tree_node *objectives = tree_find(root, "objectives");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(objectives);
     CU_ASSERT_EQUAL(objectives->n, 2);
     CU_ASSERT_EQUAL(objectives->last->first->line, TREE_ON_COMMAND_LINE);
     char path[64];
