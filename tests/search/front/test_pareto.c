@@ -81,6 +81,9 @@ static void offer_all(struct pareto *p, struct rng *r, size_t m, size_t n, const
         }
         HARNESS_ASSERT_OK(pareto_offer(p, here, columns, stride, order + done, 0, &why));
         done += here;
+        if (rng_below(r, 8) == 0) { /* so that small sets meet members too, not the buffer only */
+            HARNESS_ASSERT_OK(pareto_settle(p, &why));
+        }
     }
     free(columns);
 }
