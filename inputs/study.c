@@ -152,7 +152,7 @@ enum status study_fail(const struct study *study, struct study_place place, cons
                    place.line < 0 ? "--set" : study->file, where, key, key[0] != '\0' ? ": " : "",
                    shown, expected);
     for (char *c = message; *c != '\0'; c++) { /* a message is one line */
-        *c = (unsigned char)*c < ' ' ? ' ' : *c;
+        *c = (char)((unsigned char)*c < ' ' ? ' ' : *c);
     }
     return status_fail(why, STATUS_INPUT, "%s", message);
 }

@@ -163,7 +163,7 @@ void space_levels(const struct space *s, uint64_t configuration, size_t levels[]
 
 void space_describe(const struct space *s, uint64_t configuration, size_t size, char text[])
 {
-    size_t levels[SPACE_MAX_AXES];
+    size_t levels[SPACE_MAX_AXES] = {0};
     size_t used = 0;
 
     STATUS_ASSERT(size > 0);

@@ -177,6 +177,7 @@ static const struct {
                                    HOUR_FIGURES | FIGURE(EMBODIED)},
     [FOOTPRINT_CARBON] = {{"carbon_kg", "kg", "CO2 equivalent, operational and embodied"},
                           carbon_of,
+                          /* They share inputs. NOLINTNEXTLINE(misc-redundant-expression) */
                           OPERATIONAL_INPUTS | AMORTISED_INPUTS,
                           ENERGY_FIGURES | FIGURE(GRID_CARBON) | FIGURE(EMBODIED)},
     [FOOTPRINT_MASS] = {{"mass_kg", "kg", "hardware mass of the device lives used up"},

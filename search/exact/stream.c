@@ -118,6 +118,7 @@ static void keep_feasible(struct stream *s, uint64_t begin, size_t n,
     for (size_t j = 0; j < s->problem->n_objectives; j++) {
         double *x = s->values + j * s->piece;
         for (size_t i = 0; i < n_kept; i++) {
+            /* Written above. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
             x[i] = x[s->indices[i] - begin];
         }
     }

@@ -62,9 +62,13 @@ static enum status points_reserve(struct points *a, size_t m, size_t n, struct s
     }
     const size_t capacity = n + n / 2;
     double *x = realloc(a->x, capacity * m * sizeof *x);
-    a->x = x != NULL ? x : a->x;
+    if (x != NULL) {
+        a->x = x;
+    }
     uint64_t *indices = realloc(a->indices, capacity * sizeof *indices);
-    a->indices = indices != NULL ? indices : a->indices;
+    if (indices != NULL) {
+        a->indices = indices;
+    }
     if (x == NULL || indices == NULL) {
         return status_fail(why, STATUS_MEMORY, "Pareto front: %zu points", capacity);
     }

@@ -24,18 +24,18 @@ enum { POWER_E, POWER_A, POWER_ALPHA };
         return terms_in_domain(&power_law_##name, log_x);                                          \
     }                                                                                              \
     const struct law power_law_##name = {                                                          \
-        .id = id_,                                                                                 \
-        .title = title_,                                                                           \
+        .id = (id_),                                                                               \
+        .title = (title_),                                                                         \
         .source = "henighan2020",                                                                  \
-        .equation = equation_,                                                                     \
+        .equation = (equation_),                                                                   \
         .n_inputs = 1,                                                                             \
-        .inputs = {input_},                                                                        \
+        .inputs = {(input_)},                                                                      \
         .n_parameters = 3,                                                                         \
         .parameters = {{"E", "nat", LAW_LOG, LAW_FLOOR, 1e-4, 20.0, 0.1, 4.0},                     \
                        {"A", "nat", LAW_LOG, LAW_SCALE, 1e-6, 1e45, 1.0, 1e6},                     \
                        {"alpha", "1", LAW_PLAIN, LAW_EXPONENT, 0.01, 2.0, 0.02, 0.9}},             \
         .n_terms = 1,                                                                              \
-        .terms = {{#name, 1u << input_, POWER_A, POWER_ALPHA}},                                    \
+        .terms = {{#name, 1u << (input_), POWER_A, POWER_ALPHA}},                                  \
         .floor = POWER_E,                                                                          \
         .log_term = power_log_term_##name,                                                         \
         .offset = power_offset_##name,                                                             \

@@ -284,7 +284,7 @@ static void test_journal_keeps_two_generations(void)
     team_folder(folder, "generations");
     for (int i = 0; i < 5; i++) {
         struct journal *j = open_journal(harness_comm(), folder);
-        append(j, (uint64_t)(i * 10 + team_rank(harness_comm())), "x");
+        append(j, (uint64_t)i * 10 + (uint64_t)team_rank(harness_comm()), "x");
         journal_close(j);
         MPI_Barrier(harness_comm());
     }

@@ -194,7 +194,7 @@ static void test_rng_normal_moments(void)
 static void test_rng_normal_is_the_same_on_every_level(void)
 {
     const enum vmath_level before = vmath_level();
-    double first[100];
+    double first[100] = {0};
     for (enum vmath_level level = VMATH_V2; level < VMATH_N_LEVELS; level++) {
         struct rng r;
         if (!vmath_force(level)) {
