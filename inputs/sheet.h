@@ -72,7 +72,7 @@ enum status sheet_read(MPI_Comm comm, const struct sheet *s, const char *folder,
 
 /** Read one number by the rules of \a f. Not collective. */
 enum status sheet_number(const struct sheet_field *f, const char *value, const char *file, int line,
-                         double *number, struct status_why *why);
+                         double *member, struct status_why *why);
 
 /** Record `file:line: column: value: expected`. \return STATUS_INPUT */
 enum status sheet_fail(const char *file, int line, const char *column, const char *value,
