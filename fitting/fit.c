@@ -1,0 +1,426 @@
+#include "fitting/fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fitting/bootstrap.h"
+#include "fitting/covariance.h"
+#include "fitting/identify.h"
+#include "fitting/local.h"
+#include "fitting/multistart.h"
+#include "fitting/objective.h"
+#include "fitting/quantile.h"
+#include "fitting/start.h"
+#include "solver/base/team.h"
+#include "solver/base/vmath.h"
+
+/* A replicate's parameter within this part of a bound stands on it: storing the natural value and
+ * taking its logarithm again costs a few last digits. */
+#define FIT_ON_BOUND 1e-9
+
+/** A name from a table, checked. */
+static const char *name_of(const char *const names[], size_t n, size_t i)
+{
+    STATUS_ASSERT(i < n);
+    return names[i];
+}
+
+const char *fit_objective_name(enum fit_objective o)
+{
+    static const char *const names[] = {"huber", "lad", "least_squares"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)o);
+}
+
+const char *fit_residual_name(enum fit_residual r)
+{
+    static const char *const names[] = {"log", "linear"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)r);
+}
+
+const char *fit_resampling_name(enum fit_resampling r)
+{
+    static const char *const names[] = {"keyed", "numpy_mt19937"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)r);
+}
+
+const char *fit_reason_name(enum fit_reason r)
+{
+    static const char *const names[] = {"converged", "stalled", "limit", "diverged"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)r);
+}
+
+const char *fit_verdict_name(enum fit_verdict v)
+{
+    static const char *const names[] = {"identified", "weak", "not_identified"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)v);
+}
+
+/** Inputs of one observation, for counting the distinct ones. */
+struct point {
+    double log_x[LAW_N_INPUTS];
+};
+
+static int compare_points(const void *a, const void *b)
+{
+    const struct point *p = a;
+    const struct point *q = b;
+    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
+        if (p->log_x[i] < q->log_x[i] || p->log_x[i] > q->log_x[i]) {
+            return p->log_x[i] < q->log_x[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/** Refuse rows at fewer distinct inputs than there are parameters. */
+static enum status check_distinct(const struct fit_data *data, const struct law *law,
+                                  struct status_why *why)
+{
+    struct point *points = calloc(data->n, sizeof *points);
+    if (points == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu observations", data->n);
+    }
+    for (size_t i = 0; i < data->n; i++) {
+        for (size_t j = 0; j < law->n_inputs; j++) {
+            points[i].log_x[law->inputs[j]] = data->log_x[law->inputs[j]][i];
+        }
+    }
+    qsort(points, data->n, sizeof *points, compare_points);
+    size_t n_distinct = 1;
+    for (size_t i = 1; i < data->n; i++) {
+        n_distinct += compare_points(&points[i - 1], &points[i]) != 0;
+    }
+    free(points);
+    return n_distinct >= law->n_parameters
+               ? STATUS_OK
+               : status_fail(why, STATUS_INPUT,
+                             "%zu usable rows at only %zu distinct inputs cannot determine the %zu "
+                             "parameters of law %s",
+                             data->n, n_distinct, law->n_parameters, law->id);
+}
+
+static enum status check_rows(const struct fit_data *data, const struct law *law,
+                              struct status_why *why)
+{
+    for (size_t j = 0; j < law->n_inputs; j++) {
+        if (data->log_x[law->inputs[j]] == NULL) {
+            return status_fail(why, STATUS_INPUT, "law %s reads %s, which the runs do not give",
+                               law->id, law_input_name(law->inputs[j]));
+        }
+    }
+    if (data->n <= law->n_parameters) {
+        return status_fail(
+            why, STATUS_INPUT,
+            "%zu usable rows cannot determine the %zu parameters of law %s: at least "
+            "%zu are needed",
+            data->n, law->n_parameters, law->id, law->n_parameters + 1);
+    }
+    for (size_t i = 0; i < data->n; i++) {
+        double log_x[LAW_N_INPUTS] = {0.0};
+        for (size_t j = 0; j < law->n_inputs; j++) {
+            log_x[law->inputs[j]] = data->log_x[law->inputs[j]][i];
+        }
+        if (!law->in_domain(log_x)) {
+            return status_fail(why, STATUS_INPUT,
+                               "usable row %zu lies outside the domain of law %s: every input must "
+                               "be finite and at least 1",
+                               i + 1, law->id);
+        }
+        if (!(data->loss_nat[i] > 0.0) || !isfinite(data->loss_nat[i])) {
+            return status_fail(why, STATUS_INPUT, "usable row %zu: loss %g: must be positive",
+                               i + 1, data->loss_nat[i]);
+        }
+    }
+    return check_distinct(data, law, why);
+}
+
+static enum status check_options(const struct fit_options *options, struct status_why *why)
+{
+    STATUS_ASSERT(options->law != NULL);
+    if (options->objective == FIT_HUBER && !(options->delta > 0.0 && isfinite(options->delta))) {
+        return status_fail(why, STATUS_INPUT, "fit.delta: %g: must be positive", options->delta);
+    }
+    if (!(options->confidence > 0.0 && options->confidence < 1.0)) {
+        return status_fail(why, STATUS_INPUT, "fit.confidence: %g: must be in (0, 1)",
+                           options->confidence);
+    }
+    if (options->n_replicates > 0 && options->resampling == FIT_NUMPY_MT19937
+        && (options->seed == 0 || options->seed > UINT32_MAX)) {
+        return status_fail(why, STATUS_INPUT,
+                           "seed: %llu: resampling numpy_mt19937 takes a seed from 1 to %u",
+                           (unsigned long long)options->seed, UINT32_MAX);
+    }
+    return STATUS_OK;
+}
+
+/** Natural range of every input that the data give. */
+static void find_ranges(const struct fit_data *data, struct fit *f)
+{
+    for (size_t j = 0; j < LAW_N_INPUTS; j++) {
+        f->lower[j] = f->upper[j] = (double)NAN;
+        if (data->log_x[j] == NULL) {
+            continue;
+        }
+        double lower = data->log_x[j][0];
+        double upper = lower;
+        for (size_t i = 1; i < data->n; i++) {
+            lower = data->log_x[j][i] < lower ? data->log_x[j][i] : lower;
+            upper = data->log_x[j][i] > upper ? data->log_x[j][i] : upper;
+        }
+        f->lower[j] = vmath_exp1(lower);
+        f->upper[j] = vmath_exp1(upper);
+    }
+}
+
+/** The optimum from many starts. \param [out] z  its centred coordinates */
+static enum status find_optimum(MPI_Comm comm, const struct objective *o, struct fit *f, double z[],
+                                struct status_why *why)
+{
+    f->n_starts = start_count(f->law, multistart_levels(f->law));
+    f->starts = calloc(f->n_starts, sizeof *f->starts);
+    enum status st = f->starts != NULL
+                         ? STATUS_OK
+                         : status_fail(why, STATUS_MEMORY, "no memory for the starts of a fit");
+    STATUS_TRY(team_agree(comm, st, why));
+    size_t best = 0;
+    STATUS_TRY(multistart_run(comm, o, f->starts, &best, why));
+    memcpy(f->theta, f->starts[best].theta, sizeof f->theta);
+    f->objective = f->starts[best].objective;
+    f->n_agree = multistart_agreement(f->starts, f->n_starts, best, &f->runner_up);
+    objective_centre(o, f->theta, z);
+    /* The last digit lost by moving to theta and back must not take z off a bound. */
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        const double slack = FIT_ON_BOUND * (1.0 + fabs(z[i]));
+        z[i] = z[i] <= o->lower[i] + slack   ? o->lower[i]
+               : z[i] >= o->upper[i] - slack ? o->upper[i]
+                                             : z[i];
+    }
+    local_bounds(o, z, f->at_bound);
+out:
+    return st;
+}
+
+/** Norm of the gradient in the free z over the objective; NAN for least absolute deviations, whose
+ * optimum is a vertex and has no gradient. */
+static double find_gradient_norm(const struct objective *o, const double z[], const struct fit *f)
+{
+    struct objective_point at;
+    double sum = 0.0;
+    if (o->kind == FIT_LAD) {
+        return (double)NAN;
+    }
+    objective_evaluate(o, o->delta, z, &at);
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        sum += f->at_bound[i] ? 0.0 : at.gradient[i] * at.gradient[i];
+    }
+    return at.value > 0.0 ? sqrt(sum) / at.value : 0.0;
+}
+
+/** Information, noise floor and covariance at the optimum. */
+static enum status find_covariance(const struct objective *o, const double z[], struct fit *f,
+                                   struct identify *info, struct status_why *why)
+{
+    double *residual = malloc(2 * o->n * sizeof *residual);
+    if (residual == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu residuals", o->n);
+    }
+    double *sorted = residual + o->n;
+    objective_residuals(o, z, residual);
+    memcpy(sorted, residual, o->n * sizeof *sorted);
+    f->noise_floor = quantile_robust_deviation(sorted, o->n);
+    const enum status st = identify_find(o, z, info, why);
+    if (st == STATUS_OK) {
+        covariance_find(o, z, residual, f->noise_floor, f->at_bound, f->covariance);
+        memcpy(f->eigenvalues, info->eigenvalues, sizeof f->eigenvalues);
+        f->condition = info->condition;
+        f->gradient_norm = find_gradient_norm(o, z, f);
+    }
+    free(residual);
+    return st;
+}
+
+/** A figure computed from natural values, for the intervals of all that derive from them. */
+typedef double (*figure)(const struct law *law, const double natural[], void *context);
+
+static bool optimum_of(const struct law *law, const double natural[], const double *compute_flop,
+                       struct optimum *best)
+{
+    double theta[LAW_MAX_PARAMETERS];
+    law_transform(law, natural, theta);
+    return optimum_at(law, theta, *compute_flop, best);
+}
+
+#define FIT_FIGURE(name, member)                                                                   \
+    static double figure_##name(const struct law *law, const double natural[], void *context)      \
+    {                                                                                              \
+        struct optimum best;                                                                       \
+        return optimum_of(law, natural, context, &best) ? best.member : (double)NAN;               \
+    }
+
+FIT_FIGURE(exponent, exponent_params)
+FIT_FIGURE(params, params)
+FIT_FIGURE(tokens, tokens)
+FIT_FIGURE(loss, loss_nat)
+
+/** One parameter itself; context points to its index. */
+static double figure_parameter(const struct law *law, const double natural[], void *context)
+{
+    (void)law;
+    return natural[*(const size_t *)context];
+}
+
+/** Interval of a figure from the replicates, else from the covariance. \param [out] column  room
+ * for the replicates */
+static struct fit_interval find_interval(const struct fit *f, const double natural[], figure value,
+                                         void *context, bool is_log, double column[])
+{
+    const size_t p = f->law->n_parameters;
+    const double at = value(f->law, natural, context);
+    if (f->n_replicates < 2) {
+        const double error = covariance_of(f->law, natural, f->covariance, value, context);
+        return quantile_interval_normal(at, error, f->options.confidence, is_log);
+    }
+    for (size_t r = 0; r < f->n_replicates; r++) {
+        column[r] = value(f->law, f->replicates + r * p, context);
+    }
+    return quantile_interval(at, column, f->n_replicates, f->options.confidence);
+}
+
+static enum status find_intervals(struct fit *f, struct status_why *why)
+{
+    double natural[LAW_MAX_PARAMETERS];
+    double *column = malloc((f->n_replicates + 1) * sizeof *column);
+    if (column == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu replicates", f->n_replicates);
+    }
+    law_natural(f->law, f->theta, natural);
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        const bool is_log = f->law->parameters[i].transform == LAW_LOG;
+        f->natural[i] = find_interval(f, natural, figure_parameter, &i, is_log, column);
+    }
+    struct optimum best;
+    double *compute_flop = &f->options.target_compute_flop;
+    f->has_optimum = optimum_of(f->law, natural, compute_flop, &best);
+    const struct {
+        figure value;
+        bool is_log;
+        struct fit_interval *interval;
+    } figures[] = {{figure_exponent, false, &f->exponent_params},
+                   {figure_params, true, &f->optimum_params},
+                   {figure_tokens, true, &f->optimum_tokens},
+                   {figure_loss, false, &f->optimum_loss_nat}};
+    for (size_t k = 0; k < sizeof figures / sizeof figures[0]; k++) {
+        const double nan = (double)NAN;
+        *figures[k].interval = f->has_optimum
+                                   ? find_interval(f, natural, figures[k].value, compute_flop,
+                                                   figures[k].is_log, column)
+                                   : (struct fit_interval){nan, nan, nan, nan};
+    }
+    free(column);
+    return STATUS_OK;
+}
+
+/** Share of the replicates in which each parameter stands on a bound of the box. */
+static void find_bound_ratios(const struct objective *o, const struct fit *f, double ratio[])
+{
+    const size_t p = f->law->n_parameters;
+    memset(ratio, 0, p * sizeof *ratio);
+    for (size_t r = 0; r < f->n_replicates; r++) {
+        double z[LAW_MAX_PARAMETERS];
+        law_transform(f->law, f->replicates + r * p, z);
+        objective_centre(o, z, z);
+        for (size_t i = 0; i < p; i++) {
+            const double slack = FIT_ON_BOUND * (1.0 + fabs(z[i]));
+            const bool on_bound = z[i] <= o->lower[i] + slack || z[i] >= o->upper[i] - slack;
+            ratio[i] += on_bound ? 1.0 / (double)f->n_replicates : 0.0;
+        }
+    }
+}
+
+static void find_verdicts(const struct objective *o, const struct identify *info, struct fit *f)
+{
+    double ratio[LAW_MAX_PARAMETERS];
+    bool part[LAW_MAX_PARAMETERS];
+    bool is_held = false; /* a bound, not the data, holds the weakest direction */
+    find_bound_ratios(o, f, ratio);
+    identify_direction(f->law, info, part);
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        is_held = is_held || (part[i] && f->at_bound[i]);
+    }
+    f->identified = true;
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        const struct identify_evidence evidence = {.at_bound =
+                                                       f->at_bound[i] || (is_held && part[i]),
+                                                   .bound_ratio = ratio[i],
+                                                   .interval = f->natural[i]};
+        f->verdicts[i] = identify_verdict(f->law, i, info, &evidence);
+        f->identified = f->identified && f->verdicts[i] != FIT_NOT_IDENTIFIED;
+    }
+    identify_describe(f, info);
+}
+
+/** Replicates into \a f, which owns them from then on. */
+static enum status resample(MPI_Comm comm, const struct objective *o, const double z[],
+                            const struct fit_restart *restart, struct fit *f,
+                            struct status_why *why)
+{
+    if (f->options.n_replicates == 0) {
+        return STATUS_OK;
+    }
+    struct bootstrap b;
+    const enum status st = bootstrap_run(comm, o, z, &f->options, restart, &b, why);
+    f->n_replicates = b.n_replicates;
+    f->replicates = b.replicates;
+    f->replicate_objectives = b.objectives;
+    f->n_replicates_checked = b.n_checked;
+    f->n_replicates_agree = b.n_agree;
+    return st;
+}
+
+/** Where the optimum is reported when the caller names no compute: at the largest seen. */
+static void choose_target(struct fit *f)
+{
+    if (!(f->options.target_compute_flop > 0.0)) {
+        const double seen = f->upper[LAW_COMPUTE];
+        f->options.target_compute_flop =
+            isfinite(seen) ? seen : 6.0 * f->upper[LAW_PARAMS] * f->upper[LAW_TOKENS];
+    }
+}
+
+enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit_options *options,
+                    const struct fit_restart *restart, struct fit *made, struct status_why *why)
+{
+    struct objective *o = NULL;
+    struct identify info;
+    double z[LAW_MAX_PARAMETERS] = {0.0};
+    enum status st = STATUS_OK;
+    memset(made, 0, sizeof *made);
+    made->law = options->law;
+    made->options = *options;
+    made->n = data->n;
+    STATUS_TRY(check_options(options, why));
+    STATUS_TRY(team_agree(comm, check_rows(data, options->law, why), why));
+    STATUS_TRY(team_agree(comm, objective_create(data, options, &o, why), why));
+    find_ranges(data, made);
+    choose_target(made);
+    STATUS_TRY(find_optimum(comm, o, made, z, why));
+    STATUS_TRY(team_agree(comm, find_covariance(o, z, made, &info, why), why));
+    STATUS_TRY(resample(comm, o, z, restart, made, why));
+    STATUS_TRY(team_agree(comm, find_intervals(made, why), why));
+    find_verdicts(o, &info, made);
+out:
+    objective_destroy(o);
+    if (st != STATUS_OK) {
+        fit_clear(made);
+    }
+    return st;
+}
+
+void fit_clear(struct fit *f)
+{
+    free(f->starts);
+    free(f->replicates);
+    free(f->replicate_objectives);
+    memset(f, 0, sizeof *f);
+}

@@ -1,0 +1,251 @@
+#include "fitting/identify.h"
+
+#include <gsl/gsl_eigen.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fitting/dense.h"
+
+/* Widths of the interval at which a parameter is called weak or not identified: of E and exponents
+ * relative to the value, of scales as a factor from end to end. */
+#define IDENTIFY_WIDTH_WEAK  0.5
+#define IDENTIFY_WIDTH_LOST  2.0
+#define IDENTIFY_FACTOR_WEAK 10.0
+/* Shares of replicates at a bound; the first is the end of a 95 % interval. */
+#define IDENTIFY_BOUND_WEAK 0.025
+#define IDENTIFY_BOUND_LOST 0.25
+
+/* Share, of the largest, from which a parameter takes part in a direction. */
+#define IDENTIFY_SHARE 0.3
+
+/** J^T J of the columns scaled to length one. */
+static void find_scaled(const struct objective *o, const double z[], struct identify *info)
+{
+    const size_t p = info->p;
+    for (size_t i = 0; i < o->n; i++) {
+        double d_z[LAW_MAX_PARAMETERS];
+        (void)objective_row(o, z, i, d_z);
+        for (size_t j = 0; j < p * p; j++) {
+            info->scaled[j] += o->weight[i] * d_z[j / p] * d_z[j % p];
+        }
+    }
+    for (size_t i = 0; i < p; i++) {
+        info->length[i] = sqrt(info->scaled[i * p + i]);
+    }
+    for (size_t j = 0; j < p * p; j++) {
+        const double lengths = info->length[j / p] * info->length[j % p];
+        info->scaled[j] = lengths > 0.0 ? info->scaled[j] / lengths : 0.0;
+    }
+}
+
+static enum status find_eigen(struct identify *info, struct status_why *why)
+{
+    const size_t p = info->p;
+    double matrix[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+    double vectors[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+    double values[LAW_MAX_PARAMETERS];
+    memcpy(matrix, info->scaled, p * p * sizeof *matrix);
+    gsl_eigen_symmv_workspace *space = gsl_eigen_symmv_alloc(p);
+    if (space == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for the eigenvalues of a fit");
+    }
+    gsl_matrix_view m = gsl_matrix_view_array(matrix, p, p);
+    gsl_matrix_view v = gsl_matrix_view_array(vectors, p, p);
+    gsl_vector_view w = gsl_vector_view_array(values, p);
+    (void)gsl_eigen_symmv(&m.matrix, &w.vector, &v.matrix, space);
+    (void)gsl_eigen_symmv_sort(&w.vector, &v.matrix, GSL_EIGEN_SORT_VAL_DESC);
+    gsl_eigen_symmv_free(space);
+    for (size_t k = 0; k < p; k++) {
+        size_t largest = 0;
+        for (size_t i = 0; i < p; i++) {
+            largest = fabs(vectors[i * p + k]) > fabs(vectors[largest * p + k]) ? i : largest;
+        }
+        const double sign = vectors[largest * p + k] < 0.0 ? -1.0 : 1.0;
+        info->eigenvalues[k] = values[k] > 0.0 ? values[k] : 0.0;
+        for (size_t i = 0; i < p; i++) {
+            info->vectors[k * p + i] = sign * vectors[i * p + k];
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status identify_find(const struct objective *o, const double z[], struct identify *made,
+                          struct status_why *why)
+{
+    memset(made, 0, sizeof *made);
+    made->p = o->law->n_parameters;
+    const size_t p = made->p;
+    find_scaled(o, z, made);
+    const enum status st = find_eigen(made, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    const double least = made->eigenvalues[p - 1];
+    made->condition = least > 0.0 ? sqrt(made->eigenvalues[0] / least) : (double)INFINITY;
+    double matrix[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+    double inverse[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+    memcpy(matrix, made->scaled, p * p * sizeof *matrix);
+    if (dense_invert(p, matrix, inverse)) {
+        for (size_t i = 0; i < p; i++) {
+            made->independence[i] = 1.0 / inverse[i * p + i];
+        }
+    }
+    return STATUS_OK;
+}
+
+void identify_direction(const struct law *law, const struct identify *info, bool takes_part[])
+{
+    const double *v = info->vectors + (info->p - 1) * info->p;
+    double largest = 0.0;
+    for (size_t i = 0; i < info->p; i++) {
+        largest = fabs(v[i]) > largest ? fabs(v[i]) : largest;
+    }
+    for (size_t i = 0; i < info->p; i++) {
+        takes_part[i] = fabs(v[i]) >= IDENTIFY_SHARE * largest;
+    }
+    for (size_t k = 0; k < law->n_terms; k++) {
+        const struct law_term *t = &law->terms[k];
+        if (t->scale >= 0 && (takes_part[t->scale] || takes_part[t->exponent])) {
+            takes_part[t->scale] = takes_part[t->exponent] = true;
+        }
+    }
+}
+
+/** Whether parameter \a i takes part in a direction that the data do not see. */
+static bool is_blind(const struct identify *info, size_t i)
+{
+    for (size_t k = 0; k < info->p; k++) {
+        if (info->eigenvalues[k] < IDENTIFY_BLIND * info->eigenvalues[0]
+            && fabs(info->vectors[k * info->p + i]) >= IDENTIFY_SHARE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum fit_verdict identify_verdict(const struct law *law, size_t i, const struct identify *info,
+                                  const struct identify_evidence *evidence)
+{
+    const bool is_scale = law->parameters[i].role == LAW_SCALE;
+    const struct fit_interval *x = &evidence->interval;
+    const double width = is_scale ? x->upper / x->lower : (x->upper - x->lower) / fabs(x->value);
+    const double weak = is_scale ? IDENTIFY_FACTOR_WEAK : IDENTIFY_WIDTH_WEAK;
+    const double lost = is_scale ? (double)INFINITY : IDENTIFY_WIDTH_LOST;
+    if (evidence->at_bound || evidence->bound_ratio > IDENTIFY_BOUND_LOST || !(width < lost)
+        || is_blind(info, i)) {
+        return FIT_NOT_IDENTIFIED;
+    }
+    return evidence->bound_ratio > IDENTIFY_BOUND_WEAK || width > weak ? FIT_WEAK : FIT_IDENTIFIED;
+}
+
+void identify_names(const struct law *law, const bool marked[], char text[], size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < law->n_parameters; i++) {
+        n += marked[i];
+    }
+    text[0] = '\0';
+    size_t k = 0;
+    for (size_t i = 0; i < law->n_parameters; i++) {
+        if (marked[i]) {
+            const size_t used = strlen(text);
+            const char *between = k == 0 ? "" : k + 1 == n ? " and " : ", ";
+            (void)snprintf(text + used, size - used, "%s%s", between, law->parameters[i].name);
+            k++;
+        }
+    }
+}
+
+/** Parameters with the verdict \a v. \return how many */
+static size_t mark(const struct fit *f, enum fit_verdict v, bool marked[])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        marked[i] = f->verdicts[i] == v;
+        n += marked[i];
+    }
+    return n;
+}
+
+enum { IDENTIFY_TEXT = 128 };
+
+/** "; E runs to its bound of 0.0001 nat" for the first parameter on a bound, else "". */
+static void describe_bound(const struct fit *f, char text[IDENTIFY_TEXT])
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        const struct law_parameter *q = &f->law->parameters[i];
+        if (f->at_bound[i]) {
+            const char *unit = strcmp(q->unit, "1") == 0 ? "" : q->unit;
+            (void)snprintf(text, IDENTIFY_TEXT, "; %s runs to its bound (%.3g%s%s)", q->name,
+                           f->natural[i].value, unit[0] != '\0' ? " " : "", unit);
+            return;
+        }
+    }
+}
+
+/** The widest interval among the parameters marked that are not on a bound. */
+static void describe_interval(const struct fit *f, const bool marked[], char text[IDENTIFY_TEXT])
+{
+    double widest = 0.0;
+    text[0] = '\0';
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        const struct fit_interval *x = &f->natural[i];
+        const double width = (x->upper - x->lower) / fabs(x->value);
+        if (marked[i] && !f->at_bound[i] && width > widest) {
+            widest = width;
+            (void)snprintf(text, IDENTIFY_TEXT, "; %s lies anywhere from %.3g to %.3g (%.0f %%)",
+                           f->law->parameters[i].name, x->lower, x->upper,
+                           100.0 * f->options.confidence);
+        }
+    }
+}
+
+/** "25 of 25 starts reach the same optimum", and what the others reach. */
+static void describe_starts(const struct fit *f, char text[IDENTIFY_TEXT])
+{
+    const int used = snprintf(text, IDENTIFY_TEXT, "%zu of %zu starts reach the same optimum",
+                              f->n_agree, f->n_starts);
+    if (isfinite(f->runner_up)) {
+        (void)snprintf(text + used, IDENTIFY_TEXT - (size_t)used, ", the next one is %.2g %% worse",
+                       100.0 * (f->runner_up / f->objective - 1.0));
+    }
+}
+
+void identify_describe(struct fit *f, const struct identify *info)
+{
+    bool marked[LAW_MAX_PARAMETERS] = {false};
+    bool part[LAW_MAX_PARAMETERS];
+    char names[IDENTIFY_TEXT];
+    char trading[IDENTIFY_TEXT];
+    char bound[IDENTIFY_TEXT];
+    char interval[IDENTIFY_TEXT];
+    char starts[IDENTIFY_TEXT];
+    identify_direction(f->law, info, part);
+    identify_names(f->law, part, trading, sizeof trading);
+    describe_bound(f, bound);
+    describe_starts(f, starts);
+    const size_t n_lost = mark(f, FIT_NOT_IDENTIFIED, marked);
+    const size_t n_weak = n_lost > 0 ? 0 : mark(f, FIT_WEAK, marked);
+    identify_names(f->law, marked, names, sizeof names);
+    describe_interval(f, marked, interval);
+    if (n_lost > 0) {
+        (void)snprintf(f->sentence, sizeof f->sentence,
+                       "NOT IDENTIFIED: these %zu runs do not determine %s%s%s; %s trade off "
+                       "(condition number %.3g); do not extrapolate with this fit. %s.",
+                       f->n, names, bound, interval, trading, info->condition, starts);
+    } else if (n_weak > 0) {
+        (void)snprintf(
+            f->sentence, sizeof f->sentence,
+            "WEAKLY identified: these %zu runs determine %s only roughly%s; %s trade off "
+            "(condition number %.3g); carry the intervals into every prediction. %s.",
+            f->n, names, interval, trading, info->condition, starts);
+    } else {
+        (void)snprintf(f->sentence, sizeof f->sentence,
+                       "Identified: %s; these %zu runs determine every parameter, each interval is "
+                       "narrower than half its value or, of a scale, than a factor of ten "
+                       "(condition number %.3g).",
+                       starts, f->n, info->condition);
+    }
+}
