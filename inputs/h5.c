@@ -449,6 +449,11 @@ out:
     return st;
 }
 
+enum status h5_agree(struct h5 *f, enum status mine, struct status_why *why)
+{
+    return team_agree(f->comm, mine, why);
+}
+
 static enum status make_group(struct h5 *f, const char *path, struct status_why *why)
 {
     enum status st = STATUS_OK;

@@ -46,6 +46,10 @@ enum status h5_commit(struct h5 *file, char digest[H5_DIGEST_SIZE], struct statu
 /** Give up: close and remove the temporary file. Collective. NULL is allowed. */
 void h5_abandon(struct h5 *file);
 
+/** Make a failure of this rank everybody's, as team_agree does, over the ranks of the file: for
+ * callers that can fail alone between two of the calls here. */
+enum status h5_agree(struct h5 *file, enum status mine, struct status_why *why);
+
 /** The functions below are collective, are called with the same arguments on all ranks (but for the
  * values of columns), make the groups on the way, and return STATUS_OK, STATUS_IO or STATUS_MEMORY,
  * agreed on. Values under /run are dropped when SOURCE_DATE_EPOCH is set. */

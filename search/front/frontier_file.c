@@ -267,7 +267,9 @@ static enum status read_text(struct h5 *file, const char *path, const char *name
         return h5_read_text_attribute(file, path, name, text, why);
     }
     *text = calloc(1, 1);
-    return *text != NULL ? STATUS_OK : status_fail(why, STATUS_MEMORY, "%s: %s", path, name);
+    return h5_agree(
+        file, *text != NULL ? STATUS_OK : status_fail(why, STATUS_MEMORY, "%s: %s", path, name),
+        why);
 }
 
 /* Words separated by blanks as one block: the list, ended by NULL, then the words. */
@@ -307,8 +309,8 @@ static enum status read_meanings(struct h5 *file, const char *path, size_t n_row
     *meanings = split_words(text, &n);
     if (*meanings == NULL) {
         st = status_fail(why, STATUS_MEMORY, "%s: %zu names", path, n);
-        goto out;
     }
+    STATUS_TRY(h5_agree(file, st, why));
     for (size_t i = 0; i < n_rows; i++) {
         if (!(values[i] >= 0 && values[i] < (double)n && values[i] == (double)(size_t)values[i])) {
             st = status_fail(why, STATUS_IO, "%s: row %zu: %g is no code of its %zu categories",
@@ -339,8 +341,8 @@ static enum status read_column(struct h5 *file, const char *name, const char *pa
     t->names[c] = strdup(name);
     if (t->names[c] == NULL) {
         st = status_fail(why, STATUS_MEMORY, "%s", path);
-        goto out;
     }
+    STATUS_TRY(h5_agree(file, st, why));
     STATUS_TRY(read_text(file, path, "units", &t->units[c], why));
     STATUS_TRY(read_text(file, path, "long_name", &t->long_names[c], why));
     STATUS_TRY(read_meanings(file, path, t->n_rows, t->values[c], &t->meanings[c], why));
@@ -367,7 +369,8 @@ enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made
         return status_fail(why, STATUS_INPUT, "the file holds no frontier (no %s)", point_path);
     }
     STATUS_TRY(h5_read_members(file, "/frontier", &members, &n, why));
-    STATUS_TRY(make_room(made, n, why));
+    st = make_room(made, n, why);
+    STATUS_TRY(h5_agree(file, st, why));
     for (size_t i = 0; i < n; i++) {
         (void)snprintf(path, sizeof path, "/frontier/%s", members[i]);
         if (h5_has_attribute(file, path, "role")) { /* the dimension and groups have none */

@@ -1,0 +1,674 @@
+#define _POSIX_C_SOURCE 200809L
+#include "fitting/fit_file.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "solver/base/vmath.h"
+
+enum { PATH_SIZE = 256, N_REASONS = FIT_DIVERGED + 1, N_VERDICTS = FIT_NOT_IDENTIFIED + 1 };
+
+/* Figures of a fit that are attributes of its group; read and written by the same tables. */
+struct field {
+    const char *name;
+    size_t offset;
+};
+
+static const struct field numbers[] = {
+    {"delta", offsetof(struct fit, options.delta)},
+    {"confidence", offsetof(struct fit, options.confidence)},
+    {"target_compute_flop", offsetof(struct fit, options.target_compute_flop)},
+    {"objective_value", offsetof(struct fit, objective)},
+    {"gradient_norm", offsetof(struct fit, gradient_norm)},
+    {"condition", offsetof(struct fit, condition)},
+    {"runner_up", offsetof(struct fit, runner_up)},
+    {"noise_floor", offsetof(struct fit, noise_floor)},
+};
+
+static const struct field counts[] = {
+    {"n", offsetof(struct fit, n)},
+    {"n_starts", offsetof(struct fit, n_starts)},
+    {"n_agree", offsetof(struct fit, n_agree)},
+    {"n_replicates", offsetof(struct fit, n_replicates)},
+    {"n_replicates_wanted", offsetof(struct fit, options.n_replicates)},
+    {"n_replicates_agree", offsetof(struct fit, n_replicates_agree)},
+    {"n_replicates_checked", offsetof(struct fit, n_replicates_checked)},
+};
+
+static const struct field flags[] = {
+    {"identified", offsetof(struct fit, identified)},
+    {"has_optimum", offsetof(struct fit, has_optimum)},
+};
+
+/* Estimates beside the parameters, each with its four figures. */
+static const struct {
+    const char *name;
+    size_t offset;
+    const char *unit, *long_name;
+} estimates[] = {
+    {"exponent_params", offsetof(struct fit, exponent_params), "1",
+     "a in params ~ compute^a at the optimum"},
+    {"optimum_params", offsetof(struct fit, optimum_params), "1",
+     "best parameters at target_compute_flop"},
+    {"optimum_tokens", offsetof(struct fit, optimum_tokens), "1",
+     "best tokens at target_compute_flop"},
+    {"optimum_loss_nat", offsetof(struct fit, optimum_loss_nat), "nat",
+     "loss of the best at target_compute_flop"},
+};
+
+static const char *const estimate_names[] = {"value", "standard_error", "lower", "upper"};
+
+#define COUNT_OF(a) (sizeof(a) / sizeof *(a))
+
+static const void *field_of(const struct fit *f, size_t offset)
+{
+    return (const char *)f + offset;
+}
+
+/* An array to be written beside the others; dimensions by the last part of their path. */
+struct array {
+    const char *name;
+    enum h5_type type;
+    const void *values;
+    size_t shape[2];
+    const char *dimensions[2];
+    const char *unit, *long_name;
+};
+
+/* The file and the group "/fit/<law>". */
+struct place {
+    struct h5 *file;
+    char group[PATH_SIZE];
+};
+
+static const char *path_of(const struct place *p, const char *name, char path[PATH_SIZE])
+{
+    (void)snprintf(path, PATH_SIZE, "%.*s/%s", PATH_SIZE / 2, p->group, name);
+    return path;
+}
+
+static enum status put_array(const struct place *p, const struct array *a, struct status_why *why)
+{
+    char path[PATH_SIZE], dimensions[2][PATH_SIZE];
+    struct h5_array whole = {.path = path_of(p, a->name, path),
+                             .type = a->type,
+                             .values = a->values,
+                             .unit = a->unit,
+                             .long_name = a->long_name};
+    for (size_t i = 0; i < 2 && a->dimensions[i] != NULL; i++) {
+        whole.shape[i] = a->shape[i];
+        whole.dimensions[i] = path_of(p, a->dimensions[i], dimensions[i]);
+        whole.n_dimensions++;
+    }
+    return h5_write_array(p->file, &whole, why);
+}
+
+static enum status put_arrays(const struct place *p, const struct array arrays[], size_t n,
+                              struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    for (size_t i = 0; i < n && st == STATUS_OK; i++) {
+        st = put_array(p, &arrays[i], why);
+    }
+    return st;
+}
+
+static enum status put_dimension(const struct place *p, const char *name, size_t n,
+                                 struct status_why *why)
+{
+    char path[PATH_SIZE];
+    return h5_write_dimension(p->file, path_of(p, name, path), n, why);
+}
+
+static enum status put_names(const struct place *p, const char *name, const char *const names[],
+                             size_t n, const char *dimension, struct status_why *why)
+{
+    char path[PATH_SIZE], over[PATH_SIZE];
+    return h5_write_names(p->file, path_of(p, name, path), names, n, path_of(p, dimension, over),
+                          why);
+}
+
+static enum status put_attributes(const struct place *p, const struct fit *f,
+                                  struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const char *const texts[][2] = {
+        {"law", f->law->id},
+        {"title", f->law->title},
+        {"equation", f->law->equation},
+        {"source", f->law->source},
+        {"objective", fit_objective_name(f->options.objective)},
+        {"residual", fit_residual_name(f->options.residual)},
+        {"resampling", fit_resampling_name(f->options.resampling)},
+        {"sentence", f->sentence},
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        STATUS_TRY(h5_write_text_attribute(p->file, p->group, texts[i][0], texts[i][1], why));
+    }
+    STATUS_TRY(h5_write_count_attribute(p->file, p->group, "seed", f->options.seed, why));
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        const double *value = field_of(f, numbers[i].offset);
+        STATUS_TRY(h5_write_number_attribute(p->file, p->group, numbers[i].name, *value, why));
+    }
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        const size_t *value = field_of(f, counts[i].offset);
+        STATUS_TRY(h5_write_count_attribute(p->file, p->group, counts[i].name, *value, why));
+    }
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
+        const bool *value = field_of(f, flags[i].offset);
+        STATUS_TRY(h5_write_count_attribute(p->file, p->group, flags[i].name, *value, why));
+    }
+out:
+    return st;
+}
+
+static enum status put_parameters(const struct place *p, const struct fit *f,
+                                  struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->law->n_parameters;
+    const char *names[LAW_MAX_PARAMETERS], *units[LAW_MAX_PARAMETERS], *verdicts[N_VERDICTS];
+    double figures[4][LAW_MAX_PARAMETERS];
+    unsigned char at_bound[LAW_MAX_PARAMETERS], verdict[LAW_MAX_PARAMETERS];
+    char path[PATH_SIZE];
+
+    for (size_t i = 0; i < n; i++) {
+        names[i] = f->law->parameters[i].name;
+        units[i] = f->law->parameters[i].unit;
+        figures[0][i] = f->natural[i].value;
+        figures[1][i] = f->natural[i].standard_error;
+        figures[2][i] = f->natural[i].lower;
+        figures[3][i] = f->natural[i].upper;
+        at_bound[i] = f->at_bound[i];
+        verdict[i] = (unsigned char)f->verdicts[i];
+    }
+    for (int v = 0; v < N_VERDICTS; v++) {
+        verdicts[v] = fit_verdict_name((enum fit_verdict)v);
+    }
+    const struct array arrays[] = {
+        {"value", H5_DOUBLE, figures[0], {n}, {"parameter"}, NULL, "optimum, natural values"},
+        {"standard_error", H5_DOUBLE, figures[1], {n}, {"parameter"}, NULL, "standard error"},
+        {"lower", H5_DOUBLE, figures[2], {n}, {"parameter"}, NULL, "lower end of the interval"},
+        {"upper", H5_DOUBLE, figures[3], {n}, {"parameter"}, NULL, "upper end of the interval"},
+        {"theta", H5_DOUBLE, f->theta, {n}, {"parameter"}, NULL, "optimum, transformed values"},
+        {"at_bound", H5_UINT8, at_bound, {n}, {"parameter"}, NULL, "1: the fit met a bound"},
+        {"verdict", H5_UINT8, verdict, {n}, {"parameter"}, NULL, "what the data know of it"},
+        {"covariance",
+         H5_DOUBLE,
+         f->covariance,
+         {n, n},
+         {"parameter", "other_parameter"},
+         NULL,
+         "Gauss-Newton covariance of the natural values"},
+        {"eigenvalue",
+         H5_DOUBLE,
+         f->eigenvalues,
+         {n},
+         {"direction"},
+         NULL,
+         "eigenvalues of the scaled Fisher information"},
+    };
+    STATUS_TRY(put_dimension(p, "parameter", n, why));
+    STATUS_TRY(put_dimension(p, "other_parameter", n, why));
+    STATUS_TRY(put_dimension(p, "direction", n, why));
+    STATUS_TRY(put_names(p, "parameter_name", names, n, "parameter", why));
+    STATUS_TRY(put_names(p, "parameter_unit", units, n, "parameter", why));
+    STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
+    STATUS_TRY(
+        h5_write_flags(p->file, path_of(p, "verdict", path), H5_UINT8, N_VERDICTS, verdicts, why));
+out:
+    return st;
+}
+
+/* Estimates at the target, and the range of the observations. */
+static enum status put_estimates(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const char *inputs[LAW_N_INPUTS];
+    const struct array arrays[] = {
+        {"range_lower", H5_DOUBLE, f->lower, {LAW_N_INPUTS}, {"input"}, NULL, "least observed"},
+        {"range_upper", H5_DOUBLE, f->upper, {LAW_N_INPUTS}, {"input"}, NULL, "largest observed"},
+    };
+    for (int i = 0; i < LAW_N_INPUTS; i++) {
+        inputs[i] = law_input_name((enum law_input)i);
+    }
+    STATUS_TRY(put_dimension(p, "estimate", COUNT_OF(estimate_names), why));
+    STATUS_TRY(
+        put_names(p, "estimate_name", estimate_names, COUNT_OF(estimate_names), "estimate", why));
+    for (size_t i = 0; i < COUNT_OF(estimates); i++) {
+        const struct fit_interval *e = field_of(f, estimates[i].offset);
+        const double figures[] = {e->value, e->standard_error, e->lower, e->upper};
+        const struct array array = {estimates[i].name,     H5_DOUBLE,    figures,
+                                    {COUNT_OF(figures)},   {"estimate"}, estimates[i].unit,
+                                    estimates[i].long_name};
+        STATUS_TRY(put_array(p, &array, why));
+    }
+    STATUS_TRY(put_dimension(p, "input", LAW_N_INPUTS, why));
+    STATUS_TRY(put_names(p, "input_name", inputs, LAW_N_INPUTS, "input", why));
+    STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
+out:
+    return st;
+}
+
+/* Columns of the starts, in one block. */
+struct start_columns {
+    double *from, *theta, *objective; /* [n][n_parameters], [n][n_parameters], [n] */
+    uint64_t *n_evaluations;          /* [n] */
+    unsigned char *reason;            /* [n] */
+};
+
+static enum status make_start_columns(const struct fit *f, struct start_columns *s,
+                                      struct status_why *why)
+{
+    const size_t n = f->n_starts, k = f->law->n_parameters;
+    s->from = malloc((n * k + 1) * sizeof *s->from);
+    s->theta = malloc((n * k + 1) * sizeof *s->theta);
+    s->objective = malloc((n + 1) * sizeof *s->objective);
+    s->n_evaluations = malloc((n + 1) * sizeof *s->n_evaluations);
+    s->reason = malloc(n + 1);
+    if (s->from == NULL || s->theta == NULL || s->objective == NULL || s->n_evaluations == NULL
+        || s->reason == NULL) {
+        return status_fail(why, STATUS_MEMORY, "fit: %zu starts", n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct fit_start *start = &f->starts[i];
+        memcpy(s->from + i * k, start->start, k * sizeof *s->from);
+        memcpy(s->theta + i * k, start->theta, k * sizeof *s->theta);
+        s->objective[i] = start->objective;
+        s->n_evaluations[i] = start->n_evaluations;
+        s->reason[i] = (unsigned char)start->reason;
+    }
+    return STATUS_OK;
+}
+
+static enum status put_starts(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->n_starts, k = f->law->n_parameters;
+    struct start_columns s = {0};
+    const char *reasons[N_REASONS];
+    char path[PATH_SIZE];
+
+    st = make_start_columns(f, &s, why);
+    STATUS_TRY(h5_agree(p->file, st, why));
+    for (int r = 0; r < N_REASONS; r++) {
+        reasons[r] = fit_reason_name((enum fit_reason)r);
+    }
+    const struct array arrays[] = {
+        {"start_from", H5_DOUBLE, s.from, {n, k}, {"start", "parameter"}, NULL, "theta at start"},
+        {"start_theta", H5_DOUBLE, s.theta, {n, k}, {"start", "parameter"}, NULL, "theta at end"},
+        {"start_objective", H5_DOUBLE, s.objective, {n}, {"start"}, NULL, "objective at the end"},
+        {"start_reason", H5_UINT8, s.reason, {n}, {"start"}, NULL, "how the start ended"},
+        {"start_evaluations", H5_UINT64, s.n_evaluations, {n}, {"start"}, NULL, "evaluations"},
+    };
+    STATUS_TRY(put_dimension(p, "start", n, why));
+    STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
+    STATUS_TRY(h5_write_flags(p->file, path_of(p, "start_reason", path), H5_UINT8, N_REASONS,
+                              reasons, why));
+out:
+    free(s.reason);
+    free(s.n_evaluations);
+    free(s.objective);
+    free(s.theta);
+    free(s.from);
+    return st;
+}
+
+static enum status put_replicates(const struct place *p, const struct fit *f,
+                                  struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->replicates != NULL ? f->n_replicates : 0;
+    const struct array arrays[] = {
+        {"replicates",
+         H5_DOUBLE,
+         f->replicates,
+         {n, f->law->n_parameters},
+         {"replicate", "parameter"},
+         NULL,
+         "optimum of each resampled data set, natural values"},
+        {"replicate_objective",
+         H5_DOUBLE,
+         f->replicate_objectives,
+         {n},
+         {"replicate"},
+         NULL,
+         "objective of each replicate"},
+    };
+    STATUS_TRY(put_dimension(p, "replicate", n, why));
+    STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
+out:
+    return st;
+}
+
+/* The fate of each row of the file. */
+static enum status put_rows(const struct place *p, const struct runs *runs, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const char *reasons[RUNS_N_REASONS];
+    char path[PATH_SIZE];
+    const struct array array = {"row_reason", H5_UINT8, runs->reasons,     {runs->n_rows},
+                                {"row"},      NULL,     "fate of each row"};
+
+    for (int r = 0; r < RUNS_N_REASONS; r++) {
+        reasons[r] = runs_reason_text((enum runs_reason)r);
+    }
+    STATUS_TRY(h5_write_text_attribute(p->file, p->group, "runs_file", runs->file, why));
+    STATUS_TRY(
+        h5_write_count_attribute(p->file, p->group, "tokens_derived", runs->tokens_derived, why));
+    STATUS_TRY(
+        h5_write_count_attribute(p->file, p->group, "compute_derived", runs->compute_derived, why));
+    STATUS_TRY(put_dimension(p, "row", runs->n_rows, why));
+    STATUS_TRY(put_array(p, &array, why));
+    STATUS_TRY(h5_write_flags(p->file, path_of(p, "row_reason", path), H5_UINT8, RUNS_N_REASONS,
+                              reasons, why));
+out:
+    return st;
+}
+
+/* The rows used, as numbers, with what the law says of them: enough for a plot. */
+static enum status put_observations(const struct place *p, const struct fit *f,
+                                    const struct runs *runs, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = runs->n;
+    const double *log_x[LAW_N_INPUTS];
+    double *values = malloc((n + 1) * sizeof *values);
+    int32_t *lines = malloc((n + 1) * sizeof *lines);
+    char name[PATH_SIZE / 4];
+
+    if (values == NULL || lines == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "fit: %zu observations", n);
+    }
+    STATUS_TRY(h5_agree(p->file, st, why));
+    STATUS_ASSERT(values != NULL && lines != NULL);
+    for (size_t i = 0; i < n; i++) {
+        lines[i] = runs->lines[i];
+    }
+    const struct array lines_array = {
+        "observation_line", H5_INT32, lines, {n}, {"observation"}, NULL, "line of the file"};
+    STATUS_TRY(put_dimension(p, "observation", n, why));
+    STATUS_TRY(put_array(p, &lines_array, why));
+    for (int i = 0; i < LAW_N_INPUTS; i++) {
+        log_x[i] = runs->log_x[i];
+        if (log_x[i] == NULL) {
+            continue;
+        }
+        vmath_exp(n, log_x[i], values);
+        (void)snprintf(name, sizeof name, "observation_%s", law_input_name((enum law_input)i));
+        const struct array array = {
+            name, H5_DOUBLE, values, {n}, {"observation"}, i == LAW_COMPUTE ? "FLOP" : "1", NULL};
+        STATUS_TRY(put_array(p, &array, why));
+    }
+    const struct array losses[] = {
+        {"observation_loss_nat", H5_DOUBLE, runs->loss_nat, {n}, {"observation"}, "nat", "loss"},
+        {"fitted_loss_nat", H5_DOUBLE, values, {n}, {"observation"}, "nat", "loss by the fit"},
+    };
+    law_losses(f->law, f->theta, n, log_x, values);
+    STATUS_TRY(put_arrays(p, losses, COUNT_OF(losses), why));
+out:
+    free(lines);
+    free(values);
+    return st;
+}
+
+enum status fit_file_write(struct h5 *file, const struct fit *f, const struct runs *runs,
+                           struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct place p = {.file = file};
+
+    (void)snprintf(p.group, sizeof p.group, "/fit/%.64s", f->law->id);
+    STATUS_TRY(h5_write_group(file, p.group, why));
+    STATUS_TRY(put_attributes(&p, f, why));
+    STATUS_TRY(put_parameters(&p, f, why));
+    STATUS_TRY(put_estimates(&p, f, why));
+    STATUS_TRY(put_starts(&p, f, why));
+    STATUS_TRY(put_replicates(&p, f, why));
+    if (runs != NULL) {
+        STATUS_TRY(put_rows(&p, runs, why));
+        STATUS_TRY(put_observations(&p, f, runs, why));
+    }
+out:
+    return st;
+}
+
+/* The group of the law wanted, or of the only one. */
+static enum status choose_law(struct h5 *file, const char *law_id, struct place *p,
+                              const struct law **law, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char **members = NULL, list[STATUS_MESSAGE_SIZE / 2] = "";
+    size_t n = 0, used = 0;
+    const char *id = law_id;
+
+    if (!h5_exists(file, "/fit")) {
+        return status_fail(why, STATUS_INPUT, "the file holds no fit (no group /fit)");
+    }
+    STATUS_TRY(h5_read_members(file, "/fit", &members, &n, why));
+    for (size_t i = 0; i < n && used < sizeof list; i++) {
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+                                 members[i]);
+    }
+    if ((id == NULL || id[0] == '\0') && n != 1) {
+        st = status_fail(why, STATUS_INPUT, "the file holds fits of %zu laws; name one of: %s", n,
+                         list);
+        goto out;
+    }
+    id = id == NULL || id[0] == '\0' ? members[0] : id;
+    (void)snprintf(p->group, sizeof p->group, "/fit/%.64s", id);
+    *law = law_find(id);
+    if (*law == NULL || !h5_exists(file, p->group)) {
+        st = status_fail(why, STATUS_INPUT, "%s: the file holds no fit of this law; it has: %s", id,
+                         list);
+    }
+out:
+    free(members);
+    return st;
+}
+
+/* Names of the values of an enumeration, told by their number. */
+static const char *objective_name(int code)
+{
+    return fit_objective_name((enum fit_objective)code);
+}
+
+static const char *residual_name(int code)
+{
+    return fit_residual_name((enum fit_residual)code);
+}
+
+static const char *resampling_name(int code)
+{
+    return fit_resampling_name((enum fit_resampling)code);
+}
+
+static enum status get_choice(const struct place *p, const char *attribute, int n,
+                              const char *(*name)(int code), int *code, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char *text = NULL;
+
+    STATUS_TRY(h5_read_text_attribute(p->file, p->group, attribute, &text, why));
+    for (*code = 0; *code < n && strcmp(text, name(*code)) != 0; ++*code) {
+        continue;
+    }
+    if (*code == n) {
+        st = status_fail(why, STATUS_INPUT,
+                         "%s: %s: %s: unknown here; was it written by a later "
+                         "version?",
+                         p->group, attribute, text);
+    }
+out:
+    free(text);
+    return st;
+}
+
+static enum status get_attributes(const struct place *p, struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    int code;
+    uint64_t count;
+    char *sentence = NULL;
+
+    STATUS_TRY(get_choice(p, "objective", FIT_LEAST_SQUARES + 1, objective_name, &code, why));
+    f->options.objective = (enum fit_objective)code;
+    STATUS_TRY(get_choice(p, "residual", FIT_LINEAR + 1, residual_name, &code, why));
+    f->options.residual = (enum fit_residual)code;
+    STATUS_TRY(get_choice(p, "resampling", FIT_NUMPY_MT19937 + 1, resampling_name, &code, why));
+    f->options.resampling = (enum fit_resampling)code;
+    STATUS_TRY(h5_read_count_attribute(p->file, p->group, "seed", &f->options.seed, why));
+    STATUS_TRY(h5_read_text_attribute(p->file, p->group, "sentence", &sentence, why));
+    (void)snprintf(f->sentence, sizeof f->sentence, "%s", sentence);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        double *to = (void *)((char *)f + numbers[i].offset);
+        STATUS_TRY(h5_read_number_attribute(p->file, p->group, numbers[i].name, to, why));
+    }
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        size_t *to = (void *)((char *)f + counts[i].offset);
+        STATUS_TRY(h5_read_count_attribute(p->file, p->group, counts[i].name, &count, why));
+        *to = (size_t)count;
+    }
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
+        bool *to = (void *)((char *)f + flags[i].offset);
+        STATUS_TRY(h5_read_count_attribute(p->file, p->group, flags[i].name, &count, why));
+        *to = count != 0;
+    }
+out:
+    free(sentence);
+    return st;
+}
+
+/* Read an array that must have this shape; second = 0: one dimension. */
+static enum status get_array(const struct place *p, const char *name, size_t first, size_t second,
+                             double **values, struct status_why *why)
+{
+    char path[PATH_SIZE];
+    size_t n, shape[3];
+    const enum status st = h5_read_array(p->file, path_of(p, name, path), values, &n, shape, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    if (n != (second > 0 ? 2 : 1) || shape[0] != first || (second > 0 && shape[1] != second)) {
+        free(*values);
+        *values = NULL;
+        return status_fail(why, STATUS_IO, "%s: has not the shape that the fit's counts ask for",
+                           path);
+    }
+    return STATUS_OK;
+}
+
+/* As get_array, into storage of the caller. */
+static enum status get_into(const struct place *p, const char *name, size_t first, size_t second,
+                            double to[], struct status_why *why)
+{
+    double *values = NULL;
+    const enum status st = get_array(p, name, first, second, &values, why);
+    if (st == STATUS_OK) {
+        memcpy(to, values, first * (second > 0 ? second : 1) * sizeof *to);
+    }
+    free(values);
+    return st;
+}
+
+static enum status get_parameters(const struct place *p, struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->law->n_parameters;
+    double figures[6][LAW_MAX_PARAMETERS];
+    static const char *const names[] = {"value", "standard_error", "lower",
+                                        "upper", "at_bound",       "verdict"};
+
+    for (size_t k = 0; k < COUNT_OF(names); k++) {
+        STATUS_TRY(get_into(p, names[k], n, 0, figures[k], why));
+    }
+    for (size_t i = 0; i < n; i++) {
+        f->natural[i] =
+            (struct fit_interval){figures[0][i], figures[1][i], figures[2][i], figures[3][i]};
+        f->at_bound[i] = figures[4][i] != 0;
+        if (!(figures[5][i] < N_VERDICTS)) {
+            st = status_fail(why, STATUS_IO, "%s/verdict: %g is no verdict", p->group,
+                             figures[5][i]);
+            goto out;
+        }
+        f->verdicts[i] = (enum fit_verdict)figures[5][i];
+    }
+    STATUS_TRY(get_into(p, "theta", n, 0, f->theta, why));
+    STATUS_TRY(get_into(p, "covariance", n, n, f->covariance, why));
+    STATUS_TRY(get_into(p, "eigenvalue", n, 0, f->eigenvalues, why));
+    STATUS_TRY(get_into(p, "range_lower", LAW_N_INPUTS, 0, f->lower, why));
+    STATUS_TRY(get_into(p, "range_upper", LAW_N_INPUTS, 0, f->upper, why));
+    for (size_t i = 0; i < COUNT_OF(estimates); i++) {
+        struct fit_interval *to = (void *)((char *)f + estimates[i].offset);
+        double e[COUNT_OF(estimate_names)];
+        STATUS_TRY(get_into(p, estimates[i].name, COUNT_OF(estimate_names), 0, e, why));
+        *to = (struct fit_interval){e[0], e[1], e[2], e[3]};
+    }
+out:
+    return st;
+}
+
+static enum status get_starts(const struct place *p, struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->n_starts, k = f->law->n_parameters;
+    double *from = NULL, *theta = NULL, *objective = NULL, *reason = NULL, *evaluations = NULL;
+
+    STATUS_TRY(get_array(p, "start_from", n, k, &from, why));
+    STATUS_TRY(get_array(p, "start_theta", n, k, &theta, why));
+    STATUS_TRY(get_array(p, "start_objective", n, 0, &objective, why));
+    STATUS_TRY(get_array(p, "start_reason", n, 0, &reason, why));
+    STATUS_TRY(get_array(p, "start_evaluations", n, 0, &evaluations, why));
+    f->starts = calloc(n + 1, sizeof *f->starts);
+    if (f->starts == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "fit: %zu starts", n);
+    }
+    STATUS_TRY(h5_agree(p->file, st, why));
+    for (size_t i = 0; i < n; i++) {
+        struct fit_start *s = &f->starts[i];
+        if (!(reason[i] < N_REASONS)) {
+            st = status_fail(why, STATUS_IO, "%s/start_reason: %g is no reason", p->group,
+                             reason[i]);
+            goto out;
+        }
+        memcpy(s->start, from + i * k, k * sizeof *s->start);
+        memcpy(s->theta, theta + i * k, k * sizeof *s->theta);
+        s->objective = objective[i];
+        s->reason = (enum fit_reason)reason[i];
+        s->n_evaluations = (size_t)evaluations[i];
+    }
+out:
+    free(evaluations);
+    free(reason);
+    free(objective);
+    free(theta);
+    free(from);
+    return st;
+}
+
+enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
+                          struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct place p = {.file = file};
+
+    memset(made, 0, sizeof *made);
+    STATUS_TRY(choose_law(file, law_id, &p, &made->law, why));
+    made->options.law = made->law;
+    STATUS_TRY(get_attributes(&p, made, why));
+    STATUS_TRY(get_parameters(&p, made, why));
+    STATUS_TRY(get_starts(&p, made, why));
+    if (made->n_replicates > 0) {
+        STATUS_TRY(get_array(&p, "replicates", made->n_replicates, made->law->n_parameters,
+                             &made->replicates, why));
+        STATUS_TRY(get_array(&p, "replicate_objective", made->n_replicates, 0,
+                             &made->replicate_objectives, why));
+    }
+out:
+    if (st != STATUS_OK) {
+        fit_clear(made);
+    }
+    return st;
+}
