@@ -221,9 +221,9 @@ static enum status build(struct builder *b, struct tree_node *parent, const yaml
                                       : begin->type == YAML_MAPPING_START_EVENT ? TREE_MAPPING
                                                                                 : TREE_LIST,
                                       &begin->start_mark);
-    /* Its owner is the parent or the caller. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     *made = node;
     if (node == NULL) {
+        /* One root a document: none is lost here. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         return fail_memory(b);
     }
     if (parent != NULL) {

@@ -145,7 +145,8 @@ static void check_values(const struct frontier_file_table *t, double factor)
     for (size_t i = 0; i < t->n_rows; i++) {
         const uint64_t c = (uint64_t)i * 120000 / t->n_rows;
         n_wrong += t->values[0][i] != (double)c;
-        n_wrong += t->values[1][i] != (double)(c / (N_PARAMS * 3));
+        const uint64_t level = c / (N_PARAMS * 3);
+        n_wrong += t->values[1][i] != (double)level;
         n_wrong += !(t->values[2][i] >= 1.3e8 && t->values[2][i] <= 7.7e10);
         n_wrong += i > 0 && c / 60000 == (uint64_t)(i - 1) * 120000 / t->n_rows / 60000
                    && t->values[2][i] < t->values[2][i - 1];
