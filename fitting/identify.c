@@ -216,7 +216,7 @@ static void describe_starts(const struct fit *f, char text[IDENTIFY_TEXT])
 void identify_describe(struct fit *f, const struct identify *info)
 {
     bool marked[LAW_MAX_PARAMETERS] = {false};
-    bool part[LAW_MAX_PARAMETERS];
+    bool part[LAW_MAX_PARAMETERS] = {false};
     char names[IDENTIFY_TEXT];
     char trading[IDENTIFY_TEXT];
     char bound[IDENTIFY_TEXT];
