@@ -1184,7 +1184,9 @@ enum status h5_read_members(struct h5 *f, const char *path, char ***names, size_
         st = no_memory(f, path, why);
     } else {
         char *text = (char *)(*names + *n + 1);
-        memcpy(text, b.data, b.n);
+        if (b.n > 0) {
+            memcpy(text, b.data, b.n);
+        }
         for (size_t i = 0; i < *n; i++, text += strlen(text) + 1) {
             (*names)[i] = text;
         }
