@@ -8,7 +8,7 @@
 
 /* A stage is over when the decrease that Newton's step promises is this part of the value: coarse
  * for the stages on the way, at the rounding of the sum for the last. */
-#define LOCAL_COARSE          1e-4
+#define LOCAL_COARSE          1e-3
 #define LOCAL_FINE            1e-15
 #define LOCAL_COARSE_OF_DELTA 1e-2
 enum { LOCAL_LIMIT = 400 }; /* evaluations a stage; the hardest set seen needed 90 */
@@ -18,9 +18,11 @@ enum { LOCAL_LIMIT = 400 }; /* evaluations a stage; the hardest set seen needed 
 #define LOCAL_DAMPING_SMALL 1e-9
 #define LOCAL_DAMPING_LAST  1e14
 
-/* Deltas of a cold start, largest first, in units of the residual: from least squares to the size
- * of good fits' residuals. Below them come multiples of the delta wanted. */
-static const double local_deltas[] = {0.5, 0.03, 0.01};
+/* Deltas of a cold start, in units of the residual: from least squares to the size of a good fit's
+ * residuals, then by a constant ratio, then these multiples of the delta wanted. */
+static const double local_deltas[] = {0.5, 0.03};
+#define LOCAL_DELTA_FIRST 0.01
+#define LOCAL_DELTA_RATIO 0.4
 static const double local_factors[] = {4.0, 2.0, 1.0};
 /* Least absolute deviations: the delta falls by this factor a stage to the last one, at which the
  * sum is that of absolute values to the last digits of any observation. */
@@ -171,10 +173,14 @@ static enum fit_reason stage(struct descent *s, double delta, bool is_last)
 static enum fit_reason continue_down(struct descent *s, double delta, bool is_last)
 {
     enum fit_reason reason = FIT_CONVERGED;
+    const double near = local_factors[0] * delta;
     for (size_t i = 0; i < sizeof local_deltas / sizeof local_deltas[0]; i++) {
-        if (local_deltas[i] > local_factors[0] * delta) {
-            reason = stage(s, local_deltas[i], false);
+        if (local_deltas[i] > near) {
+            (void)stage(s, local_deltas[i], false);
         }
+    }
+    for (double d = LOCAL_DELTA_FIRST; d > 1.25 * near; d *= LOCAL_DELTA_RATIO) {
+        (void)stage(s, d, false);
     }
     const size_t n = sizeof local_factors / sizeof local_factors[0];
     for (size_t i = 0; i < n; i++) {
