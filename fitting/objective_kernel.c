@@ -15,7 +15,8 @@ struct sums {
 };
 
 LANE8_INLINE void add_block(struct sums *s, const struct objective_kernel_data *d, size_t i,
-                            const lane8 z[OBJECTIVE_KERNEL_P], lane8 floor_nat, lane8 delta)
+                            const lane8 z[OBJECTIVE_KERNEL_P], lane8 floor_nat, lane8 delta,
+                            lane8 minus_delta)
 {
     const lane8 x = lane8_load(d->x + i);
     const lane8 y = lane8_load(d->y + i);
@@ -42,8 +43,8 @@ LANE8_INLINE void add_block(struct sums *s, const struct objective_kernel_data *
     const lane8 size = lane8_abs(r);
     const lane8 inside = lane8_min(size, delta);
     s->value = lane8_fma(weight * inside, size - 0.5 * inside, s->value);
-    const lane8 psi = weight * lane8_max(lane8_min(r, delta), -delta);
-    const lane8 slope = lane8_select(size <= delta, weight, lane8_set1(0.0));
+    const lane8 psi = weight * lane8_max(lane8_min(r, delta), minus_delta);
+    const lane8 slope = lane8_select(lane8_less_equal(size, delta), weight, lane8_set1(0.0));
     const lane8 curve = d->is_linear ? slope : slope - psi;
 
     const lane8 u1 = psi * s1;
@@ -91,7 +92,7 @@ double LANE8_NAME(objective_kernel_evaluate)(OBJECTIVE_KERNEL_ARGUMENTS)
     const lane8 zs[OBJECTIVE_KERNEL_P] = {zero, lane8_set1(z[1]), lane8_set1(z[2]),
                                           lane8_set1(z[3]), lane8_set1(z[4])};
     for (size_t i = 0; i < d->n; i += LANE8_N) {
-        add_block(&s, d, i, zs, lane8_set1(floor_nat), lane8_set1(delta));
+        add_block(&s, d, i, zs, lane8_set1(floor_nat), lane8_set1(delta), lane8_set1(-delta));
     }
     const double g[] = {lane8_sum(s.g3), lane8_sum(s.g1), lane8_sum(s.g2), -lane8_sum(s.g1x),
                         -lane8_sum(s.g2y)};
