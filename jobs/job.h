@@ -14,24 +14,29 @@
 
 enum { JOB_MAX_SETTINGS = 64, JOB_MAX_LIMITS = 16 };
 
-/** The command line as understood. */
+/** Bits of the groups of options that a job takes. */
+enum { JOB_STUDY = 1, JOB_OUTPUT = 2, JOB_REPORT = 4 };
+
+/** `--max column=value` or `--min column=value`. */
+struct job_limit {
+    const char *column, *value;
+    bool is_maximum;
+};
+
+/** The command line as understood; texts are borrowed from it. */
 struct job_arguments {
     const char *file;   /**< the study; for report a result file */
-    const char *output; /**< --output PATH; NULL: as the study says */
-    bool force;         /**< --force: replace an existing output of another digest */
+    const char *output; /**< --output; NULL: as the study says */
+    bool force;         /**< --force */
     size_t n_settings;
-    struct study_setting settings[JOB_MAX_SETTINGS]; /**< --set path=value */
-    /* report */
-    const char *csv;   /**< --csv PATH */
-    const char *plots; /**< --plots FOLDER */
-    size_t n_rows;     /**< --rows N, of the table on the terminal */
+    struct study_setting settings[JOB_MAX_SETTINGS]; /**< --set */
+    const char *csv;                                 /**< --csv; NULL: none */
+    const char *plots;                               /**< --plots; NULL: none */
+    const char *sort;                                /**< --sort; NULL: the first objective */
+    size_t n_rows;                                   /**< --rows */
     size_t n_limits;
-    struct {
-        const char *column, *value;
-        bool is_maximum;
-    } limits[JOB_MAX_LIMITS]; /**< --max column=value, --min column=value */
-    const char *sort;         /**< --sort column */
-    int argc;                 /**< the whole command line, for /run */
+    struct job_limit limits[JOB_MAX_LIMITS];
+    int argc; /**< the whole command line, for /run */
     char **argv;
 };
 
@@ -41,9 +46,12 @@ struct job {
     const char *takes;  /**< "STUDY.yaml" or "RESULT.h5" */
     const char *help;   /**< one line */
     const char *detail; /**< a paragraph */
-    unsigned options;   /**< bits of the options that it takes */
+    unsigned options;   /**< groups of options that it takes */
     enum status (*run)(MPI_Comm comm, const struct job_arguments *arguments,
                        struct status_why *why);
 };
+
+/* The rows of the table in main.c, one a file of this folder. */
+extern const struct job check_job, fit_job, frontier_job, evaluate_job, simulate_job, report_job;
 
 #endif

@@ -1,8 +1,333 @@
+#include <gsl/gsl_errno.h>
+#include <hdf5.h>
 #include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inputs/quantity.h"
+#include "jobs/job.h"
+#include "solver/base/interrupt.h"
+#include "solver/base/log.h"
+#include "solver/base/team.h"
+#include "solver/base/vmath.h"
+
+/* Adding a job adds a row here, its file, and its line in README.md. */
+static const struct job *const jobs[] = {&check_job,    &fit_job,      &frontier_job,
+                                         &evaluate_job, &simulate_job, &report_job};
+
+enum { N_JOBS = sizeof jobs / sizeof *jobs };
+
+/* One option of the command line. `set` returns NULL, or what was expected of the value. */
+struct option {
+    const char *name, *value, *help; /* value: what it is called in the help; NULL: takes none */
+    unsigned bit;
+    const char *(*set)(struct job_arguments *a, char *value);
+};
+
+static const char *set_output(struct job_arguments *a, char *value)
+{
+    a->output = value;
+    return NULL;
+}
+
+static const char *set_force(struct job_arguments *a, char *value)
+{
+    (void)value;
+    a->force = true;
+    return NULL;
+}
+
+static const char *set_setting(struct job_arguments *a, char *value)
+{
+    char *equals = strchr(value, '=');
+    if (equals == NULL || equals == value) {
+        return "KEY=VALUE, as space.params.steps=50";
+    }
+    if (a->n_settings == JOB_MAX_SETTINGS) {
+        return "at most 64 settings";
+    }
+    *equals = '\0';
+    a->settings[a->n_settings++] = (struct study_setting){value, equals + 1};
+    return NULL;
+}
+
+static const char *set_csv(struct job_arguments *a, char *value)
+{
+    a->csv = value;
+    return NULL;
+}
+
+static const char *set_plots(struct job_arguments *a, char *value)
+{
+    a->plots = value;
+    return NULL;
+}
+
+static const char *set_rows(struct job_arguments *a, char *value)
+{
+    static const double most = 1e9;
+    double rows;
+    if (quantity_number(value, &rows) != NULL || rows < 0.0 || rows > most
+        || (double)(size_t)rows < rows) {
+        return "a whole number from 0 to 1e9";
+    }
+    a->n_rows = (size_t)rows;
+    return NULL;
+}
+
+static const char *set_sort(struct job_arguments *a, char *value)
+{
+    a->sort = value;
+    return NULL;
+}
+
+static const char *add_limit(struct job_arguments *a, char *value, bool is_maximum)
+{
+    char *equals = strchr(value, '=');
+    if (equals == NULL || equals == value) {
+        return "COLUMN=VALUE, as energy_kwh=1e6";
+    }
+    if (a->n_limits == JOB_MAX_LIMITS) {
+        return "at most 16 limits";
+    }
+    *equals = '\0';
+    a->limits[a->n_limits++] = (struct job_limit){value, equals + 1, is_maximum};
+    return NULL;
+}
+
+static const char *set_maximum(struct job_arguments *a, char *value)
+{
+    return add_limit(a, value, true);
+}
+
+static const char *set_minimum(struct job_arguments *a, char *value)
+{
+    return add_limit(a, value, false);
+}
+
+static const struct option options[] = {
+    {"--set", "KEY=VALUE", "override a key of the study; may be repeated", JOB_STUDY, set_setting},
+    {"--output", "PATH", "result file instead of the study's", JOB_OUTPUT, set_output},
+    {"--force", NULL, "replace an existing result of other inputs", JOB_OUTPUT, set_force},
+    {"--max", "COLUMN=VALUE", "only rows at most this; units are understood", JOB_REPORT,
+     set_maximum},
+    {"--min", "COLUMN=VALUE", "only rows at least this", JOB_REPORT, set_minimum},
+    {"--sort", "COLUMN", "order of the rows; default: the first objective", JOB_REPORT, set_sort},
+    {"--rows", "N", "rows shown on the terminal; default 12", JOB_REPORT, set_rows},
+    {"--csv", "PATH", "write all selected rows as CSV", JOB_REPORT, set_csv},
+    {"--plots", "FOLDER", "draw the frontier and the fit as SVG and PNG (gnuplot)", JOB_REPORT,
+     set_plots},
+};
+
+enum { N_OPTIONS = sizeof options / sizeof *options };
+
+static void print_help(void)
+{
+    (void)printf(
+        "scalefront " SCALEFRONT_VERSION
+        ": fits scaling laws and finds the exact Pareto frontier of training allocations\n\n"
+        "usage: scalefront JOB FILE [options]    (under mpiexec for several ranks)\n\njobs:\n");
+    for (size_t i = 0; i < N_JOBS; i++) {
+        (void)printf("  %-9s %-11s %s\n", jobs[i]->name, jobs[i]->takes, jobs[i]->help);
+    }
+    (void)printf("\n  scalefront JOB --help   what a job does and its options\n"
+                 "  scalefront --keys       the keys of a study file\n"
+                 "  scalefront --keys-page  the same as the page docs/study.md\n"
+                 "  scalefront --version\n\n"
+                 "exit codes: 0 done, 1 bug or lost rank, 2 input to mend, 3 read or write, "
+                 "4 memory, 5 library, 6 answered no, 85 checkpointed: run again\n");
+}
+
+static void print_job_help(const struct job *job)
+{
+    (void)printf("usage: scalefront %s %s [options]\n\n%s\n\noptions:\n", job->name, job->takes,
+                 job->detail);
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        if ((options[i].bit & job->options) != 0) {
+            char left[64];
+            (void)snprintf(left, sizeof left, "%s %s", options[i].name,
+                           options[i].value != NULL ? options[i].value : "");
+            (void)printf("  %-22s %s\n", left, options[i].help);
+        }
+    }
+}
+
+static const struct job *find_job(const char *name, struct status_why *why)
+{
+    const char *names[N_JOBS];
+    for (size_t i = 0; i < N_JOBS; i++) {
+        names[i] = jobs[i]->name;
+        if (strcmp(name, names[i]) == 0) {
+            return jobs[i];
+        }
+    }
+    const char *nearest = study_nearest(name, names, N_JOBS);
+    if (nearest != NULL) {
+        (void)status_fail(why, STATUS_INPUT, "%s: no such job; did you mean %s?", name, nearest);
+    } else {
+        (void)status_fail(why, STATUS_INPUT, "%s: no such job; scalefront --help lists them", name);
+    }
+    return NULL;
+}
+
+static const struct option *find_option(const struct job *job, const char *name,
+                                        struct status_why *why)
+{
+    const char *names[N_OPTIONS];
+    size_t n = 0;
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        if ((options[i].bit & job->options) == 0) {
+            continue;
+        }
+        names[n++] = options[i].name;
+        if (strcmp(name, options[i].name) == 0) {
+            return &options[i];
+        }
+    }
+    const char *nearest = study_nearest(name, names, n);
+    (void)status_fail(why, STATUS_INPUT, "%s: no such option of %s%s%s", name, job->name,
+                      nearest != NULL ? "; did you mean " : "; see scalefront JOB --help",
+                      nearest != NULL ? nearest : "");
+    return NULL;
+}
+
+/* Read one option at argv[*i], with its value after `=` or in the next word. */
+static enum status read_option(const struct job *job, int argc, char **argv, int *i,
+                               struct job_arguments *a, struct status_why *why)
+{
+    char *word = argv[*i], *value = NULL;
+    char name[64];
+    const size_t length = strcspn(word, "=");
+    (void)snprintf(name, sizeof name, "%.*s", (int)length, word);
+    const struct option *option = find_option(job, name, why);
+    if (option == NULL) {
+        return STATUS_INPUT;
+    }
+    if (word[length] == '=') {
+        value = word + length + 1;
+        if (option->value == NULL) {
+            return status_fail(why, STATUS_INPUT, "%s: takes no value", name);
+        }
+    } else if (option->value != NULL) {
+        if (*i + 1 == argc) {
+            return status_fail(why, STATUS_INPUT, "%s: expected %s", name, option->value);
+        }
+        value = argv[++*i];
+    }
+    char as_given[128];
+    (void)snprintf(as_given, sizeof as_given, "%s", value != NULL ? value : "");
+    const char *expected = option->set(a, value);
+    if (expected != NULL) {
+        return status_fail(why, STATUS_INPUT, "%s: %s: expected %s", name, as_given, expected);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_arguments(const struct job *job, int argc, char **argv,
+                                  struct job_arguments *a, struct status_why *why)
+{
+    enum { DEFAULT_ROWS = 12 };
+    memset(a, 0, sizeof *a);
+    a->argc = argc;
+    a->argv = argv;
+    a->n_rows = DEFAULT_ROWS;
+    for (int i = 2; i < argc; i++) {
+        if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            const enum status st = read_option(job, argc, argv, &i, a, why);
+            if (st != STATUS_OK) {
+                return st;
+            }
+        } else if (a->file == NULL) {
+            a->file = argv[i];
+        } else {
+            return status_fail(why, STATUS_INPUT, "%s: one file only; %s was given before", argv[i],
+                               a->file);
+        }
+    }
+    if (a->file == NULL) {
+        return status_fail(why, STATUS_INPUT, "%s: expected a file: scalefront %s %s", job->name,
+                           job->name, job->takes);
+    }
+    return STATUS_OK;
+}
+
+static bool wants(int argc, char **argv, const char *option)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], option) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Options that print something and end. Returns whether it was one. */
+static bool print_and_end(int argc, char **argv, int rank, struct status_why *why)
+{
+    const bool help = argc < 2 || wants(argc, argv, "--help") || wants(argc, argv, "-h");
+    if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+        if (rank == 0) {
+            (void)printf("scalefront " SCALEFRONT_VERSION "\n");
+        }
+    } else if (argc >= 2 && strcmp(argv[1], "--keys") == 0) {
+        if (rank == 0) {
+            study_print_keys(stdout);
+        }
+    } else if (argc >= 2 && strcmp(argv[1], "--keys-page") == 0) {
+        if (rank == 0) {
+            study_print_page(stdout);
+        }
+    } else if (help) {
+        const struct job *job = argc >= 2 && argv[1][0] != '-' ? find_job(argv[1], why) : NULL;
+        if (rank == 0 && job != NULL) {
+            print_job_help(job);
+        } else if (rank == 0 && why->code == STATUS_OK) {
+            print_help();
+        }
+    } else {
+        return false;
+    }
+    return true;
+}
 
 int main(int argc, char **argv)
 {
+    struct status_why why;
+    struct job_arguments arguments;
+    MPI_Comm comm;
+
     MPI_Init(&argc, &argv);
+    MPI_Comm_dup(MPI_COMM_WORLD, &comm);
+    const int rank = team_rank(comm);
+    (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    (void)gsl_set_error_handler_off();
+    status_clear(&why);
+    log_start(rank, LOG_INFO);
+    interrupt_catch();
+
+    enum status st = STATUS_OK;
+    if (!print_and_end(argc, argv, rank, &why)) {
+        const struct job *job = find_job(argv[1], &why);
+        st = why.code;
+        if (job != NULL) {
+            st = read_arguments(job, argc, argv, &arguments, &why);
+        }
+        if (st == STATUS_OK) {
+            st = team_agree(comm, vmath_start(&why), &why);
+        }
+        if (st == STATUS_OK) {
+            st = job->run(comm, &arguments, &why);
+        }
+    }
+    st = team_agree(comm, st != STATUS_OK ? st : why.code, &why);
+    if (rank == 0 && (fflush(stdout) != 0 || ferror(stdout) != 0) && st == STATUS_OK) {
+        st = status_fail(&why, STATUS_IO, "standard output: cannot write");
+    }
+    if (st != STATUS_OK && rank == 0) {
+        (void)fprintf(stderr, "scalefront: %s\n", why.message);
+    }
+    MPI_Comm_free(&comm);
     MPI_Finalize();
-    return 0;
+    return status_exit_code(st);
 }

@@ -1,0 +1,264 @@
+#include "jobs/allocation.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inputs/registry.h"
+#include "solver/base/team.h"
+
+/* What each outcome reads besides params and tokens; footprint.h states the formulas. */
+enum {
+    READS_WORK = 1u << DESIGN_PARAMS | 1u << DESIGN_TOKENS,
+    READS_HOURS = READS_WORK | 1u << DESIGN_PRECISION | 1u << DESIGN_MFU | 1u << DESIGN_GOODPUT
+                  | 1u << DESIGN_DEVICE,
+    READS_LIFE = READS_HOURS | 1u << DESIGN_LIFESPAN,
+    READS_ENERGY = READS_HOURS | 1u << DESIGN_SITE
+};
+
+static const unsigned reads[FOOTPRINT_N_OUTCOMES] = {
+    [FOOTPRINT_LOSS] = READS_WORK,
+    [FOOTPRINT_COMPUTE] = READS_WORK,
+    [FOOTPRINT_DEVICE_HOUR] = READS_HOURS,
+    [FOOTPRINT_DEVICE_LIFETIME] = READS_LIFE,
+    [FOOTPRINT_DEVICES] = READS_LIFE,
+    [FOOTPRINT_ENERGY] = READS_ENERGY,
+    [FOOTPRINT_OPERATIONAL_CARBON] = READS_ENERGY | 1u << DESIGN_GRID,
+    [FOOTPRINT_EMBODIED_CARBON] = READS_LIFE,
+    [FOOTPRINT_CARBON] = READS_LIFE | READS_ENERGY | 1u << DESIGN_GRID,
+    [FOOTPRINT_MASS] = READS_LIFE,
+};
+
+/* Whether the study or the table of inputs gives a value. */
+static bool is_given(const struct study *study, enum design_input input)
+{
+    return study->space[input].given || !isnan(design_field(input)->neutral);
+}
+
+bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
+{
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        if ((reads[outcome] & 1u << i) != 0 && !is_given(a->study, (enum design_input)i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool allocation_reads(const struct allocation *a, enum design_input input)
+{
+    for (size_t i = 0; i < a->n_outcomes; i++) {
+        if ((reads[a->outcomes[i]] & 1u << input) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every outcome that is asked for has its inputs. */
+static enum status check_inputs(const struct allocation *a, struct status_why *why)
+{
+    for (size_t k = 0; k < a->n_outcomes; k++) {
+        for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+            if ((reads[a->outcomes[k]] & 1u << i) != 0
+                && !is_given(a->study, (enum design_input)i)) {
+                char key[64], expected[160];
+                (void)snprintf(key, sizeof key, "space.%s",
+                               design_field((enum design_input)i)->name);
+                (void)snprintf(expected, sizeof expected, "needed for %s",
+                               footprint_field(a->outcomes[k])->name);
+                return study_fail(a->study, a->study->objectives_place, key, "missing", expected,
+                                  why);
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Codes of the categories of one entry. \param [out] codes [axis->n] */
+static enum status look_up(const struct allocation *a, enum design_input input,
+                           const struct study_axis *axis, double codes[], struct status_why *why)
+{
+    for (size_t i = 0; i < axis->n; i++) {
+        const int code = design_find_category(&a->catalogue, input, axis->labels[i]);
+        if (code < 0) {
+            enum { MOST = 128 };
+            const char *known[MOST];
+            size_t n = 0;
+            for (int k = 0; k < design_n_categories(&a->catalogue, input) && n < MOST; k++) {
+                known[n++] = design_category(&a->catalogue, input, k);
+            }
+            char key[64], expected[640];
+            (void)snprintf(key, sizeof key, "space.%s", design_field(input)->name);
+            const char *nearest = study_nearest(axis->labels[i], known, n);
+            if (nearest != NULL) {
+                (void)snprintf(expected, sizeof expected, "unknown; did you mean %s?", nearest);
+            } else {
+                (void)snprintf(expected, sizeof expected, "unknown; expected one of");
+                for (size_t k = 0; k < n; k++) {
+                    const size_t used = strlen(expected);
+                    (void)snprintf(expected + used, sizeof expected - used, " %s", known[k]);
+                }
+            }
+            return study_fail(a->study, axis->value_places[i], key, axis->labels[i], expected, why);
+        }
+        codes[i] = code;
+    }
+    return STATUS_OK;
+}
+
+static enum status add_axis(struct allocation *a, enum design_input input, struct status_why *why)
+{
+    enum { MOST_CATEGORIES = 256 };
+    const struct study_axis *entry = &a->study->space[input];
+    const struct design_field *field = design_field(input);
+    double codes[MOST_CATEGORIES];
+    struct space_axis axis = {
+        .role = entry->role == STUDY_SCENARIO ? SPACE_SCENARIO : SPACE_DECISION,
+        .kind = field->kind == DESIGN_CATEGORY ? SPACE_CATEGORY : SPACE_NUMBER,
+        .n = entry->n,
+        .values = entry->values,
+        .labels = entry->labels,
+    };
+    (void)snprintf(axis.name, sizeof axis.name, "%s", field->name);
+    (void)snprintf(axis.unit, sizeof axis.unit, "%s", field->unit);
+    (void)snprintf(axis.long_name, sizeof axis.long_name, "%s", field->long_name);
+    if (field->kind == DESIGN_CATEGORY) {
+        STATUS_ASSERT(entry->n <= MOST_CATEGORIES);
+        const enum status st = look_up(a, input, entry, codes, why);
+        if (st != STATUS_OK) {
+            return st;
+        }
+        axis.values = codes;
+    }
+    return space_add(&a->space, &axis, why);
+}
+
+/* Axes in index order and the values of all other inputs. */
+static enum status bind_space(struct allocation *a, struct design *base, struct status_why *why)
+{
+    const struct study *study = a->study;
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        base->value[i] = design_field((enum design_input)i)->neutral;
+    }
+    for (size_t k = 0; k < study->n_space; k++) {
+        const enum design_input input = study->space_order[k];
+        const struct study_axis *entry = &study->space[input];
+        enum status st = STATUS_OK;
+        if (entry->is_axis) {
+            st = add_axis(a, input, why);
+        } else if (entry->labels != NULL) {
+            st = look_up(a, input, entry, &base->value[input], why);
+        } else {
+            base->value[input] = entry->values[0];
+        }
+        if (st != STATUS_OK) {
+            return st;
+        }
+    }
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        a->inputs[i] = design_find(a->space.axes[i].name);
+        a->axes[i] =
+            (struct evaluator_axis){a->inputs[i], a->space.axes[i].n, a->space.axes[i].values};
+    }
+    return STATUS_OK;
+}
+
+static void bind_outcomes(struct allocation *a)
+{
+    const struct study *study = a->study;
+    struct problem *p = &a->problem;
+    for (size_t i = 0; i < study->n_objectives; i++) {
+        const struct footprint_field *field = footprint_field(study->objectives[i]);
+        struct problem_objective *o = &p->objectives[p->n_objectives++];
+        (void)snprintf(o->name, sizeof o->name, "%s", field->name);
+        (void)snprintf(o->unit, sizeof o->unit, "%s", field->unit);
+        (void)snprintf(o->long_name, sizeof o->long_name, "%s", field->long_name);
+        a->outcomes[a->n_outcomes++] = study->objectives[i];
+    }
+    for (size_t i = 0; i < study->n_limits; i++) {
+        const struct footprint_field *field = footprint_field(study->limits[i].outcome);
+        struct problem_constraint *c = &p->constraints[p->n_constraints++];
+        (void)snprintf(c->name, sizeof c->name, "%s", field->name);
+        (void)snprintf(c->unit, sizeof c->unit, "%s", field->unit);
+        c->lower = study->limits[i].lower;
+        c->upper = study->limits[i].upper;
+        a->outcomes[a->n_outcomes++] = study->limits[i].outcome;
+    }
+}
+
+static void evaluate(const void *context, uint64_t begin, size_t n, double values[], size_t stride)
+{
+    evaluator_block(context, begin, n, values, stride);
+}
+
+static enum status bind(struct allocation *a, struct status_why *why)
+{
+    struct design base;
+    enum status st = STATUS_OK;
+
+    if (a->study->n_objectives == 0) {
+        return study_fail(a->study, a->study->objectives_place, "objectives", "missing",
+                          "expected a list such as [loss_nat, energy_kwh]", why);
+    }
+    if (a->study->n_objectives > PROBLEM_MAX_OBJECTIVES) {
+        return study_fail(a->study, a->study->objectives_place, "objectives", "too many",
+                          "expected at most 8", why);
+    }
+    bind_outcomes(a);
+    STATUS_TRY(check_inputs(a, why));
+    STATUS_TRY(bind_space(a, &base, why));
+    const struct evaluator_options options = {
+        .n_axes = a->space.n_axes,
+        .axes = a->axes,
+        .base = base,
+        .model = a->model,
+        .catalogue = &a->catalogue,
+        .footprint = a->study->footprint,
+        .n_outcomes = a->n_outcomes,
+        .outcomes = a->outcomes,
+    };
+    STATUS_TRY(evaluator_create(&options, &a->evaluator, why));
+    a->problem.space = &a->space;
+    a->problem.evaluate = evaluate;
+    a->problem.context = a->evaluator;
+out:
+    return st;
+}
+
+enum status allocation_make(MPI_Comm comm, const struct study *study,
+                            const struct predict_model *model, struct allocation *made,
+                            struct status_why *why)
+{
+    memset(made, 0, sizeof *made);
+    made->study = study;
+    made->model = model;
+    space_init(&made->space);
+    enum status st = registry_read(comm, registry_folder(), &made->catalogue, why);
+    if (st == STATUS_OK) {
+        st = team_agree(comm, bind(made, why), why);
+        if (st != STATUS_OK) {
+            allocation_clear(made);
+        }
+    }
+    return st;
+}
+
+void allocation_clear(struct allocation *a)
+{
+    evaluator_destroy(a->evaluator);
+    space_clear(&a->space);
+    registry_clear(&a->catalogue);
+    memset(a, 0, sizeof *a);
+}
+
+void allocation_outcomes(const struct allocation *a, uint64_t configuration, struct design *d,
+                         double outcome[])
+{
+    evaluator_design(a->evaluator, configuration, d);
+    for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
+        outcome[i] = NAN;
+    }
+    footprint_all(d, &a->catalogue, &a->study->footprint, outcome);
+    outcome[FOOTPRINT_LOSS] = predict_loss_nat(a->model, d);
+}

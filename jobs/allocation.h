@@ -1,0 +1,51 @@
+/** \file allocation.h
+ * Binds a study to a search: its `space` to axes and an evaluator, its objectives and constraints
+ * to a problem. This is the only place where the search and the footprint meet.
+ */
+#ifndef JOBS_ALLOCATION_H
+#define JOBS_ALLOCATION_H
+
+#include <mpi.h>
+#include <stdbool.h>
+
+#include "inputs/study.h"
+#include "search/problem.h"
+#include "solver/evaluator.h"
+#include "solver/predict.h"
+
+/** Everything bound; open, cleared by allocation_clear. Borrows the study and the model. */
+struct allocation {
+    const struct study *study;
+    const struct predict_model *model;
+    struct hardware_catalogue catalogue;
+    struct space space;
+    enum design_input inputs[DESIGN_N_INPUTS]; /**< [space.n_axes] input of each axis */
+    struct evaluator_axis axes[DESIGN_N_INPUTS];
+    struct evaluator *evaluator; /**< objectives, then constraints */
+    enum footprint_outcome outcomes[2 * FOOTPRINT_N_OUTCOMES];
+    size_t n_outcomes;
+    struct problem problem;
+};
+
+/** Bind. Collective over \a comm (reads the catalogue).
+ * \param [in] model  the law with its numbers; must outlive the allocation
+ * \return STATUS_OK; STATUS_INPUT: an unknown device, grid, site or precision, an input that an
+ *         objective needs and the study does not give, an absent figure; agreed on */
+enum status allocation_make(MPI_Comm comm, const struct study *study,
+                            const struct predict_model *model, struct allocation *made,
+                            struct status_why *why);
+void allocation_clear(struct allocation *a);
+
+/** Whether the study gives every input that an outcome reads. */
+bool allocation_can(const struct allocation *a, enum footprint_outcome outcome);
+
+/** Whether anything that the study asks for (objectives, constraints) reads an input. */
+bool allocation_reads(const struct allocation *a, enum design_input input);
+
+/** All outcomes of one configuration, loss included.
+ * \param [out] d        the design. \param [out] outcome  [FOOTPRINT_N_OUTCOMES] NAN where it
+ * cannot be computed */
+void allocation_outcomes(const struct allocation *a, uint64_t configuration, struct design *d,
+                         double outcome[]);
+
+#endif

@@ -1,0 +1,247 @@
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "jobs/allocation.h"
+#include "jobs/job.h"
+#include "jobs/model.h"
+#include "jobs/summary.h"
+#include "search/front/pareto.h"
+#include "solver/base/log.h"
+#include "solver/base/team.h"
+
+/* What a small trial says about the whole search. */
+struct trial {
+    double nanoseconds;              /**< a configuration, evaluated and filtered */
+    double n_rows;                   /**< expected on the frontier, all scenario levels */
+    bool level_wins[SPACE_MAX_AXES]; /**< a decision axis of which the coarse front holds one level
+                                        only */
+    size_t winner[SPACE_MAX_AXES];
+};
+
+static double now_seconds(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Offer configurations begin ... begin + n - 1 to a front. \param values [n_values][n] storage */
+static enum status offer(const struct problem *p, struct pareto *front, uint64_t begin, size_t n,
+                         double values[], struct status_why *why)
+{
+    p->evaluate(p->context, begin, n, values, n);
+    pareto_round(n * p->n_objectives, values);
+    return pareto_offer(front, n, values, n, NULL, begin, why);
+}
+
+/* The front of a sub-grid of one scenario level: every k-th level of each decision axis, at most
+ * about `most` configurations. Notes which axes have a winner. */
+static enum status try_coarse(const struct problem *p, uint64_t first, double most,
+                              struct pareto *front, double *n_offered, struct status_why *why)
+{
+    const struct space *s = p->space;
+    const uint64_t n_decisions = space_n_decisions(s);
+    size_t step[SPACE_MAX_AXES], count[SPACE_MAX_AXES], at[SPACE_MAX_AXES] = {0};
+    double values[PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS];
+    int n_long = 0;
+
+    for (size_t i = 0; i < s->n_axes; i++) {
+        n_long += s->axes[i].role == SPACE_DECISION && s->axes[i].n > 8;
+    }
+    const double thin = n_long > 0 ? pow(fmax(1.0, (double)n_decisions / most), 1.0 / n_long) : 1.0;
+    for (size_t i = 0; i < s->n_axes; i++) {
+        const bool walks = s->axes[i].role == SPACE_DECISION;
+        step[i] = walks && s->axes[i].n > 8 ? (size_t)ceil(thin) : 1;
+        count[i] = walks ? (s->axes[i].n + step[i] - 1) / step[i] : 1;
+    }
+    *n_offered = 0.0;
+    for (;;) {
+        uint64_t index = 0;
+        for (size_t i = 0; i < s->n_axes; i++) {
+            index = index * s->axes[i].n + at[i] * step[i];
+        }
+        const enum status st = offer(p, front, first + index, 1, values, why);
+        if (st != STATUS_OK) {
+            return st;
+        }
+        *n_offered += 1.0;
+        size_t i = s->n_axes;
+        while (i > 0 && ++at[i - 1] == count[i - 1]) {
+            at[--i] = 0;
+        }
+        if (i == 0) {
+            return pareto_settle(front, why);
+        }
+    }
+}
+
+/* A decision axis of which all points of the front hold the same level. */
+static void note_winners(const struct space *s, const struct pareto *front, bool first,
+                         struct trial *t)
+{
+    for (size_t k = 0; k < pareto_size(front); k++) {
+        size_t levels[SPACE_MAX_AXES];
+        space_levels(s, pareto_index(front, k), levels);
+        for (size_t i = 0; i < s->n_axes; i++) {
+            if (first && k == 0) {
+                t->level_wins[i] = s->axes[i].role == SPACE_DECISION && s->axes[i].n > 1;
+                t->winner[i] = levels[i];
+            }
+            t->level_wins[i] = t->level_wins[i] && levels[i] == t->winner[i];
+        }
+    }
+}
+
+static enum status run_trial(const struct problem *p, struct trial *t, struct status_why *why)
+{
+    enum { PIECE = 2048, MOST_SCENARIOS = 4, PIECES = 48 };
+    static const double most_coarse = 20000.0;
+    /* Rows grow by 2.1 to 2.3 when two axes of a fit-and-price space double: configurations^.56. */
+    static const double growth = 0.56;
+    const uint64_t n_decisions = space_n_decisions(p->space);
+    const uint64_t n_scenarios = space_n_scenarios(p->space);
+    const uint64_t n_tried = n_scenarios < MOST_SCENARIOS ? n_scenarios : MOST_SCENARIOS;
+    struct pareto *front = NULL;
+    double *values = malloc((p->n_objectives + p->n_constraints) * PIECE * sizeof *values);
+    enum status st = STATUS_OK;
+
+    if (values == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "a block of %d configurations", PIECE);
+        goto out;
+    }
+    for (uint64_t k = 0; k < n_tried; k++) {
+        const uint64_t first = k * (n_scenarios / n_tried) * n_decisions;
+        double n_offered;
+        pareto_destroy(front);
+        STATUS_TRY(pareto_create(p->n_objectives, &front, why));
+        STATUS_TRY(try_coarse(p, first, most_coarse, front, &n_offered, why));
+        note_winners(p->space, front, k == 0, t);
+        t->n_rows += (double)pareto_size(front) * pow((double)n_decisions / n_offered, growth)
+                     * (double)n_scenarios / (double)n_tried;
+    }
+    const double begun = now_seconds();
+    double n_timed = 0.0;
+    for (uint64_t k = 0; k < PIECES; k++) {
+        const size_t n = n_decisions < PIECE ? (size_t)n_decisions : PIECE;
+        const uint64_t begin = (n_decisions - n) / PIECES * k;
+        STATUS_TRY(offer(p, front, begin, n, values, why));
+        n_timed += (double)n;
+    }
+    t->nanoseconds = 1e9 * (now_seconds() - begun) / n_timed;
+out:
+    free(values);
+    pareto_destroy(front);
+    return st;
+}
+
+static const char *level_text(const struct space_axis *axis, size_t level, char text[], size_t size)
+{
+    if (axis->kind == SPACE_CATEGORY) {
+        (void)snprintf(text, size, "%s", axis->labels[level]);
+        return text;
+    }
+    return summary_number(axis->values[level], true, text, size);
+}
+
+static void print_space(const struct space *s)
+{
+    for (size_t i = 0; i < s->n_axes; i++) {
+        const struct space_axis *axis = &s->axes[i];
+        char first[64], last[64];
+        (void)printf("  %-9s %-16s %8zu levels  %s .. %s\n",
+                     axis->role == SPACE_SCENARIO ? "scenario" : "decision", axis->name, axis->n,
+                     level_text(axis, 0, first, sizeof first),
+                     level_text(axis, axis->n - 1, last, sizeof last));
+    }
+}
+
+static void print_findings(const struct allocation *a, const struct trial *t)
+{
+    const struct space *s = &a->space;
+    for (size_t i = 0; i < s->n_axes; i++) {
+        char text[64];
+        if (!allocation_reads(a, a->inputs[i])) {
+            log_line(LOG_WARNING,
+                     "space.%s enters no objective and no constraint: fix it to one value",
+                     s->axes[i].name);
+        } else if (t->level_wins[i]) {
+            log_line(LOG_WARNING,
+                     "space.%s: %s wins everywhere on a coarse grid; if it is not yours to choose, "
+                     "make it a scenario",
+                     s->axes[i].name, level_text(&s->axes[i], t->winner[i], text, sizeof text));
+        }
+    }
+}
+
+static void print_estimates(const struct allocation *a, const struct trial *t, int n_ranks)
+{
+    /* Bytes a row: the index and the objectives, held by every rank before and after the merge. */
+    const double row_bytes = 8.0 * (double)(a->problem.n_objectives + 2);
+    const double n_columns = (double)(1 + a->space.n_axes + FOOTPRINT_N_OUTCOMES + 2);
+    /* Shuffle and deflate shrink frontier columns about 2.6 times; text and tables take 0.2 MB. */
+    static const double shrink = 2.6, fixed_megabyte = 0.2;
+    const double n = (double)space_size(&a->space);
+    (void)printf(
+        "path            streaming (every configuration is evaluated)\n"
+        "configurations  %.6g in %llu scenario levels of %llu\n"
+        "rows            about %.2g on the frontier\n"
+        "time            about %.2g s of search on %d rank%s (%.3g ns a configuration)\n"
+        "memory          about %.3g MB a rank for tables and rows\n"
+        "file            about %.2g MB\n",
+        n, (unsigned long long)space_n_scenarios(&a->space),
+        (unsigned long long)space_n_decisions(&a->space), t->n_rows,
+        1e-9 * t->nanoseconds * n / n_ranks, n_ranks, n_ranks == 1 ? "" : "s", t->nanoseconds,
+        1e-6 * (8.0 * (double)evaluator_table_entries(a->evaluator) + 3.0 * row_bytes * t->n_rows),
+        fixed_megabyte + 1e-6 * 8.0 * n_columns * t->n_rows / shrink);
+}
+
+static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+{
+    struct study study;
+    struct model model = {0};
+    struct allocation allocation = {0};
+    enum status st =
+        study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    STATUS_TRY(model_make(comm, &study, MODEL_POINT, NULL, NULL, &model, why));
+    if (study.n_space == 0) {
+        if (team_rank(comm) == 0) {
+            (void)printf("%s is sound: a fit, no search\n", study.file);
+        }
+        goto out;
+    }
+    STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
+    struct trial trial = {0};
+    STATUS_TRY(team_agree(comm, run_trial(&allocation.problem, &trial, why), why));
+    if (team_rank(comm) == 0) {
+        (void)printf("%s is sound\nlaw             %s (%s)\n", study.file, model.predict.law->id,
+                     model.predict.name);
+        print_space(&allocation.space);
+        print_estimates(&allocation, &trial, team_size(comm));
+        print_findings(&allocation, &trial);
+    }
+out:
+    allocation_clear(&allocation);
+    model_clear(&model);
+    study_clear(&study);
+    return st;
+}
+
+const struct job check_job = {
+    .name = "check",
+    .takes = "STUDY.yaml",
+    .help = "read a study, try it on a coarse grid, estimate the work",
+    .detail =
+        "Reads the study and everything it names, fits the law without a bootstrap, and prints "
+        "the\n"
+        "number of configurations, the path of the search, and estimates of seconds, memory and\n"
+        "file size. Warns of axes that change nothing or that have one winning level.",
+    .options = JOB_STUDY,
+    .run = run,
+};

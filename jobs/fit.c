@@ -1,0 +1,67 @@
+#include <string.h>
+
+#include "fitting/fit_file.h"
+#include "jobs/job.h"
+#include "jobs/model.h"
+#include "jobs/result.h"
+#include "jobs/summary.h"
+#include "solver/base/team.h"
+
+static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
+                         struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct h5 *file = NULL;
+    STATUS_TRY(h5_create(comm, result->path, &file, why));
+    STATUS_TRY(result_write_study(file, result, why));
+    STATUS_TRY(fit_file_write(file, &model->fit, &model->runs, why));
+    st = result_finish(comm, file, result, why);
+    file = NULL;
+out:
+    h5_abandon(file);
+    return st;
+}
+
+static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+{
+    struct study study;
+    struct result result = {0};
+    struct model model = {0};
+    enum status st =
+        study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    if (study.runs_file[0] == '\0' || study.law_set[0] != '\0' || study.law_from[0] != '\0') {
+        st = study_fail(&study, study.runs_place, "runs.file", study.runs_file,
+                        "fit needs runs and no law.set or law.from", why);
+        goto out;
+    }
+    STATUS_TRY(result_begin(comm, &study, arguments, "fit", ".fit.h5", &result, why));
+    if (result.is_complete) {
+        goto out;
+    }
+    STATUS_TRY(
+        model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
+    STATUS_TRY(write(comm, &result, &model, why));
+    if (team_rank(comm) == 0) {
+        summary_fit(stdout, &model.fit, &model.runs);
+    }
+out:
+    model_clear(&model);
+    result_clear(&result);
+    study_clear(&study);
+    return st;
+}
+
+const struct job fit_job = {
+    .name = "fit",
+    .takes = "STUDY.yaml",
+    .help = "fit the study's law to its runs",
+    .detail =
+        "Reads the runs, finds the optimum of the stated objective from many starts, resamples\n"
+        "it over the ranks and says which parameters the data identify. Writes /fit/<law> with\n"
+        "every start and replicate (docs/formats.md) and prints a summary.",
+    .options = JOB_STUDY | JOB_OUTPUT,
+    .run = run,
+};

@@ -1,0 +1,228 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fitting/fit_file.h"
+#include "inputs/journal.h"
+#include "jobs/allocation.h"
+#include "jobs/job.h"
+#include "jobs/model.h"
+#include "jobs/result.h"
+#include "jobs/summary.h"
+#include "search/exact/stream.h"
+#include "search/front/frontier_file.h"
+#include "solver/base/log.h"
+#include "solver/base/team.h"
+
+/* What an interrupted run left of the search. */
+struct recorded {
+    struct journal *journal;
+    unsigned char *done; /* [number of blocks] */
+    uint64_t *survivors; /* [n_survivors] */
+    size_t n_survivors;
+};
+
+static enum status append_block(void *context, size_t block, const uint64_t survivors[], size_t n,
+                                struct status_why *why)
+{
+    return journal_append(context, block, survivors, n * sizeof *survivors, why);
+}
+
+static enum status recall(struct recorded *r, size_t n_blocks, struct status_why *why)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < journal_n_records(r->journal); i++) {
+        n += journal_record(r->journal, i)->n / sizeof *r->survivors;
+    }
+    r->done = calloc(n_blocks, 1);
+    r->survivors = malloc((n > 0 ? n : 1) * sizeof *r->survivors);
+    if (r->done == NULL || r->survivors == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%zu recorded configurations", n);
+    }
+    for (size_t i = 0; i < journal_n_records(r->journal); i++) {
+        const struct journal_record *record = journal_record(r->journal, i);
+        if (record->item < n_blocks) {
+            const size_t here = record->n / sizeof *r->survivors;
+            memcpy(r->survivors + r->n_survivors, record->bytes, here * sizeof *r->survivors);
+            r->n_survivors += here;
+            r->done[record->item] = 1;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status search(MPI_Comm comm, const struct result *result,
+                          const struct allocation *allocation, struct frontier *frontier,
+                          struct status_why *why)
+{
+    struct recorded recorded = {0};
+    enum status st = STATUS_OK;
+    const size_t n_blocks = stream_n_blocks(&allocation->space);
+
+    STATUS_TRY(
+        journal_open(comm, result->journal, "stream", result->digest, &recorded.journal, why));
+    STATUS_TRY(team_agree(comm, recall(&recorded, n_blocks, why), why));
+    const struct stream_options options = {
+        .done = recorded.done,
+        .survivors = recorded.survivors,
+        .n_survivors = recorded.n_survivors,
+        .record = append_block,
+        .context = recorded.journal,
+    };
+    STATUS_TRY(stream_search(comm, &allocation->problem, &options, frontier, why));
+    log_line(LOG_INFO, "search path=streaming configurations=%llu feasible=%llu rows=%zu",
+             (unsigned long long)space_size(&allocation->space),
+             (unsigned long long)frontier->n_feasible, frontier->n_rows);
+out:
+    journal_close(recorded.journal);
+    free(recorded.survivors);
+    free(recorded.done);
+    return st;
+}
+
+/* The outcomes beyond the objectives that the study allows to compute, as columns. */
+struct columns {
+    const struct allocation *allocation;
+    size_t n;
+    enum footprint_outcome outcomes[FOOTPRINT_N_OUTCOMES];
+    struct frontier_file_column columns[FOOTPRINT_N_OUTCOMES];
+};
+
+static void choose_columns(const struct allocation *allocation, struct columns *c)
+{
+    c->allocation = allocation;
+    c->n = 0;
+    for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
+        bool is_objective = false;
+        for (size_t i = 0; i < allocation->problem.n_objectives; i++) {
+            is_objective = is_objective || allocation->outcomes[i] == (enum footprint_outcome)o;
+        }
+        if (!is_objective && allocation_can(allocation, (enum footprint_outcome)o)) {
+            const struct footprint_field *field = footprint_field((enum footprint_outcome)o);
+            c->outcomes[c->n] = (enum footprint_outcome)o;
+            c->columns[c->n++] =
+                (struct frontier_file_column){field->name, field->unit, field->long_name};
+        }
+    }
+}
+
+static void fill_columns(const void *context, size_t n, const uint64_t configurations[],
+                         double values[])
+{
+    const struct columns *c = context;
+    for (size_t i = 0; i < n; i++) {
+        struct design d;
+        double outcome[FOOTPRINT_N_OUTCOMES];
+        allocation_outcomes(c->allocation, configurations[i], &d, outcome);
+        for (size_t k = 0; k < c->n; k++) {
+            values[k * n + i] = outcome[c->outcomes[k]];
+        }
+    }
+}
+
+static const struct frontier_file_column flags[] = {
+    {"extrapolated", "", "an input of the law lies outside the data behind its coefficients"},
+    {"optimistic_precision", "", "the MFU of this precision is a published upper bound"},
+};
+
+enum { N_FLAGS = sizeof flags / sizeof *flags };
+
+static void fill_flags(const void *context, size_t n, const uint64_t configurations[],
+                       double values[])
+{
+    const struct columns *c = context;
+    for (size_t i = 0; i < n; i++) {
+        struct design d;
+        evaluator_design(c->allocation->evaluator, configurations[i], &d);
+        const int precision = (int)d.value[DESIGN_PRECISION];
+        values[i] = predict_extrapolates(c->allocation->model, &d) ? 1.0 : 0.0;
+        values[n + i] = c->allocation->catalogue.formats[precision].is_bound ? 1.0 : 0.0;
+    }
+}
+
+static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
+                         const struct allocation *allocation, const struct frontier *frontier,
+                         struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct h5 *file = NULL;
+    struct columns columns;
+    choose_columns(allocation, &columns);
+    const struct frontier_file_content content = {
+        .problem = &allocation->problem,
+        .frontier = frontier,
+        .n_columns = columns.n,
+        .columns = columns.columns,
+        .fill = fill_columns,
+        .context = &columns,
+        .n_flags = N_FLAGS,
+        .flags = flags,
+        .fill_flags = fill_flags,
+        .path_name = "streaming",
+    };
+    STATUS_TRY(h5_create(comm, result->path, &file, why));
+    STATUS_TRY(result_write_study(file, result, why));
+    if (model->has_fit) {
+        STATUS_TRY(fit_file_write(file, &model->fit, model->has_runs ? &model->runs : NULL, why));
+    }
+    STATUS_TRY(frontier_file_write(comm, file, &content, why));
+    st = result_finish(comm, file, result, why);
+    file = NULL;
+out:
+    h5_abandon(file);
+    return st;
+}
+
+static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+{
+    struct study study;
+    struct result result = {0};
+    struct model model = {0};
+    struct allocation allocation = {0};
+    struct frontier frontier = {0};
+    enum status st =
+        study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    STATUS_TRY(result_begin(comm, &study, arguments, "frontier", ".h5", &result, why));
+    if (result.is_complete) {
+        goto out;
+    }
+    STATUS_TRY(
+        model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
+    STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
+    STATUS_TRY(search(comm, &result, &allocation, &frontier, why));
+    STATUS_TRY(write(comm, &result, &model, &allocation, &frontier, why));
+    if (team_rank(comm) == 0) {
+        if (model.has_fit) {
+            summary_verdict(stdout, &model.fit);
+        }
+        (void)printf("%zu rows on the frontier of %llu configurations: %s\n"
+                     "See them with: scalefront report %s --plots plots\n",
+                     frontier.n_rows, (unsigned long long)space_size(&allocation.space),
+                     result.path, result.path);
+    }
+out:
+    frontier_clear(&frontier);
+    allocation_clear(&allocation);
+    model_clear(&model);
+    result_clear(&result);
+    study_clear(&study);
+    return st;
+}
+
+const struct job frontier_job = {
+    .name = "frontier",
+    .takes = "STUDY.yaml",
+    .help = "fit, then search, then write the exact Pareto frontier",
+    .detail =
+        "Fits the study's law (or takes published coefficients or an earlier fit), evaluates "
+        "every\n"
+        "configuration of its space and writes the exact Pareto frontier of its objectives, one a\n"
+        "scenario level, to an HDF5 file that opens in Python, Julia and R (docs/formats.md).\n"
+        "Interrupted (exit code 85), the same command goes on where it stopped.",
+    .options = JOB_STUDY | JOB_OUTPUT,
+    .run = run,
+};

@@ -1,0 +1,211 @@
+#include "jobs/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fitting/fit_file.h"
+#include "inputs/journal.h"
+#include "inputs/registry.h"
+#include "solver/base/log.h"
+#include "solver/base/team.h"
+
+/* A published set of coefficients. */
+static enum status from_set(MPI_Comm comm, const struct study *study, struct model *m,
+                            struct status_why *why)
+{
+    struct law_set *sets = NULL;
+    size_t n_sets = 0;
+    enum status st = registry_read_laws(comm, registry_folder(), &sets, &n_sets, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    const struct law_set *set = registry_find_law(sets, n_sets, study->law_set);
+    if (set == NULL) {
+        char expected[512] = "expected a published set:";
+        for (size_t i = 0; i < n_sets; i++) {
+            const size_t used = strlen(expected);
+            (void)snprintf(expected + used, sizeof expected - used, " %s", sets[i].id);
+        }
+        st = study_fail(study, study->law_set_place, "law.set", study->law_set, expected, why);
+    } else {
+        struct predict_model *p = &m->predict;
+        p->law = set->law;
+        law_transform(set->law, set->natural, p->theta);
+        memcpy(p->lower, set->lower, sizeof p->lower);
+        memcpy(p->upper, set->upper, sizeof p->upper);
+        (void)snprintf(p->name, sizeof p->name, "%s", set->id);
+    }
+    free(sets);
+    return st;
+}
+
+static void adopt_fit(struct model *m, const char *name)
+{
+    struct predict_model *p = &m->predict;
+    p->law = m->fit.law;
+    memcpy(p->theta, m->fit.theta, sizeof p->theta);
+    memcpy(p->lower, m->fit.lower, sizeof p->lower);
+    memcpy(p->upper, m->fit.upper, sizeof p->upper);
+    (void)snprintf(p->name, sizeof p->name, "fit of %.55s", name);
+}
+
+static enum status from_file(MPI_Comm comm, const struct study *study, struct model *m,
+                             struct status_why *why)
+{
+    char path[2048];
+    struct h5 *file = NULL;
+    enum status st = STATUS_OK;
+
+    study_path(study, study->law_from, path, sizeof path);
+    STATUS_TRY(h5_open(comm, path, &file, why));
+    const bool named = study->law_id_place.line != 0;
+    STATUS_TRY(fit_file_read(file, named ? study->law_id : NULL, &m->fit, why));
+    m->has_fit = true;
+    adopt_fit(m, study->law_from);
+out:
+    h5_close(file);
+    return st;
+}
+
+/* Batches of replicates that an earlier, interrupted run left in the journal. */
+struct recorded {
+    struct journal *journal;
+    unsigned char *done; /* [n_batches] */
+    double *results;     /* [n_replicates][n_values] */
+};
+
+static enum status append_batch(void *context, size_t batch, const double results[],
+                                size_t n_values, struct status_why *why)
+{
+    return journal_append(context, batch, results, n_values * sizeof *results, why);
+}
+
+static enum status open_record(MPI_Comm comm, const char *folder, const char *digest,
+                               const struct fit_options *options, struct recorded *r,
+                               struct status_why *why)
+{
+    const size_t n_values = options->law->n_parameters + 1;
+    const size_t n_batches = (options->n_replicates + FIT_BATCH - 1) / FIT_BATCH;
+    enum status st = journal_open(comm, folder, "bootstrap", digest, &r->journal, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    r->done = calloc(n_batches, 1);
+    r->results = calloc(options->n_replicates * n_values, sizeof *r->results);
+    if (r->done == NULL || r->results == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%zu replicates", options->n_replicates);
+    }
+    for (size_t i = 0; i < journal_n_records(r->journal); i++) {
+        const struct journal_record *record = journal_record(r->journal, i);
+        const size_t first = (size_t)record->item * FIT_BATCH;
+        if (record->item >= n_batches) {
+            continue;
+        }
+        const size_t left = options->n_replicates - first;
+        const size_t bytes = (left < FIT_BATCH ? left : FIT_BATCH) * n_values * sizeof *r->results;
+        if (record->n == bytes) {
+            memcpy(r->results + first * n_values, record->bytes, bytes);
+            r->done[record->item] = 1;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status from_runs(MPI_Comm comm, const struct study *study, enum model_effort effort,
+                             const char *journal, const char *digest, struct model *m,
+                             struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct recorded recorded = {0};
+    const struct law *law = law_find(study->law_id);
+
+    if (law == NULL) {
+        const char *ids[16];
+        size_t n = 0;
+        char expected[256] = "expected a law:";
+        for (; n < sizeof ids / sizeof *ids && law_at(n) != NULL; n++) {
+            const size_t used = strlen(expected);
+            (void)snprintf(expected + used, sizeof expected - used, " %s", law_at(n)->id);
+        }
+        return study_fail(study, study->law_id_place, "law.id", study->law_id, expected, why);
+    }
+    STATUS_TRY(runs_read(comm, study, &m->runs, why));
+    m->has_runs = true;
+    log_line(LOG_INFO, "runs file=%s rows=%zu used=%zu", study->runs_file, m->runs.n_rows,
+             m->runs.n);
+
+    struct fit_data data = {.n = m->runs.n, .loss_nat = m->runs.loss_nat};
+    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
+        data.log_x[i] = m->runs.log_x[i];
+    }
+    const struct fit_options options = {
+        .law = law,
+        .objective = (enum fit_objective)study->objective,
+        .residual = (enum fit_residual)study->residual,
+        .delta = study->delta,
+        .seed = study->seed,
+        .n_replicates = effort == MODEL_REPLICATES ? study->replicates : 0,
+        .resampling = (enum fit_resampling)study->resampling,
+        .confidence = study->confidence,
+        .target_compute_flop = study->target_compute_flop,
+    };
+    struct fit_restart restart = {0};
+    const bool keeps = journal != NULL && options.n_replicates > 0;
+    if (keeps) {
+        STATUS_TRY(
+            team_agree(comm, open_record(comm, journal, digest, &options, &recorded, why), why));
+        restart = (struct fit_restart){.done = recorded.done,
+                                       .results = recorded.results,
+                                       .record = append_batch,
+                                       .context = recorded.journal};
+    }
+    STATUS_TRY(fit_run(comm, &data, &options, keeps ? &restart : NULL, &m->fit, why));
+    m->has_fit = true;
+    adopt_fit(m, study->runs_file);
+    log_line(LOG_INFO,
+             "fit law=%s objective=%.10g starts=%zu agree=%zu replicates=%zu identified=%s",
+             law->id, m->fit.objective, m->fit.n_starts, m->fit.n_agree, m->fit.n_replicates,
+             m->fit.identified ? "yes" : "no");
+out:
+    journal_close(recorded.journal);
+    free(recorded.results);
+    free(recorded.done);
+    return st;
+}
+
+enum status model_make(MPI_Comm comm, const struct study *study, enum model_effort effort,
+                       const char *journal, const char *digest, struct model *made,
+                       struct status_why *why)
+{
+    memset(made, 0, sizeof *made);
+    enum status st;
+    if (study->law_set[0] != '\0') {
+        st = from_set(comm, study, made, why);
+    } else if (study->law_from[0] != '\0') {
+        st = from_file(comm, study, made, why);
+    } else if (study->runs_file[0] != '\0') {
+        st = from_runs(comm, study, effort, journal, digest, made, why);
+    } else {
+        st = study_fail(study, (struct study_place){0, 0}, "runs.file", "missing",
+                        "expected runs to fit (runs.file), a published set (law.set) or a fit "
+                        "(law.from)",
+                        why);
+    }
+    st = team_agree(comm, st, why);
+    if (st != STATUS_OK) {
+        model_clear(made);
+    }
+    return st;
+}
+
+void model_clear(struct model *m)
+{
+    if (m->has_fit) {
+        fit_clear(&m->fit);
+    }
+    if (m->has_runs) {
+        runs_clear(&m->runs);
+    }
+    memset(m, 0, sizeof *m);
+}

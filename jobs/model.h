@@ -1,0 +1,41 @@
+/** \file model.h
+ * From a study to a law with its numbers, by the way that the study names: published coefficients,
+ * a fit file, or a fit of its runs.
+ */
+#ifndef JOBS_MODEL_H
+#define JOBS_MODEL_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fitting/fit.h"
+#include "inputs/runs.h"
+#include "inputs/study.h"
+#include "solver/predict.h"
+
+/** A law with its numbers and what they come from. Cleared by model_clear. */
+struct model {
+    struct predict_model predict;
+    bool has_runs, has_fit;
+    struct runs runs; /**< when has_runs */
+    struct fit fit;   /**< when has_fit: fitted here, or read from law.from */
+};
+
+/** How much of the uncertainty is wanted. */
+enum model_effort {
+    MODEL_POINT,     /**< the optimum only: no bootstrap */
+    MODEL_REPLICATES /**< with the replicates that the study asks for */
+};
+
+/** Make the model of a study.
+ * Collective over \a comm.
+ * \param [in] journal  folder of restart records; NULL: none are kept
+ * \param [in] digest   of everything the result depends on; for the journal
+ * \return as study, runs, registry and fit say; agreed on */
+enum status model_make(MPI_Comm comm, const struct study *study, enum model_effort effort,
+                       const char *journal, const char *digest, struct model *made,
+                       struct status_why *why);
+void model_clear(struct model *m);
+
+#endif

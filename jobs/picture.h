@@ -1,0 +1,20 @@
+/** \file picture.h
+ * The two pictures of a result: the frontier, and the fit.
+ */
+#ifndef JOBS_PICTURE_H
+#define JOBS_PICTURE_H
+
+#include "fitting/fit.h"
+#include "inputs/h5.h"
+#include "jobs/selection.h"
+
+/** Draw FOLDER/frontier.svg and .png: the first objective against up to three others, a colour a
+ * scenario level. */
+enum status picture_frontier(const struct selection *s, const char *folder, struct status_why *why);
+
+/** Draw FOLDER/fit.svg and .png: observed losses with the law's best at each compute, and the
+ * residuals. Reads the observations from the file; draws nothing when it holds none. */
+enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder,
+                        struct status_why *why);
+
+#endif

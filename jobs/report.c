@@ -1,0 +1,178 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fitting/fit_file.h"
+#include "inputs/h5.h"
+#include "jobs/job.h"
+#include "jobs/picture.h"
+#include "jobs/selection.h"
+#include "jobs/summary.h"
+#include "search/front/frontier_file.h"
+#include "solver/base/log.h"
+#include "solver/base/team.h"
+
+static bool is_shown(const struct frontier_file_table *t, size_t column)
+{
+    return t->roles[column] == FRONTIER_FILE_DECISION || t->roles[column] == FRONTIER_FILE_OBJECTIVE
+           || t->roles[column] == FRONTIER_FILE_SCENARIO;
+}
+
+static bool is_flagged(const struct frontier_file_table *t, size_t row)
+{
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (t->roles[c] == FRONTIER_FILE_FLAG && t->values[c][row] != 0.0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t width_of(const struct frontier_file_table *t, size_t column)
+{
+    size_t width = strlen(t->names[column]);
+    for (size_t i = 0; t->meanings[column] != NULL && t->meanings[column][i] != NULL; i++) {
+        const size_t here = strlen(t->meanings[column][i]);
+        width = here > width ? here : width;
+    }
+    enum { NARROWEST = 9 };
+    return width < NARROWEST ? NARROWEST : width;
+}
+
+static void print_row(const struct frontier_file_table *t, size_t row)
+{
+    for (size_t c = 0; c < t->n_columns; c++) {
+        char text[64];
+        if (is_shown(t, c)) {
+            (void)printf("  %*s", (int)width_of(t, c),
+                         selection_cell(t, c, row, text, sizeof text));
+        }
+    }
+    (void)printf("%s\n", is_flagged(t, row) ? "  *" : "");
+}
+
+/* Rows of each level: without limits spread evenly over it; with limits the first, which is the
+ * best. */
+static void print_table(const struct job_arguments *a, const struct selection *s)
+{
+    const struct frontier_file_table *t = s->table;
+    const bool picks = a->n_limits > 0;
+    size_t per_level = a->n_rows / s->n_levels;
+    const size_t fewest = picks ? 1 : 2;
+    per_level = per_level < fewest ? fewest : per_level;
+    bool flagged = false;
+
+    (void)printf("%zu of %zu rows, in %zu scenario level%s", s->n, t->n_rows, s->n_levels,
+                 s->n_levels == 1 ? "" : "s");
+    (void)printf(picks ? "; the first %zu of each by %s:\n" : "; %zu of each, spread along %s:\n",
+                 per_level, t->names[s->sort]);
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (is_shown(t, c)) {
+            (void)printf("  %*s", (int)width_of(t, c), t->names[c]);
+        }
+    }
+    (void)printf("\n");
+    for (size_t level = 0; level < s->n_levels; level++) {
+        const size_t begin = s->level_begins[level], n = s->level_begins[level + 1] - begin;
+        const size_t shown = n < per_level ? n : per_level;
+        for (size_t i = 0; i < shown; i++) {
+            const size_t at = picks || shown < 2 ? i : i * (n - 1) / (shown - 1);
+            print_row(t, s->rows[begin + at]);
+            flagged = flagged || is_flagged(t, s->rows[begin + at]);
+        }
+    }
+    if (flagged) {
+        (void)printf("* flagged:");
+        for (size_t c = 0; c < t->n_columns; c++) {
+            if (t->roles[c] == FRONTIER_FILE_FLAG) {
+                (void)printf(" %s;", t->long_names[c]);
+            }
+        }
+        (void)printf(" the flag columns of --csv say which\n");
+    }
+}
+
+/* Everything about the frontier of the file. */
+static enum status report_frontier(struct h5 *file, const struct job_arguments *a,
+                                   struct status_why *why)
+{
+    struct frontier_file_table table = {0};
+    struct selection s = {0};
+    enum status st = STATUS_OK;
+
+    STATUS_TRY(frontier_file_read(file, &table, why));
+    if (table.n_rows == 0) {
+        (void)printf("the frontier is empty: no configuration is feasible\n");
+        goto out;
+    }
+    STATUS_TRY(selection_make(a, &table, &s, why));
+    print_table(a, &s);
+    if (a->csv != NULL) {
+        STATUS_TRY(selection_write_csv(&s, a->csv, why));
+    }
+    if (a->plots != NULL) {
+        STATUS_TRY(picture_frontier(&s, a->plots, why));
+        log_line(LOG_INFO, "report plot=%s/frontier.svg plot=%s/frontier.png", a->plots, a->plots);
+    }
+out:
+    selection_clear(&s);
+    frontier_file_clear(&table);
+    return st;
+}
+
+static enum status report_fit(struct h5 *file, const struct job_arguments *a,
+                              struct status_why *why)
+{
+    struct fit fit = {0};
+    enum status st = fit_file_read(file, NULL, &fit, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    summary_fit(stdout, &fit, NULL);
+    (void)printf("\n");
+    if (a->plots != NULL) {
+        st = picture_fit(file, &fit, a->plots, why);
+        if (st == STATUS_OK) {
+            log_line(LOG_INFO, "report plot=%s/fit.svg plot=%s/fit.png", a->plots, a->plots);
+        }
+    }
+    fit_clear(&fit);
+    return st;
+}
+
+/* Reading is collective and cheap: every rank would print, so rank 0 works alone on a communicator
+ * of its own. */
+static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+{
+    struct h5 *file = NULL;
+    enum status st = STATUS_OK;
+    if (team_rank(comm) == 0) {
+        STATUS_TRY(h5_open(MPI_COMM_SELF, arguments->file, &file, why));
+        const bool has_fit = h5_exists(file, "/fit"), has_frontier = h5_exists(file, "/frontier");
+        if (!has_fit && !has_frontier) {
+            st = status_fail(why, STATUS_INPUT, "%s: holds neither a fit nor a frontier",
+                             arguments->file);
+            goto out;
+        }
+        if (has_fit) {
+            STATUS_TRY(report_fit(file, arguments, why));
+        }
+        if (has_frontier) {
+            STATUS_TRY(report_frontier(file, arguments, why));
+        }
+    }
+out:
+    h5_close(file);
+    return team_agree(comm, st, why);
+}
+
+const struct job report_job = {
+    .name = "report",
+    .takes = "RESULT.h5",
+    .help = "tables, CSV and pictures of a result",
+    .detail = "Prints the fit and the frontier of a result file. Limits pick rows, as\n"
+              "  scalefront report quickstart.h5 --max energy_kwh=1GWh --max params=70B\n"
+              "which shows the best of each scenario level; exit code 6 says that there is none.",
+    .options = JOB_REPORT,
+    .run = run,
+};

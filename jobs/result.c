@@ -1,0 +1,285 @@
+#define _POSIX_C_SOURCE 200809L
+#include "jobs/result.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "inputs/journal.h"
+#include "inputs/registry.h"
+#include "solver/base/log.h"
+#include "solver/base/team.h"
+#include "solver/base/vmath.h"
+
+static double now_seconds(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Read a file whole on this rank. */
+static enum status read_here(const char *path, char **bytes, size_t *n, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct stat info;
+    FILE *f = fopen(path, "rb");
+
+    if (f == NULL || fstat(fileno(f), &info) != 0 || !S_ISREG(info.st_mode)) {
+        const int error = errno;
+        st = status_fail(why, STATUS_INPUT, "%s: cannot read: %s", path,
+                         f == NULL ? strerror(error) : "not a regular file");
+        goto out;
+    }
+    *n = (size_t)info.st_size;
+    *bytes = malloc(*n + 1);
+    if (*bytes == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%s: %zu bytes", path, *n);
+        goto out;
+    }
+    if (fread(*bytes, 1, *n, f) != *n) {
+        st = status_fail(why, STATUS_IO, "%s: cannot read", path);
+    }
+out:
+    if (f != NULL) {
+        (void)fclose(f);
+    }
+    return st;
+}
+
+static enum status add_input(MPI_Comm comm, struct result *r, const char *path,
+                             struct status_why *why)
+{
+    STATUS_ASSERT(r->n_inputs < RESULT_MAX_INPUTS);
+    struct result_input *input = &r->inputs[r->n_inputs];
+    const char *slash = strrchr(path, '/');
+    enum status st = STATUS_OK;
+
+    (void)snprintf(input->name, sizeof input->name, "%.200s", slash != NULL ? slash + 1 : path);
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        if (strcmp(r->inputs[i].name, input->name) == 0) {
+            (void)snprintf(input->name, sizeof input->name, "%zu_%.200s", r->n_inputs,
+                           slash != NULL ? slash + 1 : path);
+        }
+    }
+    r->n_inputs++;
+    if (team_rank(comm) == 0) {
+        st = read_here(path, &input->bytes, &input->n, why);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    st = team_broadcast(comm, &input->bytes, &input->n, why);
+out:
+    return st;
+}
+
+static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why *why)
+{
+    static const char *const tables[] = {"devices.tsv", "formats.tsv",   "grids.tsv",
+                                         "sites.tsv",   "materials.tsv", "laws.tsv"};
+    const struct study *study = r->study;
+    const char *const named[] = {study->runs_file, study->law_from};
+    char path[2048];
+    enum status st = STATUS_OK;
+
+    STATUS_TRY(add_input(comm, r, study->file, why));
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        if (named[i][0] != '\0') {
+            study_path(study, named[i], path, sizeof path);
+            STATUS_TRY(add_input(comm, r, path, why));
+        }
+    }
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", registry_folder(), tables[i]);
+        STATUS_TRY(add_input(comm, r, path, why));
+    }
+out:
+    return st;
+}
+
+/* The digest of everything that the result depends on. The study enters as understood, so that
+ * comments and order in it do not matter; the other inputs byte by byte. */
+static enum status make_digest(struct result *r, struct status_why *why)
+{
+    char study[H5_DIGEST_SIZE], file[H5_DIGEST_SIZE];
+    char text[RESULT_MAX_INPUTS * 400 + 400];
+    const enum status st = study_digest(r->study, study, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    size_t used = (size_t)snprintf(text, sizeof text, "scalefront %s\njob %s\nstudy %s\n",
+                                   SCALEFRONT_VERSION, r->job, study);
+    for (size_t i = 1; i < r->n_inputs; i++) {
+        h5_digest(r->inputs[i].bytes, r->inputs[i].n, file);
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s %s\n", r->inputs[i].name, file);
+    }
+    h5_digest(text, used, r->digest);
+    return STATUS_OK;
+}
+
+void result_path(const struct study *study, const struct job_arguments *arguments,
+                 const char *suffix, char path[], size_t size)
+{
+    const char *given = arguments->output != NULL ? arguments->output : study->output;
+    if (given[0] != '\0') {
+        (void)snprintf(path, size, "%s", given);
+    } else {
+        const char *slash = strrchr(study->file, '/');
+        const char *stem = slash != NULL ? slash + 1 : study->file;
+        const char *dot = strrchr(stem, '.');
+        const int length = dot != NULL && dot != stem ? (int)(dot - stem) : (int)strlen(stem);
+        (void)snprintf(path, size, "%.*s%s", length, stem, suffix);
+    }
+}
+
+/* Whether a file is there, and whether it was made from the same inputs. */
+static enum status look_at_existing(MPI_Comm comm, struct result *r, struct status_why *why)
+{
+    int there = team_rank(comm) == 0 && access(r->path, F_OK) == 0;
+    team_fill(comm, &there, sizeof there);
+    if (!there) {
+        return STATUS_OK;
+    }
+    struct h5 *old = NULL;
+    char *digest = NULL;
+    struct status_why ignored;
+    status_clear(&ignored);
+    if (h5_open(comm, r->path, &old, &ignored) == STATUS_OK
+        && h5_read_text_attribute(old, "/study", "digest", &digest, &ignored) == STATUS_OK) {
+        r->is_complete = strcmp(digest, r->digest) == 0;
+    }
+    free(digest);
+    h5_close(old);
+    if (r->is_complete || r->arguments->force) {
+        return STATUS_OK;
+    }
+    return status_fail(why, STATUS_INPUT,
+                       "%s: exists, from another study, inputs or version; --force replaces it, "
+                       "--output names another",
+                       r->path);
+}
+
+enum status result_begin(MPI_Comm comm, const struct study *study,
+                         const struct job_arguments *arguments, const char *job, const char *suffix,
+                         struct result *made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    memset(made, 0, sizeof *made);
+    made->study = study;
+    made->arguments = arguments;
+    made->job = job;
+    made->begun_seconds = now_seconds();
+    result_path(study, arguments, suffix, made->path, sizeof made->path);
+    (void)snprintf(made->journal, sizeof made->journal, "%s.journal", made->path);
+    STATUS_TRY(add_inputs(comm, made, why));
+    STATUS_TRY(team_agree(comm, make_digest(made, why), why));
+    STATUS_TRY(look_at_existing(comm, made, why));
+    if (made->is_complete) {
+        log_line(LOG_INFO, "%s already complete file=%s", job, made->path);
+        goto out;
+    }
+    STATUS_TRY(h5_check_output(comm, made->path, why));
+out:
+    if (st != STATUS_OK) {
+        result_clear(made);
+    }
+    return st;
+}
+
+enum status result_write_study(struct h5 *file, const struct result *r, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char *effective = NULL;
+
+    STATUS_TRY(h5_write_text_attribute(file, "/", "Conventions", "CF-1.8", why));
+    STATUS_TRY(h5_write_text_attribute(file, "/", "title", r->study->title, why));
+    STATUS_TRY(h5_write_text_attribute(file, "/", "source", "scalefront " SCALEFRONT_VERSION, why));
+    STATUS_TRY(study_effective(r->study, &effective, why));
+    STATUS_TRY(h5_write_group(file, "/study", why));
+    STATUS_TRY(h5_write_text_attribute(file, "/study", "digest", r->digest, why));
+    STATUS_TRY(h5_write_text_attribute(file, "/study", "job", r->job, why));
+    STATUS_TRY(h5_write_text(file, "/study/effective", effective, why));
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        char path[400], digest[H5_DIGEST_SIZE];
+        const struct result_input *input = &r->inputs[i];
+        (void)snprintf(path, sizeof path, "/study/files/%s", input->name);
+        h5_digest(input->bytes, input->n, digest);
+        STATUS_TRY(h5_write_bytes(file, path, input->bytes, input->n, why));
+        STATUS_TRY(h5_write_text_attribute(file, path, "sha256", digest, why));
+    }
+    STATUS_TRY(h5_write_text_attribute(file, "/study", "file", r->inputs[0].name, why));
+out:
+    free(effective);
+    return st;
+}
+
+static void join_command(const struct job_arguments *a, char text[], size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < a->argc && used < size; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? " " : "", a->argv[i]);
+    }
+}
+
+static enum status write_run(MPI_Comm comm, struct h5 *file, const struct result *r,
+                             struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char command[2048], host[256] = "", when[64] = "";
+    const time_t now = time(NULL);
+    struct tm utc;
+
+    /* Only rank 0 knows its host and clock; the others write what it says. */
+    if (team_rank(comm) == 0) {
+        (void)gethostname(host, sizeof host - 1);
+        if (gmtime_r(&now, &utc) != NULL) {
+            (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+        }
+    }
+    team_fill(comm, host, sizeof host);
+    team_fill(comm, when, sizeof when);
+    const double seconds = team_max(comm, now_seconds() - r->begun_seconds);
+    join_command(r->arguments, command, sizeof command);
+    STATUS_TRY(h5_write_group(file, "/run", why));
+    STATUS_TRY(h5_write_text_attribute(file, "/run", "command", command, why));
+    STATUS_TRY(h5_write_text_attribute(file, "/run", "host", host, why));
+    STATUS_TRY(h5_write_text_attribute(file, "/run", "finished", when, why));
+    STATUS_TRY(h5_write_text_attribute(file, "/run", "vector_level",
+                                       vmath_level_name(vmath_level()), why));
+    STATUS_TRY(h5_write_count_attribute(file, "/run", "ranks", (uint64_t)team_size(comm), why));
+    STATUS_TRY(h5_write_number_attribute(file, "/run", "seconds", seconds, why));
+out:
+    return st;
+}
+
+enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r,
+                          struct status_why *why)
+{
+    char digest[H5_DIGEST_SIZE];
+    enum status st = write_run(comm, file, r, why);
+    if (st != STATUS_OK) {
+        h5_abandon(file);
+        return st;
+    }
+    st = h5_commit(file, digest, why);
+    if (st == STATUS_OK) {
+        st = journal_remove(comm, r->journal, why);
+    }
+    if (st == STATUS_OK) {
+        log_line(LOG_INFO, "result file=%s content_digest=%.16s", r->path, digest);
+    }
+    return st;
+}
+
+void result_clear(struct result *r)
+{
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        free(r->inputs[i].bytes);
+    }
+    memset(r, 0, sizeof *r);
+}

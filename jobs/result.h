@@ -1,0 +1,61 @@
+/** \file result.h
+ * The result file of a job around its content: where it goes, whether it is there already, the
+ * group /study with every input embedded, the group /run, and the folder of restart records beside
+ * it.
+ */
+#ifndef JOBS_RESULT_H
+#define JOBS_RESULT_H
+
+#include <mpi.h>
+#include <stdbool.h>
+
+#include "inputs/h5.h"
+#include "inputs/study.h"
+#include "jobs/job.h"
+
+enum { RESULT_MAX_INPUTS = 12 };
+
+/** One input file as it was read. */
+struct result_input {
+    char name[256]; /**< last part of its path, unique in the result */
+    char *bytes;
+    size_t n;
+};
+
+/** Open; cleared by result_clear. */
+struct result {
+    char path[1024], journal[1100]; /**< the file, and the folder of its restart records */
+    char digest[H5_DIGEST_SIZE];    /**< of job, version, study and inputs */
+    bool is_complete;               /**< the file is there, made from the same: nothing to do */
+    const char *job;
+    const struct study *study;
+    const struct job_arguments *arguments;
+    double begun_seconds;
+    size_t n_inputs;
+    struct result_input inputs[RESULT_MAX_INPUTS];
+};
+
+/** Where a job writes: --output, else the study's output, else the study's name with \a suffix in
+ * the working directory. \param [out] path  [size] */
+void result_path(const struct study *study, const struct job_arguments *arguments,
+                 const char *suffix, char path[], size_t size);
+
+/** Decide where the result goes and whether work is needed. Collective over \a comm.
+ * \param [in] job     its name
+ * \param [in] suffix  of the default name, ".h5" or ".fit.h5"
+ * \return STATUS_OK; STATUS_INPUT: an input file is missing, the folder is missing or not writable,
+ * another file is there and --force was not given; STATUS_IO; agreed on */
+enum status result_begin(MPI_Comm comm, const struct study *study,
+                         const struct job_arguments *arguments, const char *job, const char *suffix,
+                         struct result *made, struct status_why *why);
+
+/** Write /study. Collective as h5.h says. */
+enum status result_write_study(struct h5 *file, const struct result *r, struct status_why *why);
+
+/** Write the common part of /run, commit the file, remove the restart records and say so.
+ * Collective. Destroys \a file in every case. */
+enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r,
+                          struct status_why *why);
+void result_clear(struct result *r);
+
+#endif

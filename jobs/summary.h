@@ -1,0 +1,25 @@
+/** \file summary.h
+ * A fit in words and tables for the terminal, the same after `fit` and in `report`.
+ */
+#ifndef JOBS_SUMMARY_H
+#define JOBS_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "fitting/fit.h"
+#include "inputs/runs.h"
+
+/** Data, objective, optimum with intervals, agreement of starts, identifiability and verdict.
+ * \param [in] runs  the rows behind the fit; NULL when not at hand */
+void summary_fit(FILE *to, const struct fit *f, const struct runs *runs);
+
+/** The verdict alone, wrapped at 100 columns. */
+void summary_verdict(FILE *to, const struct fit *f);
+
+/** A number for people: 4 significant digits, with K, M, B, T for counts when \a counts.
+ * \param [out] text  [size], returned */
+const char *summary_number(double value, bool counts, char text[], size_t size);
+
+#endif

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Bad input: one clear line, exit code 2, nothing left behind, no hang; on one rank and on three.
+set -u
+. "$(dirname "$0")/common.sh"
+
+# study NAME SED_SCRIPT: a small sound study, spoilt by the script.
+study() {
+  cat >"$1" <<EOF
+title: bad input
+runs: {file: runs.csv}
+law: {id: chinchilla}
+fit: {replicates: 16}
+space:
+  params: {from: 1B, to: 10B, steps: 12}
+  tokens: {from: 20B, to: 1T, steps: 11}
+  mfu_ratio: 0.4
+  lifespan_year: 4
+  device: A100-SXM4-40
+  grid: USA
+  site: Google
+objectives: [loss_nat, energy_kwh]
+EOF
+  sed -i "$2" "$1"
+}
+cp "$studies/quickstart_runs.csv" runs.csv
+study good.yaml ''
+expect 0 "" "$program" frontier good.yaml
+rm -f good.h5
+
+# spoilt TEXT SED_SCRIPT: the frontier of the spoilt study fails with the text.
+spoilt() {
+  study spoilt.yaml "$2"
+  for n in 1 3; do
+    expect 2 "$1" run_ranks "$n" frontier spoilt.yaml
+    if ls spoilt.h5* >/dev/null 2>&1; then
+      complain "files are left after: $1"
+      rm -rf spoilt.h5*
+    fi
+  done
+}
+spoilt "spoilt.yaml:8:3: space.mfu_ration" 's/mfu_ratio/mfu_ration/'
+spoilt "did you mean" 's/mfu_ratio/mfu_ration/'
+spoilt "spoilt.yaml:8:14: space.mfu_ratio: 1.7: must be in (0, 1]" 's/mfu_ratio: 0.4/mfu_ratio: 1.7/'
+spoilt "30 kg" 's/lifespan_year: 4/lifespan_year: 30 kg/'
+spoilt "spoilt.yaml:10:11: space.device: A100-SXM4-41" 's/SXM4-40/SXM4-41/'
+spoilt "did you mean A100-SXM4-40" 's/SXM4-40/SXM4-41/'
+spoilt "norun.csv" 's/runs.csv/norun.csv/'
+spoilt "space.params" 's/from: 1B/from: -1B/'
+spoilt "chinchila" 's/chinchilla/chinchila/'
+spoilt "energy_kw" 's/energy_kwh\]/energy_kw]/'
+spoilt "space.grid" 's/grid: USA/grid: USA\n  grid: FRA/'
+spoilt "mass_kg_typical" 's/energy_kwh\]/mass_kg]/; s/A100-SXM4-40/A100-SXM4-80/'
+spoilt "space.lifespan_year: missing" 's/energy_kwh\]/mass_kg]/; /lifespan_year/d'
+
+# spoilt_runs TEXT AWK_SCRIPT: the fit of the spoilt runs fails.
+spoilt_runs() {
+  study runs.yaml 's/runs.csv/spoilt.csv/'
+  awk "$2" runs.csv >spoilt.csv
+  for n in 1 3; do
+    expect 2 "$1" run_ranks "$n" fit runs.yaml
+    ls runs.fit.h5* >/dev/null 2>&1 && complain "files are left after: $1"
+  done
+}
+spoilt_runs "spoilt.csv" 'NR < 0'
+spoilt_runs "loss_nat" '{ gsub("loss_nat", "score"); print }'
+spoilt_runs "spoilt.csv:7:" 'NR == 7 { sub("^[0-9]*", "many") } { print }'
+spoilt_runs "many" 'NR == 7 { sub("^[0-9]*", "many") } { print }'
+spoilt_runs "nan" 'NR == 8 { $0 = "1e9,1e10,6e19,nan,6e19" } { print }'
+spoilt_runs "-1e9" 'NR == 8 { $0 = "-1e9,1e10,6e19,2.5,6e19" } { print }'
+spoilt_runs "5 parameters" 'NR <= 7'
+
+# Where results go, and the command line.
+expect 2 "nowhere" "$program" frontier good.yaml --output nowhere/x.h5
+expect 2 "/proc/x.h5" "$program" frontier good.yaml --output /proc/x.h5
+echo kept >other.h5
+expect 2 "--force" "$program" frontier good.yaml --output other.h5
+[ "$(cat other.h5)" = kept ] || complain "an existing file was touched without --force"
+expect 2 "nostudy.yaml" "$program" frontier nostudy.yaml
+: >empty.yaml
+expect 2 "empty.yaml" "$program" frontier empty.yaml
+expect 2 "did you mean frontier" "$program" frontie good.yaml
+expect 2 "did you mean --output" "$program" frontier good.yaml --ouput x.h5
+expect 2 "expected" "$program" frontier
+expect 2 "space.params.stepz" "$program" frontier good.yaml --set space.params.stepz=3
+expect 2 "other.h5" "$program" report other.h5
+expect 2 "nothing.h5" "$program" report nothing.h5
+
+# A full disk: the result cannot be written, nothing is left of it.
+if [ "$(id -u)" = 0 ] && mkdir full && mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
+  for n in 1 3; do
+    expect 3 "full/x.h5" run_ranks "$n" frontier good.yaml --output full/x.h5
+    [ -z "$(find full -name 'x.h5*' -type f ! -path '*.journal/*')" ] \
+      || complain "a partial file is left on the full disk"
+  done
+  umount full
+else
+  echo "skipped: no small file system can be mounted here"
+fi
+
+exit $bad

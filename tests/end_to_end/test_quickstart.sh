@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The shipped quickstart, from simulated runs to pictures, as a user would do it.
+set -u
+. "$(dirname "$0")/common.sh"
+
+# The shipped sweep is what the simulate job writes.
+expect 0 "" "$program" simulate "$studies/quickstart.yaml" --output sweep.csv
+cmp sweep.csv "$studies/quickstart_runs.csv" || complain "the shipped sweep differs from simulate"
+expect 2 "exists; --force" "$program" simulate "$studies/quickstart.yaml" --output sweep.csv
+expect 0 "" "$program" simulate "$studies/quickstart.yaml" --output sweep.csv --force
+
+small=(--set space.params.steps=60 --set space.tokens.steps=50 --set fit.replicates=128)
+expect 0 "" "$program" check "$studies/quickstart.yaml" "${small[@]}"
+grep -q '^configurations  54000 in 18' out.txt || complain "check does not count 54000 configurations"
+
+expect 0 "" run_ranks 2 frontier "$studies/quickstart.yaml" "${small[@]}" --output q.h5
+[ -e q.h5.journal ] && complain "restart records are left after success"
+expect 0 "already complete" "$program" frontier "$studies/quickstart.yaml" "${small[@]}" --output q.h5
+other=("${small[@]}" --set seed=7 --output q.h5)
+expect 2 "--force" "$program" frontier "$studies/quickstart.yaml" "${other[@]}"
+expect 0 "" "$program" frontier "$studies/quickstart.yaml" "${other[@]}" --force
+
+expect 0 "" "$program" report q.h5 --plots plots --csv rows.csv
+for picture in frontier.svg frontier.png fit.svg fit.png; do
+  [ -s "plots/$picture" ] || complain "no plots/$picture"
+done
+grep -qi 'identified' out.txt || complain "the report has no verdict"
+lines=$(wc -l <rows.csv)
+[ "$lines" -gt 100 ] || complain "rows.csv has $lines lines"
+
+# A limit with a unit: every row kept is within it.
+expect 0 "" "$program" report q.h5 --max energy_kwh=500MWh --csv limited.csv
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "energy_kwh") c = i; next }
+  !c || $c > 5e5 { bad = 1 } END { exit bad || NR < 2 }' limited.csv \
+  || complain "--max energy_kwh=500MWh does not hold"
+expect 6 "none of the" "$program" report q.h5 --max energy_kwh=1
+expect 2 "did you mean energy_kwh" "$program" report q.h5 --max energy_kw=1
+expect 2 "expected" "$program" report q.h5 --max energy_kwh=5kg
+
+one=(--set fit.replicates=64 --set space.params=7B --set space.tokens=2T --set space.mfu_ratio=0.4
+  --set space.lifespan_year=4 --set space.device=A100-SXM4-40)
+expect 0 "" "$program" evaluate "$studies/quickstart.yaml" "${one[@]}"
+grep -q 'unattributed' out.txt || complain "the card lists no materials"
+grep -q 'compute_flop *8.4e+22' out.txt || complain "the card has no compute of 8.4e22 FLOP"
+expect 2 "wants one value" "$program" evaluate "$studies/quickstart.yaml"
+
+# Other tools open the file.
+python3 "$source_dir/tests/end_to_end/open_result.py" q.h5 || complain "open_result.py"
+
+exit $bad

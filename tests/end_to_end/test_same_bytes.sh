@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The same content at any number of ranks and on every vector level; equal files without /run.
+set -u
+. "$(dirname "$0")/common.sh"
+
+study=$studies/quickstart.yaml
+small=(--set space.params.steps=80 --set space.tokens.steps=70 --set fit.replicates=200)
+for n in 1 2 3 4 7; do
+  expect 0 "" run_ranks "$n" frontier "$study" "${small[@]}" --output "ranks$n.h5"
+  [ "$(digest "ranks$n.h5")" = "$(digest ranks1.h5)" ] || complain "content at $n ranks differs"
+done
+[ -n "$(digest ranks1.h5)" ] || complain "no digest"
+expect 0 "" "$program" frontier "$study" "${small[@]}" --set seed=43 --output other.h5
+[ "$(digest other.h5)" != "$(digest ranks1.h5)" ] || complain "another seed gives the same content"
+
+for level in v2 v3 v4; do
+  if SCALEFRONT_ISA=$level "$program" frontier "$study" "${small[@]}" --output "$level.h5" \
+    >/dev/null 2>err.txt; then
+    [ "$(digest "$level.h5")" = "$(digest ranks1.h5)" ] || complain "content on $level differs"
+  elif grep -q 'SCALEFRONT_ISA' err.txt; then
+    echo "skipped: this processor has no $level"
+  else
+    complain "level $level fails"
+  fi
+done
+expect 2 "SCALEFRONT_ISA" env SCALEFRONT_ISA=v9 "$program" frontier "$study" --output v9.h5
+
+export SOURCE_DATE_EPOCH=1700000000
+for n in 1 3 4; do
+  expect 0 "" run_ranks "$n" frontier "$study" "${small[@]}" --output "epoch$n.h5"
+  cmp "epoch1.h5" "epoch$n.h5" || complain "files at 1 and $n ranks differ"
+done
+
+exit $bad
