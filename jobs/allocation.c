@@ -7,27 +7,15 @@
 #include "inputs/registry.h"
 #include "solver/base/team.h"
 
-/* What each outcome reads besides params and tokens; footprint.h states the formulas. */
-enum {
-    READS_WORK = 1u << DESIGN_PARAMS | 1u << DESIGN_TOKENS,
-    READS_HOURS = READS_WORK | 1u << DESIGN_PRECISION | 1u << DESIGN_MFU | 1u << DESIGN_GOODPUT
-                  | 1u << DESIGN_DEVICE,
-    READS_LIFE = READS_HOURS | 1u << DESIGN_LIFESPAN,
-    READS_ENERGY = READS_HOURS | 1u << DESIGN_SITE
-};
-
-static const unsigned reads[FOOTPRINT_N_OUTCOMES] = {
-    [FOOTPRINT_LOSS] = READS_WORK,
-    [FOOTPRINT_COMPUTE] = READS_WORK,
-    [FOOTPRINT_DEVICE_HOUR] = READS_HOURS,
-    [FOOTPRINT_DEVICE_LIFETIME] = READS_LIFE,
-    [FOOTPRINT_DEVICES] = READS_LIFE,
-    [FOOTPRINT_ENERGY] = READS_ENERGY,
-    [FOOTPRINT_OPERATIONAL_CARBON] = READS_ENERGY | 1u << DESIGN_GRID,
-    [FOOTPRINT_EMBODIED_CARBON] = READS_LIFE,
-    [FOOTPRINT_CARBON] = READS_LIFE | READS_ENERGY | 1u << DESIGN_GRID,
-    [FOOTPRINT_MASS] = READS_LIFE,
-};
+/* The inputs that an outcome reads, a bit each. */
+static unsigned inputs_of(enum footprint_outcome o)
+{
+    const unsigned work = 1u << DESIGN_PARAMS | 1u << DESIGN_TOKENS;
+    if (o == FOOTPRINT_LOSS || o == FOOTPRINT_COMPUTE) {
+        return work;
+    }
+    return work | FOOTPRINT_HOUR_INPUTS | footprint_per_hour_inputs(o);
+}
 
 /* Whether the study or the table of inputs gives a value. */
 static bool is_given(const struct study *study, enum design_input input)
@@ -38,7 +26,7 @@ static bool is_given(const struct study *study, enum design_input input)
 bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
 {
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        if ((reads[outcome] & 1u << i) != 0 && !is_given(a->study, (enum design_input)i)) {
+        if ((inputs_of(outcome) & 1u << i) != 0 && !is_given(a->study, (enum design_input)i)) {
             return false;
         }
     }
@@ -48,7 +36,7 @@ bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
 bool allocation_reads(const struct allocation *a, enum design_input input)
 {
     for (size_t i = 0; i < a->n_outcomes; i++) {
-        if ((reads[a->outcomes[i]] & 1u << input) != 0) {
+        if ((inputs_of(a->outcomes[i]) & 1u << input) != 0) {
             return true;
         }
     }
@@ -60,7 +48,7 @@ static enum status check_inputs(const struct allocation *a, struct status_why *w
 {
     for (size_t k = 0; k < a->n_outcomes; k++) {
         for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-            if ((reads[a->outcomes[k]] & 1u << i) != 0
+            if ((inputs_of(a->outcomes[k]) & 1u << i) != 0
                 && !is_given(a->study, (enum design_input)i)) {
                 char key[64], expected[160];
                 (void)snprintf(key, sizeof key, "space.%s",
@@ -138,9 +126,7 @@ static enum status add_axis(struct allocation *a, enum design_input input, struc
 static enum status bind_space(struct allocation *a, struct design *base, struct status_why *why)
 {
     const struct study *study = a->study;
-    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        base->value[i] = design_field((enum design_input)i)->neutral;
-    }
+    *base = design_neutral();
     for (size_t k = 0; k < study->n_space; k++) {
         const enum design_input input = study->space_order[k];
         const struct study_axis *entry = &study->space[input];
