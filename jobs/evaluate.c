@@ -108,6 +108,19 @@ static void print_outcomes(const struct allocation *a, const struct model *m,
     }
 }
 
+/* Heaviest first; what no source attributes last. */
+static int compare_materials(const void *left, const void *right)
+{
+    const struct hardware_material *a = left, *b = right;
+    const bool a_last = strcmp(a->symbol, "unattributed") == 0;
+    const bool b_last = strcmp(b->symbol, "unattributed") == 0;
+    if (a_last != b_last) {
+        return a_last ? 1 : -1;
+    }
+    const double x = a->mass_kg.typical, y = b->mass_kg.typical;
+    return (x < y) - (x > y);
+}
+
 /* Kilograms of each material, as intervals, for the devices counted whole (Falk). */
 static void print_materials(const struct allocation *a, const struct design *d,
                             const double outcome[])
@@ -124,8 +137,11 @@ static void print_materials(const struct allocation *a, const struct design *d,
     }
     (void)printf("\nmaterials of %.0f whole %s, kg\n  %-16s %12s %12s %12s  status\n", devices,
                  h->id, "", "lo", "typical", "hi");
+    struct hardware_material sorted[HARDWARE_MAX_MATERIALS];
+    memcpy(sorted, h->materials, h->n_materials * sizeof *sorted);
+    qsort(sorted, h->n_materials, sizeof *sorted, compare_materials);
     for (size_t i = 0; i < h->n_materials; i++) {
-        const struct hardware_material *m = &h->materials[i];
+        const struct hardware_material *m = &sorted[i];
         (void)printf("  %-16s %12.4g %12.4g %12.4g  %s\n", m->symbol, devices * m->mass_kg.lo,
                      devices * m->mass_kg.typical, devices * m->mass_kg.hi,
                      hardware_status_name(m->status));

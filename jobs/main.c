@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/h5.h"
 #include "inputs/quantity.h"
 #include "jobs/job.h"
 #include "solver/base/interrupt.h"
@@ -291,6 +292,46 @@ static bool print_and_end(int argc, char **argv, int rank, struct status_why *wh
     return true;
 }
 
+/* Ranks of different builds or processors could give different bits; refuse a mixed set. Compares a
+ * digest of the version, the compiler and 1,000 results of vmath. */
+static enum status check_same_build(MPI_Comm comm, struct status_why *why)
+{
+    enum { N = 500 };
+    static const double smallest = 1e-3, ratio = 1.0273; /* about 1e-3 to 7e2 */
+    struct {
+        double results[2 * N];
+        char build[128];
+    } mine;
+    char digest[H5_DIGEST_SIZE], inverse[H5_DIGEST_SIZE], others[2 * H5_DIGEST_SIZE];
+    double x[N];
+
+    memset(&mine, 0, sizeof mine);
+    x[0] = smallest;
+    for (int i = 1; i < N; i++) {
+        x[i] = x[i - 1] * ratio;
+    }
+    vmath_exp(N, x, mine.results);
+    vmath_log(N, x, mine.results + N);
+    (void)snprintf(mine.build, sizeof mine.build, SCALEFRONT_VERSION " %s", __VERSION__);
+    h5_digest(&mine, sizeof mine, digest);
+    /* The union of the bits of all ranks is this rank's own, and so is that of the complements. */
+    for (int i = 0; i < H5_DIGEST_SIZE; i++) {
+        inverse[i] = (char)~digest[i];
+    }
+    memcpy(others, digest, H5_DIGEST_SIZE);
+    memcpy(others + H5_DIGEST_SIZE, inverse, H5_DIGEST_SIZE);
+    team_fill(comm, others, sizeof others);
+    const bool same = memcmp(others, digest, H5_DIGEST_SIZE) == 0
+                      && memcmp(others + H5_DIGEST_SIZE, inverse, H5_DIGEST_SIZE) == 0;
+    enum status st = STATUS_OK;
+    if (!same) {
+        st = status_fail(why, STATUS_INPUT,
+                         "the ranks run different builds or vector arithmetic; give all the same "
+                         "program");
+    }
+    return team_agree(comm, st, why);
+}
+
 int main(int argc, char **argv)
 {
     struct status_why why;
@@ -315,6 +356,9 @@ int main(int argc, char **argv)
         }
         if (st == STATUS_OK) {
             st = team_agree(comm, vmath_start(&why), &why);
+        }
+        if (st == STATUS_OK) {
+            st = check_same_build(comm, &why);
         }
         if (st == STATUS_OK) {
             st = job->run(comm, &arguments, &why);
