@@ -14,7 +14,7 @@ struct plot_line {
     const char *label; /**< of the legend; NULL: none */
     size_t n;
     const double *x, *y;                               /**< [n], not owned */
-    enum { PLOT_DOTS, PLOT_POINTS, PLOT_CURVE } shape; /**< dots: many; points: some */
+    enum { PLOT_DOTS, PLOT_POINTS, PLOT_CURVE } shape; /**< dots: many, thinned to 500 */
 };
 
 /** One panel. */
@@ -25,9 +25,9 @@ struct plot_panel {
     const struct plot_line *lines; /**< [n_lines] */
 };
 
-/** Draw panels side by side to FOLDER/NAME.svg and FOLDER/NAME.png.
- * \return STATUS_OK; STATUS_INPUT (the folder cannot be made, gnuplot is not installed);
- * STATUS_LIBRARY (gnuplot failed) */
+/** Draw panels side by side, and beside them the names of the lines of the first, to
+ * FOLDER/NAME.svg and FOLDER/NAME.png. \return STATUS_OK; STATUS_INPUT (the folder cannot be made,
+ * gnuplot is not installed); STATUS_LIBRARY (gnuplot failed) */
 enum status plot_draw(const char *folder, const char *name, const struct plot_panel panels[],
                       size_t n_panels, struct status_why *why);
 

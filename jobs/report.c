@@ -58,7 +58,7 @@ static void print_table(const struct job_arguments *a, const struct selection *s
     const struct frontier_file_table *t = s->table;
     const bool picks = a->n_limits > 0;
     size_t per_level = a->n_rows / s->n_levels;
-    const size_t fewest = picks ? 1 : 2;
+    const size_t fewest = picks ? 1 : 3; /* both ends and the middle */
     per_level = per_level < fewest ? fewest : per_level;
     bool flagged = false;
 
