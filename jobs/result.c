@@ -1,14 +1,13 @@
 #define _POSIX_C_SOURCE 200809L
 #include "jobs/result.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "inputs/bytes.h"
 #include "inputs/journal.h"
 #include "inputs/registry.h"
 #include "solver/base/log.h"
@@ -22,42 +21,12 @@ static double now_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Read a file whole on this rank. */
-static enum status read_here(const char *path, char **bytes, size_t *n, struct status_why *why)
-{
-    enum status st = STATUS_OK;
-    struct stat info;
-    FILE *f = fopen(path, "rb");
-
-    if (f == NULL || fstat(fileno(f), &info) != 0 || !S_ISREG(info.st_mode)) {
-        const int error = errno;
-        st = status_fail(why, STATUS_INPUT, "%s: cannot read: %s", path,
-                         f == NULL ? strerror(error) : "not a regular file");
-        goto out;
-    }
-    *n = (size_t)info.st_size;
-    *bytes = malloc(*n + 1);
-    if (*bytes == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "%s: %zu bytes", path, *n);
-        goto out;
-    }
-    if (fread(*bytes, 1, *n, f) != *n) {
-        st = status_fail(why, STATUS_IO, "%s: cannot read", path);
-    }
-out:
-    if (f != NULL) {
-        (void)fclose(f);
-    }
-    return st;
-}
-
 static enum status add_input(MPI_Comm comm, struct result *r, const char *path,
                              struct status_why *why)
 {
     STATUS_ASSERT(r->n_inputs < RESULT_MAX_INPUTS);
     struct result_input *input = &r->inputs[r->n_inputs];
     const char *slash = strrchr(path, '/');
-    enum status st = STATUS_OK;
 
     (void)snprintf(input->name, sizeof input->name, "%.200s", slash != NULL ? slash + 1 : path);
     for (size_t i = 0; i < r->n_inputs; i++) {
@@ -67,13 +36,7 @@ static enum status add_input(MPI_Comm comm, struct result *r, const char *path,
         }
     }
     r->n_inputs++;
-    if (team_rank(comm) == 0) {
-        st = read_here(path, &input->bytes, &input->n, why);
-    }
-    STATUS_TRY(team_agree(comm, st, why));
-    st = team_broadcast(comm, &input->bytes, &input->n, why);
-out:
-    return st;
+    return bytes_read(comm, path, &input->bytes, &input->n, why);
 }
 
 static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why *why)
