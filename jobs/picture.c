@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "jobs/plot.h"
+#include "search/space.h"
+#include "solver/optimum.h"
 
 static void label_axis(const struct frontier_file_table *t, size_t c, char text[], size_t size)
 {
@@ -98,5 +100,111 @@ out:
         clear_scatter(&scatters[i]);
     }
     free(labels);
+    return st;
+}
+
+/* The observations of a fit file along one axis. */
+struct observed {
+    size_t n;
+    const char *label;         /* of the axis */
+    double *x, *loss, *fitted; /* [n] */
+};
+
+static enum status read_column(struct h5 *file, const struct fit *f, const char *name,
+                               double **values, size_t *n, struct status_why *why)
+{
+    char path[160];
+    size_t n_dimensions, shape[3];
+    (void)snprintf(path, sizeof path, "/fit/%s/%s", f->law->id, name);
+    const enum status st = h5_read_array(file, path, values, &n_dimensions, shape, why);
+    *n = st == STATUS_OK ? shape[0] : 0;
+    return st;
+}
+
+/* Compute where it is known, else the first input that is. */
+static enum status read_observed(struct h5 *file, const struct fit *f, struct observed *o,
+                                 struct status_why *why)
+{
+    static const enum law_input order[] = {LAW_COMPUTE, LAW_PARAMS, LAW_TOKENS};
+    char name[64], path[160];
+    enum status st = STATUS_OK;
+    for (size_t i = 0; i < sizeof order / sizeof *order && o->x == NULL; i++) {
+        (void)snprintf(name, sizeof name, "observation_%s", law_input_name(order[i]));
+        (void)snprintf(path, sizeof path, "/fit/%s/%s", f->law->id, name);
+        if (h5_exists(file, path)) {
+            o->label = order[i] == LAW_COMPUTE ? "compute (FLOP)" : law_input_name(order[i]);
+            STATUS_TRY(read_column(file, f, name, &o->x, &o->n, why));
+        }
+    }
+    if (o->x != NULL) {
+        STATUS_TRY(read_column(file, f, "observation_loss_nat", &o->loss, &o->n, why));
+        STATUS_TRY(read_column(file, f, "fitted_loss_nat", &o->fitted, &o->n, why));
+    }
+out:
+    return st;
+}
+
+/* Least loss of the law over the range of compute seen. \param [out] loss [n]; \return points made
+ */
+static size_t trace_optimum(const struct fit *f, const struct observed *o, size_t n, double x[],
+                            double loss[])
+{
+    double low = INFINITY, high = 0.0;
+    for (size_t i = 0; i < o->n; i++) {
+        low = fmin(low, o->x[i]);
+        high = fmax(high, o->x[i]);
+    }
+    space_log(low, high, n, x);
+    for (size_t i = 0; i < n; i++) {
+        struct optimum best;
+        if (!optimum_at(f->law, f->theta, x[i], &best)) {
+            return 0;
+        }
+        loss[i] = best.loss_nat;
+    }
+    return n;
+}
+
+enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder,
+                        struct status_why *why)
+{
+    enum { N_CURVE = 100 };
+    struct observed o = {0};
+    double curve_x[N_CURVE], curve_loss[N_CURVE];
+    double *residuals = NULL;
+    size_t n_curve = 0;
+    enum status st = STATUS_OK;
+
+    STATUS_TRY(read_observed(file, f, &o, why));
+    if (o.x == NULL) {
+        goto out;
+    }
+    residuals = malloc(o.n * sizeof *residuals);
+    if (residuals == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "a plot of %zu observations", o.n);
+        goto out;
+    }
+    for (size_t i = 0; i < o.n; i++) {
+        residuals[i] = 100.0 * (o.loss[i] / o.fitted[i] - 1.0);
+    }
+    if (f->has_optimum) {
+        n_curve = trace_optimum(f, &o, N_CURVE, curve_x, curve_loss);
+    }
+    const struct plot_line losses[] = {
+        {"observed", o.n, o.x, o.loss, PLOT_POINTS},
+        {"the law at these inputs", o.n, o.x, o.fitted, PLOT_POINTS},
+        {"the law's best at this compute", n_curve, curve_x, curve_loss, PLOT_CURVE},
+    };
+    const struct plot_line deviations[] = {{NULL, o.n, o.x, residuals, PLOT_POINTS}};
+    const struct plot_panel panels[] = {
+        {"Observed and fitted loss", o.label, "loss (nat)", 1, 0, n_curve > 0 ? 3 : 2, losses},
+        {"Residuals", o.label, "observed over fitted loss, deviation in %", 1, 0, 1, deviations},
+    };
+    st = plot_draw(folder, "fit", panels, sizeof panels / sizeof *panels, why);
+out:
+    free(residuals);
+    free(o.fitted);
+    free(o.loss);
+    free(o.x);
     return st;
 }
