@@ -49,7 +49,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     }
 out:
     model_clear(&model);
-    result_clear(&result);
+    result_end(comm, &result, st);
     study_clear(&study);
     return st;
 }

@@ -208,7 +208,7 @@ out:
     frontier_clear(&frontier);
     allocation_clear(&allocation);
     model_clear(&model);
-    result_clear(&result);
+    result_end(comm, &result, st);
     study_clear(&study);
     return st;
 }

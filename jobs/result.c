@@ -102,9 +102,14 @@ void result_path(const struct study *study, const struct job_arguments *argument
 /* Whether a file is there, and whether it was made from the same inputs. */
 static enum status look_at_existing(MPI_Comm comm, struct result *r, struct status_why *why)
 {
-    int there = team_rank(comm) == 0 && access(r->path, F_OK) == 0;
-    team_fill(comm, &there, sizeof there);
-    if (!there) {
+    bool there[2] = {false, false};
+    if (team_rank(comm) == 0) {
+        there[0] = access(r->path, F_OK) == 0;
+        there[1] = access(r->journal, F_OK) == 0;
+    }
+    team_fill(comm, there, sizeof there);
+    r->had_records = there[1];
+    if (!there[0]) {
         return STATUS_OK;
     }
     struct h5 *old = NULL;
@@ -124,6 +129,14 @@ static enum status look_at_existing(MPI_Comm comm, struct result *r, struct stat
                        "%s: exists, from another study, inputs or version; --force replaces it, "
                        "--output names another",
                        r->path);
+}
+
+static void clear(struct result *r)
+{
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        free(r->inputs[i].bytes);
+    }
+    memset(r, 0, sizeof *r);
 }
 
 enum status result_begin(MPI_Comm comm, const struct study *study,
@@ -148,7 +161,7 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
     STATUS_TRY(h5_check_output(comm, made->path, why));
 out:
     if (st != STATUS_OK) {
-        result_clear(made);
+        clear(made);
     }
     return st;
 }
@@ -239,10 +252,12 @@ enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r
     return st;
 }
 
-void result_clear(struct result *r)
+void result_end(MPI_Comm comm, struct result *r, enum status st)
 {
-    for (size_t i = 0; i < r->n_inputs; i++) {
-        free(r->inputs[i].bytes);
+    if (st == STATUS_INPUT && r->journal[0] != '\0' && !r->had_records) {
+        struct status_why ignored; /* the input error is what the user needs to hear */
+        status_clear(&ignored);
+        (void)journal_remove(comm, r->journal, &ignored);
     }
-    memset(r, 0, sizeof *r);
+    clear(r);
 }

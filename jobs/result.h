@@ -27,6 +27,7 @@ struct result {
     char path[1024], journal[1100]; /**< the file, and the folder of its restart records */
     char digest[H5_DIGEST_SIZE];    /**< of job, version, study and inputs */
     bool is_complete;               /**< the file is there, made from the same: nothing to do */
+    bool had_records;               /**< restart records were there before this run */
     const char *job;
     const struct study *study;
     const struct job_arguments *arguments;
@@ -56,6 +57,10 @@ enum status result_write_study(struct h5 *file, const struct result *r, struct s
  * Collective. Destroys \a file in every case. */
 enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r,
                           struct status_why *why);
-void result_clear(struct result *r);
+
+/** Release, and after an input error remove the restart records that this run began: the mended
+ * study has another digest and would be refused. Collective over \a comm. \param [in] st  how the
+ * job ends */
+void result_end(MPI_Comm comm, struct result *r, enum status st);
 
 #endif
