@@ -45,6 +45,6 @@ grep -q 'compute_flop *8.4e+22' out.txt || complain "the card has no compute of 
 expect 2 "wants one value" "$program" evaluate "$studies/quickstart.yaml"
 
 # Other tools open the file.
-python3 "$source_dir/tests/end_to_end/open_result.py" q.h5 || complain "open_result.py"
+"$source_dir/tests/end_to_end/open_result.py" q.h5 || complain "open_result.py"
 
 exit $bad
