@@ -2,6 +2,7 @@
 
 #include <gsl/gsl_eigen.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -168,84 +169,94 @@ static size_t mark(const struct fit *f, enum fit_verdict v, bool marked[])
     return n;
 }
 
-enum { IDENTIFY_TEXT = 128 };
-
-/** "; E runs to its bound of 0.0001 nat" for the first parameter on a bound, else "". */
-static void describe_bound(const struct fit *f, char text[IDENTIFY_TEXT])
+/** Add to the sentence; what does not fit is cut. */
+__attribute__((format(printf, 2, 3))) static void say(struct fit *f, const char *format, ...)
 {
-    text[0] = '\0';
+    const size_t used = strlen(f->sentence);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(f->sentence + used, sizeof f->sentence - used, format, arguments);
+    va_end(arguments);
+}
+
+/** "E, A and alpha" */
+static void say_names(struct fit *f, const bool marked[])
+{
+    const size_t used = strlen(f->sentence);
+    identify_names(f->law, marked, f->sentence + used, sizeof f->sentence - used);
+}
+
+/** The first parameter on a bound, if any. */
+static void say_bound(struct fit *f)
+{
     for (size_t i = 0; i < f->law->n_parameters; i++) {
         const struct law_parameter *q = &f->law->parameters[i];
         if (f->at_bound[i]) {
-            const char *unit = strcmp(q->unit, "1") == 0 ? "" : q->unit;
-            (void)snprintf(text, IDENTIFY_TEXT, "; %s runs to its bound (%.3g%s%s)", q->name,
-                           f->natural[i].value, unit[0] != '\0' ? " " : "", unit);
+            const bool has_unit = strcmp(q->unit, "1") != 0;
+            say(f, "; %s runs to its bound (%.3g%s%s)", q->name, f->natural[i].value,
+                has_unit ? " " : "", has_unit ? q->unit : "");
             return;
         }
     }
 }
 
 /** The widest interval among the parameters marked that are not on a bound. */
-static void describe_interval(const struct fit *f, const bool marked[], char text[IDENTIFY_TEXT])
+static void say_interval(struct fit *f, const bool marked[])
 {
-    double widest = 0.0;
-    text[0] = '\0';
+    size_t widest = f->law->n_parameters;
+    double most = 0.0;
     for (size_t i = 0; i < f->law->n_parameters; i++) {
         const struct fit_interval *x = &f->natural[i];
         const double width = (x->upper - x->lower) / fabs(x->value);
-        if (marked[i] && !f->at_bound[i] && width > widest) {
-            widest = width;
-            (void)snprintf(text, IDENTIFY_TEXT, "; %s lies anywhere from %.3g to %.3g (%.0f %%)",
-                           f->law->parameters[i].name, x->lower, x->upper,
-                           100.0 * f->options.confidence);
+        if (marked[i] && !f->at_bound[i] && width > most) {
+            most = width;
+            widest = i;
         }
+    }
+    if (widest < f->law->n_parameters) {
+        say(f, "; %s lies anywhere from %.3g to %.3g (%.0f %%)", f->law->parameters[widest].name,
+            f->natural[widest].lower, f->natural[widest].upper, 100.0 * f->options.confidence);
     }
 }
 
-/** "25 of 25 starts reach the same optimum", and what the others reach. */
-static void describe_starts(const struct fit *f, char text[IDENTIFY_TEXT])
+/** How many starts agree, and what the others reach. */
+static void say_starts(struct fit *f)
 {
-    const int used = snprintf(text, IDENTIFY_TEXT, "%zu of %zu starts reach the same optimum",
-                              f->n_agree, f->n_starts);
+    say(f, "%zu of %zu starts reach the same optimum", f->n_agree, f->n_starts);
     if (isfinite(f->runner_up)) {
-        (void)snprintf(text + used, IDENTIFY_TEXT - (size_t)used, ", the next one is %.2g %% worse",
-                       100.0 * (f->runner_up / f->objective - 1.0));
+        say(f, ", the next one is %.2g %% worse", 100.0 * (f->runner_up / f->objective - 1.0));
     }
 }
 
 void identify_describe(struct fit *f, const struct identify *info)
 {
-    bool marked[LAW_MAX_PARAMETERS] = {false};
-    bool part[LAW_MAX_PARAMETERS] = {false};
-    char names[IDENTIFY_TEXT];
-    char trading[IDENTIFY_TEXT];
-    char bound[IDENTIFY_TEXT];
-    char interval[IDENTIFY_TEXT];
-    char starts[IDENTIFY_TEXT];
-    identify_direction(f->law, info, part);
-    identify_names(f->law, part, trading, sizeof trading);
-    describe_bound(f, bound);
-    describe_starts(f, starts);
-    const size_t n_lost = mark(f, FIT_NOT_IDENTIFIED, marked);
-    const size_t n_weak = n_lost > 0 ? 0 : mark(f, FIT_WEAK, marked);
-    identify_names(f->law, marked, names, sizeof names);
-    describe_interval(f, marked, interval);
-    if (n_lost > 0) {
-        (void)snprintf(f->sentence, sizeof f->sentence,
-                       "NOT IDENTIFIED: these %zu runs do not determine %s%s%s; %s trade off "
-                       "(condition number %.3g); do not extrapolate with this fit. %s.",
-                       f->n, names, bound, interval, trading, info->condition, starts);
-    } else if (n_weak > 0) {
-        (void)snprintf(
-            f->sentence, sizeof f->sentence,
-            "WEAKLY identified: these %zu runs determine %s only roughly%s; %s trade off "
-            "(condition number %.3g); carry the intervals into every prediction. %s.",
-            f->n, names, interval, trading, info->condition, starts);
-    } else {
-        (void)snprintf(f->sentence, sizeof f->sentence,
-                       "Identified: %s; these %zu runs determine every parameter, each interval is "
-                       "narrower than half its value or, of a scale, than a factor of ten "
-                       "(condition number %.3g).",
-                       starts, f->n, info->condition);
+    bool lost[LAW_MAX_PARAMETERS];
+    bool weak[LAW_MAX_PARAMETERS];
+    bool trading[LAW_MAX_PARAMETERS];
+    const bool is_lost = mark(f, FIT_NOT_IDENTIFIED, lost) > 0;
+    const bool is_weak = mark(f, FIT_WEAK, weak) > 0;
+    identify_direction(f->law, info, trading);
+    f->sentence[0] = '\0';
+    if (!is_lost && !is_weak) {
+        say(f, "Identified: ");
+        say_starts(f);
+        say(f,
+            "; these %zu runs determine every parameter, each interval is narrower than half its "
+            "value or, of a scale, than a factor of ten (condition number %.3g).",
+            f->n, info->condition);
+        return;
     }
+    say(f,
+        is_lost ? "NOT IDENTIFIED: these %zu runs do not determine "
+                : "WEAKLY identified: these %zu runs determine only roughly ",
+        f->n);
+    say_names(f, is_lost ? lost : weak);
+    say_bound(f);
+    say_interval(f, is_lost ? lost : weak);
+    say(f, "; ");
+    say_names(f, trading);
+    say(f, " trade off (condition number %.3g); %s. ", info->condition,
+        is_lost ? "do not extrapolate with this fit" : "carry the intervals into every prediction");
+    say_starts(f);
+    say(f, ".");
 }

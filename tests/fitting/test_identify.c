@@ -128,7 +128,7 @@ static void test_identify_describe_says_how_weak(void)
     identify_describe(&f, &info);
     CU_ASSERT_STRING_EQUAL(
         f.sentence,
-        "WEAKLY identified: these 31 runs determine alpha only roughly; alpha lies anywhere from "
+        "WEAKLY identified: these 31 runs determine only roughly alpha; alpha lies anywhere from "
         "0.2 to 0.5 (90 %); E, B and beta trade off (condition number 88.4); carry the intervals "
         "into every prediction. 20 of 25 starts reach the same optimum, the next one is 25 % "
         "worse.");
