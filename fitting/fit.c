@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fitting/bootstrap.h"
-#include "fitting/covariance.h"
-#include "fitting/identify.h"
-#include "fitting/local.h"
-#include "fitting/multistart.h"
-#include "fitting/objective.h"
-#include "fitting/quantile.h"
-#include "fitting/start.h"
+#include "fitting/minimise/local.h"
+#include "fitting/minimise/multistart.h"
+#include "fitting/minimise/objective.h"
+#include "fitting/minimise/start.h"
+#include "fitting/uncertainty/bootstrap.h"
+#include "fitting/uncertainty/covariance.h"
+#include "fitting/uncertainty/identify.h"
+#include "fitting/uncertainty/quantile.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inputs/keys.h"
-#include "inputs/quantity.h"
-#include "inputs/table.h"
+#include "inputs/study/keys.h"
+#include "inputs/text/quantity.h"
+#include "inputs/text/table.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
 

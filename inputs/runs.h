@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "inputs/study.h"
+#include "inputs/study/study.h"
 #include "solver/base/status.h"
 #include "solver/laws/law.h"
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inputs/quantity.h"
-#include "inputs/study.h"
-#include "inputs/table.h"
+#include "inputs/study/study.h"
+#include "inputs/text/quantity.h"
+#include "inputs/text/table.h"
 #include "solver/base/team.h"
 
 enum status sheet_fail(const char *file, int line, const char *column, const char *value,

@@ -8,7 +8,7 @@
 #include <mpi.h>
 #include <stdbool.h>
 
-#include "inputs/study.h"
+#include "inputs/study/study.h"
 #include "search/problem.h"
 #include "solver/evaluator.h"
 #include "solver/predict.h"

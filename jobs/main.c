@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "inputs/h5.h"
-#include "inputs/quantity.h"
+#include "inputs/text/quantity.h"
 #include "jobs/job.h"
 #include "solver/base/interrupt.h"
 #include "solver/base/log.h"

@@ -11,7 +11,7 @@
 
 #include "fitting/fit.h"
 #include "inputs/runs.h"
-#include "inputs/study.h"
+#include "inputs/study/study.h"
 #include "solver/predict.h"
 
 /** A law with its numbers and what they come from. Cleared by model_clear. */

@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "inputs/bytes.h"
 #include "inputs/journal.h"
 #include "inputs/registry.h"
+#include "inputs/text/bytes.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"

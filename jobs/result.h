@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "inputs/h5.h"
-#include "inputs/study.h"
+#include "inputs/study/study.h"
 #include "jobs/job.h"
 
 enum { RESULT_MAX_INPUTS = 12 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inputs/quantity.h"
+#include "inputs/text/quantity.h"
 #include "jobs/summary.h"
 #include "solver/base/log.h"
 

@@ -40,7 +40,7 @@ struct law_parameter {
     enum law_transform transform;
     enum law_role role;
     double lower, upper; /**< the fit stays inside; scales of power terms are held tighter, see
-                            fitting/objective.h */
+                            fitting/minimise/objective.h */
     double start_lower, start_upper; /**< range of starts */
 };
 

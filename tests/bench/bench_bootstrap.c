@@ -3,10 +3,10 @@
  * Newton's method with the exact Hessian against NLopt's L-BFGS on the same resample. */
 #include <string.h>
 
-#include "fitting/bootstrap.h"
-#include "fitting/local.h"
-#include "fitting/objective.h"
-#include "fitting/start.h"
+#include "fitting/minimise/local.h"
+#include "fitting/minimise/objective.h"
+#include "fitting/minimise/start.h"
+#include "fitting/uncertainty/bootstrap.h"
 #include "solver/base/vmath.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/simulated.h"

@@ -6,9 +6,9 @@
 #include <nlopt.h>
 #include <string.h>
 
-#include "fitting/local.h"
-#include "fitting/objective.h"
-#include "fitting/start.h"
+#include "fitting/minimise/local.h"
+#include "fitting/minimise/objective.h"
+#include "fitting/minimise/start.h"
 #include "solver/base/vmath.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/simulated.h"

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <nlopt.h>
 
-#include "fitting/objective.h"
+#include "fitting/minimise/objective.h"
 #include "solver/base/rng.h"
 
 enum { SIMULATED_N = 245 };

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fitting/fit.h"
-#include "inputs/table.h"
+#include "inputs/text/table.h"
 #include "solver/base/rng.h"
 #include "tests/harness.h"
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "inputs/runs.h"
-#include "inputs/study.h"
-#include "inputs/table.h"
+#include "inputs/study/study.h"
+#include "inputs/text/table.h"
 #include "solver/footprint.h"
 #include "tests/harness.h"
 

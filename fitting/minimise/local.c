@@ -1,0 +1,230 @@
+#include "fitting/minimise/local.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "fitting/minimise/dense.h"
+#include "fitting/minimise/vertex.h"
+
+/* A stage is over when the decrease that Newton's step promises is this part of the value: coarse
+ * for the stages on the way, at the rounding of the sum for the last. */
+#define LOCAL_COARSE          1e-3
+#define LOCAL_FINE            1e-15
+#define LOCAL_COARSE_OF_DELTA 1e-2
+enum { LOCAL_LIMIT = 400 }; /* evaluations a stage; the hardest set seen needed 90 */
+
+/* Damping: first value after a failure, when to call it zero, and when to give up. */
+#define LOCAL_DAMPING_FIRST 1e-3
+#define LOCAL_DAMPING_SMALL 1e-9
+#define LOCAL_DAMPING_LAST  1e14
+
+/* Deltas of a cold start, in units of the residual: from least squares to the size of a good fit's
+ * residuals, then by a constant ratio, then these multiples of the delta wanted. */
+static const double local_deltas[] = {0.5, 0.03};
+#define LOCAL_DELTA_FIRST 0.01
+#define LOCAL_DELTA_RATIO 0.4
+static const double local_factors[] = {4.0, 2.0, 1.0};
+/* Least absolute deviations: the delta falls by this factor a stage to the last one, at which the
+ * sum is that of absolute values to the last digits of any observation. */
+#define LOCAL_LAD_FIRST  1e-3
+#define LOCAL_LAD_FACTOR 0.25
+#define LOCAL_LAD_LAST   1e-9
+
+/** State of a stage. */
+struct descent {
+    const struct objective *o;
+    double delta, tolerance;
+    double damping;
+    double *z;
+    struct objective_point at;
+    bool is_free[LAW_MAX_PARAMETERS];
+    size_t n_evaluations;
+};
+
+static double clamp(double x, double lower, double upper)
+{
+    return x < lower ? lower : x > upper ? upper : x;
+}
+
+/** Free are the parameters inside the box, and those on a bound that the gradient leads away. */
+static void find_free(struct descent *s)
+{
+    for (size_t i = 0; i < s->o->law->n_parameters; i++) {
+        const bool below = s->z[i] <= s->o->lower[i] && s->at.gradient[i] >= 0.0;
+        const bool above = s->z[i] >= s->o->upper[i] && s->at.gradient[i] <= 0.0;
+        s->is_free[i] = !below && !above;
+    }
+}
+
+/** Damped Newton step of the free parameters; 0 for the others.
+ * \return false when no damping makes the matrix positive definite */
+static bool find_step(struct descent *s, double step[])
+{
+    const size_t p = s->o->law->n_parameters;
+    size_t index[LAW_MAX_PARAMETERS];
+    size_t m = 0;
+    for (size_t i = 0; i < p; i++) {
+        step[i] = 0.0;
+        if (s->is_free[i]) {
+            index[m++] = i;
+        }
+    }
+    while (s->damping < LOCAL_DAMPING_LAST) {
+        double matrix[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+        double x[LAW_MAX_PARAMETERS];
+        for (size_t i = 0; i < m; i++) {
+            for (size_t j = 0; j < m; j++) {
+                matrix[i * m + j] = s->at.hessian[index[i] * p + index[j]];
+            }
+            /* Scaled by the diagonal, so that the units of a parameter do not matter. */
+            const double size = fabs(matrix[i * m + i]);
+            matrix[i * m + i] += s->damping * (size > 1e-12 ? size : 1e-12);
+            x[i] = -s->at.gradient[index[i]];
+        }
+        if (dense_solve(m, matrix, x)) {
+            for (size_t i = 0; i < m; i++) {
+                step[index[i]] = x[i];
+            }
+            return true;
+        }
+        s->damping = s->damping < LOCAL_DAMPING_FIRST ? LOCAL_DAMPING_FIRST : 4.0 * s->damping;
+    }
+    return false;
+}
+
+/** Decrease that the quadratic model promises for \a step. \param [out] slope  -gradient step */
+static double promise(const struct descent *s, const double step[], double *slope)
+{
+    const size_t p = s->o->law->n_parameters;
+    double linear = 0.0;
+    double square = 0.0;
+    for (size_t i = 0; i < p; i++) {
+        linear += s->at.gradient[i] * step[i];
+        for (size_t j = 0; j < p; j++) {
+            square += step[i] * s->at.hessian[i * p + j] * step[j];
+        }
+    }
+    *slope = -linear;
+    return -(linear + 0.5 * square);
+}
+
+/** Adapt the damping to how well the model foretold the change. */
+static void adapt(struct descent *s, bool accepted, double ratio)
+{
+    if (!accepted) {
+        s->damping = s->damping < LOCAL_DAMPING_FIRST ? LOCAL_DAMPING_FIRST : 4.0 * s->damping;
+    } else if (ratio > 0.75) {
+        s->damping = s->damping < LOCAL_DAMPING_SMALL ? 0.0 : 0.1 * s->damping;
+    } else if (ratio < 0.25) {
+        s->damping = s->damping < 1e-6 ? 1e-6 : 3.0 * s->damping;
+    }
+}
+
+/** Newton's method at one delta. */
+static enum fit_reason descend(struct descent *s)
+{
+    const size_t p = s->o->law->n_parameters;
+    objective_evaluate(s->o, s->delta, s->z, &s->at);
+    s->n_evaluations++;
+    if (!isfinite(s->at.value)) {
+        return FIT_DIVERGED;
+    }
+    for (size_t k = 0; k < LOCAL_LIMIT; k++) {
+        double step[LAW_MAX_PARAMETERS];
+        double next[LAW_MAX_PARAMETERS];
+        double slope = 0.0;
+        find_free(s);
+        if (!find_step(s, step)) {
+            return FIT_STALLED;
+        }
+        const double promised = promise(s, step, &slope);
+        if (slope <= s->tolerance * s->at.value) {
+            return FIT_CONVERGED;
+        }
+        for (size_t i = 0; i < p; i++) {
+            next[i] = clamp(s->z[i] + step[i], s->o->lower[i], s->o->upper[i]);
+        }
+        struct objective_point there;
+        objective_evaluate(s->o, s->delta, next, &there);
+        s->n_evaluations++;
+        const bool accepted = there.value < s->at.value;
+        adapt(s, accepted, (s->at.value - there.value) / promised);
+        if (accepted) {
+            memcpy(s->z, next, p * sizeof *next);
+            s->at = there;
+        } else if (s->damping > LOCAL_DAMPING_LAST) {
+            return FIT_STALLED;
+        }
+    }
+    return FIT_LIMIT;
+}
+
+/** One stage; keeps \a z when it diverges. */
+static enum fit_reason stage(struct descent *s, double delta, bool is_last)
+{
+    s->delta = delta;
+    const double coarse = LOCAL_COARSE_OF_DELTA * delta;
+    s->tolerance = is_last ? LOCAL_FINE : coarse < LOCAL_COARSE ? coarse : LOCAL_COARSE;
+    s->damping = 0.0;
+    return descend(s);
+}
+
+/** From near least squares down to multiples of \a delta, and to delta itself if \a is_last. */
+static enum fit_reason continue_down(struct descent *s, double delta, bool is_last)
+{
+    enum fit_reason reason = FIT_CONVERGED;
+    const double near = local_factors[0] * delta;
+    for (size_t i = 0; i < sizeof local_deltas / sizeof local_deltas[0]; i++) {
+        if (local_deltas[i] > near) {
+            (void)stage(s, local_deltas[i], false);
+        }
+    }
+    for (double d = LOCAL_DELTA_FIRST; d > 1.25 * near; d *= LOCAL_DELTA_RATIO) {
+        (void)stage(s, d, false);
+    }
+    const size_t n = sizeof local_factors / sizeof local_factors[0];
+    for (size_t i = 0; i < n; i++) {
+        reason = stage(s, local_factors[i] * delta, is_last && i + 1 == n);
+    }
+    return reason;
+}
+
+static enum fit_reason minimise_lad(struct descent *s, bool warm)
+{
+    enum fit_reason reason = FIT_CONVERGED;
+    if (!warm) {
+        (void)continue_down(s, LOCAL_LAD_FIRST, false);
+    }
+    for (double delta = LOCAL_LAD_FIRST; delta > LOCAL_LAD_LAST; delta *= LOCAL_LAD_FACTOR) {
+        reason = stage(s, delta * LOCAL_LAD_FACTOR, delta * LOCAL_LAD_FACTOR <= LOCAL_LAD_LAST);
+    }
+    find_free(s);
+    return vertex_descend(s->o, s->is_free, s->z) ? FIT_CONVERGED : reason;
+}
+
+void local_minimise(const struct objective *o, bool warm, double z[], struct local_end *end)
+{
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        z[i] = clamp(z[i], o->lower[i], o->upper[i]);
+    }
+    struct descent s = {.o = o, .z = z};
+    if (o->kind == FIT_LAD) {
+        end->reason = minimise_lad(&s, warm);
+    } else if (warm || o->kind == FIT_LEAST_SQUARES) {
+        end->reason = stage(&s, o->delta, true);
+    } else {
+        end->reason = continue_down(&s, o->delta, true);
+    }
+    end->objective = objective_value(o, z);
+    end->n_evaluations = s.n_evaluations;
+    if (!isfinite(end->objective)) {
+        end->reason = FIT_DIVERGED;
+    }
+}
+
+void local_bounds(const struct objective *o, const double z[], bool at_bound[])
+{
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        at_bound[i] = z[i] <= o->lower[i] || z[i] >= o->upper[i];
+    }
+}

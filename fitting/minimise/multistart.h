@@ -1,0 +1,34 @@
+/** \file multistart.h
+ * The best of many local minimisations, over ranks, with the count of those that agree: one start
+ * finds an optimum, only agreement gives reason to call it the optimum.
+ */
+#ifndef FITTING_MINIMISE_MULTISTART_H
+#define FITTING_MINIMISE_MULTISTART_H
+
+#include <mpi.h>
+#include <stddef.h>
+
+#include "fitting/fit.h"
+#include "fitting/minimise/objective.h"
+
+/** Two ends within this part of the best objective are the same optimum. */
+#define MULTISTART_SAME 1e-9
+
+/** Starts of a grid that gives about 25: 25 levels of one exponent, 5 of two, 3 of more. */
+size_t multistart_levels(const struct law *law);
+
+/** Minimise from every start of the grid.
+ * Collective over \a comm; the same ends on every rank.
+ * \param [out] starts    [start_count(law, multistart_levels(law))] in start order, theta of the
+ * law (not centred)
+ * \param [out] best      index of the lowest objective, the first of equals
+ * \return STATUS_OK; STATUS_NO when every start diverged */
+enum status multistart_run(MPI_Comm comm, const struct objective *o, struct fit_start starts[],
+                           size_t *best, struct status_why *why);
+
+/** How many of \a n ends are the best optimum, and the objective of the next distinct one (NAN if
+ * none). */
+size_t multistart_agreement(const struct fit_start starts[], size_t n, size_t best,
+                            double *runner_up);
+
+#endif

@@ -1,0 +1,351 @@
+#include "fitting/minimise/objective.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "solver/base/vmath.h"
+#include "solver/laws/terms.h"
+
+/* Huber's sum over delta at this delta is that of absolute residuals to the last digit. */
+#define OBJECTIVE_TINY 1e-18
+
+typedef double (*objective_kernel)(OBJECTIVE_KERNEL_ARGUMENTS);
+
+static const objective_kernel objective_kernels[VMATH_N_LEVELS] = {
+    objective_kernel_evaluate_v2, objective_kernel_evaluate_v3, objective_kernel_evaluate_v4};
+
+/** Whether \a law is a sum of power terms in which scale - exponent * log_x may be centred. */
+static bool is_power_sum(const struct law *law)
+{
+    for (size_t k = 0; k < law->n_terms; k++) {
+        if (law->terms[k].scale < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** The only input of a power term. */
+static enum law_input input_of(const struct law_term *term)
+{
+    enum law_input input = LAW_PARAMS;
+    while (input + 1 < LAW_N_INPUTS && (term->inputs & (1u << (unsigned)input)) == 0) {
+        input++;
+    }
+    return input;
+}
+
+static void set_kernel(struct objective *o)
+{
+    const struct law *law = o->law;
+    o->has_kernel = law->n_terms == 2 && law->n_parameters == OBJECTIVE_KERNEL_P && law->floor >= 0
+                    && law->outer == terms_outer && is_power_sum(law);
+    if (!o->has_kernel) {
+        return;
+    }
+    o->map[0] = (size_t)law->floor;
+    for (size_t k = 0; k < 2; k++) {
+        o->map[1 + k] = (size_t)law->terms[k].scale;
+        o->map[3 + k] = (size_t)law->terms[k].exponent;
+        o->map_x[k] = input_of(&law->terms[k]);
+    }
+}
+
+static void set_box(struct objective *o)
+{
+    double lower[LAW_MAX_PARAMETERS];
+    double upper[LAW_MAX_PARAMETERS];
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        lower[i] = o->law->parameters[i].lower;
+        upper[i] = o->law->parameters[i].upper;
+    }
+    for (size_t k = 0; k < o->law->n_terms; k++) {
+        const int scale = o->law->terms[k].scale;
+        if (scale >= 0) {
+            lower[scale] = OBJECTIVE_TERM_LOWER_NAT;
+            upper[scale] = OBJECTIVE_TERM_UPPER_NAT;
+        }
+    }
+    law_transform(o->law, lower, o->lower);
+    law_transform(o->law, upper, o->upper);
+}
+
+/** Empty object with room for \a capacity observations. */
+static enum status objective_new(const struct law *law, size_t capacity, struct objective **made,
+                                 struct status_why *why)
+{
+    struct objective *o = calloc(1, sizeof *o);
+    *made = o;
+    if (o == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for the objective of a fit");
+    }
+    o->law = law;
+    o->capacity = capacity;
+    double **const columns[] = {&o->loss_nat, &o->target, &o->weight};
+    bool whole = true;
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        *columns[i] = calloc(capacity, sizeof **columns[i]);
+        whole = whole && *columns[i] != NULL;
+    }
+    o->scratch = calloc(capacity, (1 + LAW_MAX_PARAMETERS) * sizeof *o->scratch);
+    whole = whole && o->scratch != NULL;
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        o->x[law->inputs[i]] = calloc(capacity, sizeof(double));
+        whole = whole && o->x[law->inputs[i]] != NULL;
+    }
+    if (!whole) {
+        objective_destroy(o);
+        *made = NULL;
+        return status_fail(why, STATUS_MEMORY, "no memory for a fit of %zu observations", capacity);
+    }
+    return STATUS_OK;
+}
+
+/** Fill the columns from n to the next multiple of eight with copies of weight 0. */
+static void pad(struct objective *o)
+{
+    for (size_t i = o->n; i % OBJECTIVE_KERNEL_BLOCK != 0; i++) {
+        for (size_t j = 0; j < o->law->n_inputs; j++) {
+            double *x = o->x[o->law->inputs[j]];
+            x[i] = x[0];
+        }
+        o->loss_nat[i] = o->loss_nat[0];
+        o->target[i] = o->target[0];
+        o->weight[i] = 0.0;
+    }
+}
+
+enum status objective_create(const struct fit_data *data, const struct fit_options *options,
+                             struct objective **made, struct status_why *why)
+{
+    STATUS_ASSERT(data->n > 0);
+    const struct law *law = options->law;
+    const size_t capacity =
+        (data->n + OBJECTIVE_KERNEL_BLOCK - 1) / OBJECTIVE_KERNEL_BLOCK * OBJECTIVE_KERNEL_BLOCK;
+    const enum status st = objective_new(law, capacity, made, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    struct objective *o = *made;
+    o->kind = options->objective;
+    o->residual = options->residual;
+    o->delta = o->kind == FIT_HUBER           ? options->delta
+               : o->kind == FIT_LEAST_SQUARES ? (double)INFINITY
+                                              : 0.0;
+    o->n = data->n;
+    const bool centres = is_power_sum(law);
+    for (size_t j = 0; j < law->n_inputs; j++) {
+        const enum law_input input = law->inputs[j];
+        double sum = 0.0;
+        for (size_t i = 0; i < o->n; i++) {
+            sum += data->log_x[input][i];
+        }
+        o->centre[input] = centres ? sum / (double)o->n : 0.0;
+        for (size_t i = 0; i < o->n; i++) {
+            o->x[input][i] = data->log_x[input][i] - o->centre[input];
+        }
+    }
+    for (size_t i = 0; i < o->n; i++) {
+        o->loss_nat[i] = data->loss_nat[i];
+        o->target[i] = data->loss_nat[i];
+        o->weight[i] = 1.0;
+    }
+    if (o->residual == FIT_LOG) {
+        vmath_log(o->n, o->loss_nat, o->target);
+    }
+    pad(o);
+    set_kernel(o);
+    set_box(o);
+    return STATUS_OK;
+}
+
+enum status objective_create_like(const struct objective *full, struct objective **made,
+                                  struct status_why *why)
+{
+    const enum status st = objective_new(full->law, full->capacity, made, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    struct objective *o = *made;
+    o->kind = full->kind;
+    o->residual = full->residual;
+    o->delta = full->delta;
+    memcpy(o->centre, full->centre, sizeof o->centre);
+    set_kernel(o);
+    set_box(o);
+    return STATUS_OK;
+}
+
+void objective_destroy(struct objective *o)
+{
+    if (o == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
+        free(o->x[i]);
+    }
+    free(o->loss_nat);
+    free(o->target);
+    free(o->weight);
+    free(o->scratch);
+    free(o);
+}
+
+void objective_resample(const struct objective *full, const unsigned count[],
+                        struct objective *sample)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < full->n; i++) {
+        if (count[i] == 0) {
+            continue;
+        }
+        for (size_t j = 0; j < full->law->n_inputs; j++) {
+            const enum law_input input = full->law->inputs[j];
+            sample->x[input][k] = full->x[input][i];
+        }
+        sample->loss_nat[k] = full->loss_nat[i];
+        sample->target[k] = full->target[i];
+        sample->weight[k] = (double)count[i];
+        k++;
+    }
+    STATUS_ASSERT(k > 0);
+    sample->n = k;
+    pad(sample);
+}
+
+/** z = theta with each scale moved by sign * exponent * centre. */
+static void move_scales(const struct objective *o, double sign, const double from[], double to[])
+{
+    const struct law *law = o->law;
+    double moved[LAW_MAX_PARAMETERS];
+    memcpy(moved, from, law->n_parameters * sizeof *moved);
+    for (size_t k = 0; k < law->n_terms; k++) {
+        const struct law_term *t = &law->terms[k];
+        if (t->scale >= 0) {
+            moved[t->scale] += sign * from[t->exponent] * o->centre[input_of(t)];
+        }
+    }
+    memcpy(to, moved, law->n_parameters * sizeof *to);
+}
+
+void objective_centre(const struct objective *o, const double theta[], double z[])
+{
+    move_scales(o, -1.0, theta, z);
+}
+
+void objective_uncentre(const struct objective *o, const double z[], double theta[])
+{
+    move_scales(o, 1.0, z, theta);
+}
+
+static void evaluate_kernel(const struct objective *o, double delta, const double z[],
+                            struct objective_point *at)
+{
+    enum { P = OBJECTIVE_KERNEL_P };
+    double own_z[P];
+    double gradient[P];
+    double hessian[P * P];
+    for (size_t i = 0; i < P; i++) {
+        own_z[i] = z[o->map[i]];
+    }
+    const struct objective_kernel_data d = {
+        .n = (o->n + OBJECTIVE_KERNEL_BLOCK - 1) / OBJECTIVE_KERNEL_BLOCK * OBJECTIVE_KERNEL_BLOCK,
+        .x = o->x[o->map_x[0]],
+        .y = o->x[o->map_x[1]],
+        .target = o->target,
+        .weight = o->weight,
+        .is_linear = o->residual == FIT_LINEAR,
+    };
+    at->value =
+        objective_kernels[vmath_level()](&d, own_z, vmath_exp1(own_z[0]), delta, gradient, hessian);
+    for (size_t i = 0; i < P; i++) {
+        at->gradient[o->map[i]] = gradient[i];
+        for (size_t j = 0; j < P; j++) {
+            at->hessian[o->map[i] * P + o->map[j]] = hessian[i * P + j];
+        }
+    }
+}
+
+/** Residual with its first and second derivatives; \a d2_z may be NULL. */
+static double row_derivatives(const struct objective *o, const double z[], size_t i, double d_z[],
+                              double d2_z[])
+{
+    const size_t p = o->law->n_parameters;
+    double log_x[LAW_N_INPUTS] = {0.0};
+    for (size_t j = 0; j < o->law->n_inputs; j++) {
+        log_x[o->law->inputs[j]] = o->x[o->law->inputs[j]][i];
+    }
+    const double loss = o->law->loss_nat(z, log_x, d_z, d2_z, NULL);
+    if (o->residual == FIT_LINEAR) {
+        return loss - o->target[i];
+    }
+    for (size_t j = 0; j < p; j++) {
+        d_z[j] /= loss;
+    }
+    for (size_t j = 0; d2_z != NULL && j < p * p; j++) {
+        d2_z[j] = d2_z[j] / loss - d_z[j / p] * d_z[j % p];
+    }
+    return vmath_log1(loss) - o->target[i];
+}
+
+void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
+                              struct objective_point *at)
+{
+    const size_t p = o->law->n_parameters;
+    memset(at, 0, sizeof *at);
+    for (size_t i = 0; i < o->n; i++) {
+        double d_z[LAW_MAX_PARAMETERS];
+        double d2_z[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+        const double r = row_derivatives(o, z, i, d_z, d2_z);
+        const double size = fabs(r);
+        const double inside = size < delta ? size : delta;
+        const double psi = o->weight[i] * (r < -delta ? -delta : r > delta ? delta : r);
+        const double slope = size <= delta ? o->weight[i] : 0.0;
+        at->value += o->weight[i] * inside * (size - 0.5 * inside);
+        for (size_t j = 0; j < p; j++) {
+            at->gradient[j] += psi * d_z[j];
+            for (size_t k = 0; k < p; k++) {
+                at->hessian[j * p + k] += slope * d_z[j] * d_z[k] + psi * d2_z[j * p + k];
+            }
+        }
+        if (isnan(r)) {
+            at->value = (double)NAN;
+        }
+    }
+}
+
+void objective_evaluate(const struct objective *o, double delta, const double z[],
+                        struct objective_point *at)
+{
+    if (o->has_kernel) {
+        evaluate_kernel(o, delta, z, at);
+    } else {
+        objective_evaluate_plain(o, delta, z, at);
+    }
+}
+
+double objective_row(const struct objective *o, const double z[], size_t i, double d_z[])
+{
+    return row_derivatives(o, z, i, d_z, NULL);
+}
+
+void objective_residuals(const struct objective *o, const double z[], double residual[])
+{
+    const double *columns[LAW_N_INPUTS];
+    memcpy(columns, o->x, sizeof columns);
+    law_losses(o->law, z, o->n, columns, residual);
+    if (o->residual == FIT_LOG) {
+        vmath_log(o->n, residual, residual);
+    }
+    for (size_t i = 0; i < o->n; i++) {
+        residual[i] -= o->target[i];
+    }
+}
+
+double objective_value(const struct objective *o, const double z[])
+{
+    struct objective_point at;
+    objective_evaluate(o, o->kind == FIT_LAD ? OBJECTIVE_TINY : o->delta, z, &at);
+    return o->kind == FIT_LAD ? at.value / OBJECTIVE_TINY : at.value;
+}

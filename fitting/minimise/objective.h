@@ -1,0 +1,98 @@
+/** \file objective.h
+ * What a fit minimises: the sum over runs of weight * rho(residual), with exact gradient and
+ * Hessian. The residual is ln predicted - ln loss or predicted - loss; rho is Huber's,
+ *
+ *     rho(r) = r^2 / 2 for |r| <= delta, else delta (|r| - delta / 2),
+ *
+ * which is r^2 / 2 for delta = infinity; least absolute deviations is |r| = rho / delta as delta
+ * goes to 0 (docs/model.md M20 to M23).
+ *
+ * All work is done at centred inputs, x - centre, with z instead of theta: the scale of a power
+ * term is then ln of the term at the centre of the data, z_scale = theta_scale - theta_exponent *
+ * centre, which divides the condition number of the problem by about thirty (M24). Laws of another
+ * shape are not centred.
+ */
+#ifndef FITTING_MINIMISE_OBJECTIVE_H
+#define FITTING_MINIMISE_OBJECTIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fitting/fit.h"
+#include "fitting/minimise/objective_kernel.h"
+#include "solver/base/status.h"
+
+/** Weighted observations of a law; open data, filled by objective_create or objective_resample. */
+struct objective {
+    const struct law *law;
+    enum fit_objective kind;
+    enum fit_residual residual;
+    double delta;                /**< of Huber; infinity for least squares, 0 for LAD */
+    size_t n;                    /**< observations */
+    size_t capacity;             /**< room of the columns, a multiple of eight */
+    double centre[LAW_N_INPUTS]; /**< subtracted from log_x; 0 where not centred */
+    double *x[LAW_N_INPUTS];     /**< [capacity] centred log_x; NULL where not read */
+    double *loss_nat;            /**< [capacity] */
+    double *target;              /**< [capacity] ln loss, or loss */
+    double *weight;              /**< [capacity] 0 beyond n */
+    double lower[LAW_MAX_PARAMETERS], upper[LAW_MAX_PARAMETERS]; /**< box of z */
+    double *scratch; /**< [capacity][1 + LAW_MAX_PARAMETERS] for LAD's residuals and gradients */
+    bool has_kernel; /**< floor + two power terms: evaluated by objective_kernel.c */
+    size_t map[OBJECTIVE_KERNEL_P]; /**< index in theta of the kernel's floor, scales, exponents */
+    enum law_input map_x[2];
+};
+
+/** Bounds of a power term at the centre of the data, in nat: below, the term is not there; above,
+ * it is no loss. They hold the scale instead of the natural bounds of its parameter. */
+#define OBJECTIVE_TERM_LOWER_NAT 1e-6
+#define OBJECTIVE_TERM_UPPER_NAT 1e3
+
+/** Value and derivatives at one z. */
+struct objective_point {
+    double value;
+    double gradient[LAW_MAX_PARAMETERS];
+    double hessian[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS]; /**< [p][p] row-major, full */
+};
+
+/** Copy \a data, with weight 1 each, and centre it.
+ * \param [in] data  every input that the law reads is there; in the law's domain
+ * \return STATUS_OK or STATUS_MEMORY; objective_destroy frees it */
+enum status objective_create(const struct fit_data *data, const struct fit_options *options,
+                             struct objective **made, struct status_why *why);
+
+/** Room for resamples of \a full: the same law, centre, box and capacity. */
+enum status objective_create_like(const struct objective *full, struct objective **made,
+                                  struct status_why *why);
+void objective_destroy(struct objective *o);
+
+/** Make \a sample hold row i of \a full with weight count[i], rows of count 0 left out.
+ * \param [in]  count   [full->n], not all 0
+ * \param [out] sample  made by objective_create_like(full) */
+void objective_resample(const struct objective *full, const unsigned count[],
+                        struct objective *sample);
+
+/** Coordinates of the minimisation. In place allowed. */
+void objective_centre(const struct objective *o, const double theta[], double z[]);
+void objective_uncentre(const struct objective *o, const double z[], double theta[]);
+
+/** Huber sum with exact derivatives.
+ * \param [in] delta  > 0, infinity allowed; not o->delta, so that a minimisation can lower it step
+ * by step */
+void objective_evaluate(const struct objective *o, double delta, const double z[],
+                        struct objective_point *at);
+
+/** The same through law->loss_nat, one observation after the other: for laws without a kernel, and
+ * to test the kernel. */
+void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
+                              struct objective_point *at);
+
+/** The stated objective: Huber at o->delta, sum of |r|, or sum of r^2 / 2. */
+double objective_value(const struct objective *o, const double z[]);
+
+/** Residuals ln predicted - ln loss or predicted - loss. \param [out] residual  [n] */
+void objective_residuals(const struct objective *o, const double z[], double residual[]);
+
+/** Residual and gradient of one observation. \param [out] d_z  [n_parameters] \return residual */
+double objective_row(const struct objective *o, const double z[], size_t i, double d_z[]);
+
+#endif

@@ -1,0 +1,323 @@
+#include "fitting/uncertainty/bootstrap.h"
+
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fitting/minimise/local.h"
+#include "fitting/minimise/multistart.h"
+#include "fitting/minimise/start.h"
+#include "solver/base/rng.h"
+#include "solver/base/team.h"
+
+enum { BOOTSTRAP_STARTS = 16 }; /* of a check: 4 x 4 for two exponents */
+
+void bootstrap_draw_keyed(uint64_t seed, size_t r, size_t n, unsigned count[])
+{
+    struct rng stream;
+    rng_init(&stream, seed, RNG_BOOTSTRAP, r);
+    memset(count, 0, n * sizeof *count);
+    for (size_t i = 0; i < n; i++) {
+        count[rng_below(&stream, n)]++;
+    }
+}
+
+struct bootstrap_numpy {
+    gsl_rng *twister;
+};
+
+struct bootstrap_numpy *bootstrap_numpy_create(uint64_t seed)
+{
+    STATUS_ASSERT(seed >= 1 && seed <= UINT32_MAX);
+    struct bootstrap_numpy *s = malloc(sizeof *s);
+    if (s == NULL) {
+        return NULL;
+    }
+    s->twister = gsl_rng_alloc(gsl_rng_mt19937);
+    if (s->twister == NULL) {
+        free(s);
+        return NULL;
+    }
+    gsl_rng_set(s->twister, (unsigned long)seed);
+    return s;
+}
+
+struct bootstrap_numpy *bootstrap_numpy_copy(const struct bootstrap_numpy *from)
+{
+    struct bootstrap_numpy *s = malloc(sizeof *s);
+    if (s == NULL) {
+        return NULL;
+    }
+    s->twister = gsl_rng_clone(from->twister);
+    if (s->twister == NULL) {
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void bootstrap_numpy_destroy(struct bootstrap_numpy *s)
+{
+    if (s != NULL) {
+        gsl_rng_free(s->twister);
+        free(s);
+    }
+}
+
+uint32_t bootstrap_numpy_below(struct bootstrap_numpy *s, uint64_t n)
+{
+    STATUS_ASSERT(n >= 1 && n <= (uint64_t)UINT32_MAX + 1);
+    if (n == 1) {
+        return 0; /* numpy draws nothing then */
+    }
+    uint64_t mask = n - 1;
+    for (unsigned shift = 1; shift < 32; shift *= 2) {
+        mask |= mask >> shift;
+    }
+    uint64_t index = n;
+    while (index >= n) {
+        index = gsl_rng_get(s->twister) & mask;
+    }
+    return (uint32_t)index;
+}
+
+static void draw_numpy(struct bootstrap_numpy *s, size_t n, unsigned count[])
+{
+    memset(count, 0, n * sizeof *count);
+    for (size_t i = 0; i < n; i++) {
+        count[bootstrap_numpy_below(s, n)]++;
+    }
+}
+
+/** What a batch works with. */
+struct work {
+    const struct objective *full;
+    const double *best;
+    const struct fit_options *options;
+    const struct fit_restart *restart;
+    struct objective *sample;
+    unsigned *count;
+    struct bootstrap_numpy **streams; /* [n_batches] at the first draw of each; NULL: keyed */
+    double *results;                  /* [n_replicates][n_parameters + 1] */
+    size_t n_batches;
+    bool from_starts; /* solve all from the grid, not only those checked */
+};
+
+static size_t width(const struct work *w)
+{
+    return w->full->law->n_parameters + 1;
+}
+
+static struct team_range batch_range(const struct work *w, size_t batch)
+{
+    const size_t n = w->options->n_replicates;
+    const size_t begin = batch * FIT_BATCH;
+    return (struct team_range){begin, begin + FIT_BATCH < n ? begin + FIT_BATCH : n};
+}
+
+/** Better \a z by minimisations from the grid of starts. \return objective */
+static double solve_from_starts(const struct work *w, double objective, double z[])
+{
+    const struct law *law = w->full->law;
+    size_t levels = 1;
+    while (start_count(law, levels + 1) > 1 && start_count(law, levels + 1) <= BOOTSTRAP_STARTS) {
+        levels++;
+    }
+    for (size_t i = 0; i < start_count(law, levels); i++) {
+        double other[LAW_MAX_PARAMETERS];
+        struct local_end end;
+        start_find(w->sample, levels, i, other);
+        local_minimise(w->sample, false, other, &end);
+        if (end.reason != FIT_DIVERGED && end.objective < objective) {
+            objective = end.objective;
+            memcpy(z, other, law->n_parameters * sizeof *z);
+        }
+    }
+    return objective;
+}
+
+/** Solve the resample in w->sample as replicate \a r. \param [out] result  [width] natural values
+ * and objective, this negated where the warm solution of a checked replicate was beaten */
+static void solve(const struct work *w, size_t r, double result[])
+{
+    const struct law *law = w->full->law;
+    double z[LAW_MAX_PARAMETERS];
+    struct local_end end;
+    memcpy(z, w->best, law->n_parameters * sizeof *z);
+    local_minimise(w->sample, true, z, &end);
+    double objective = end.reason == FIT_DIVERGED ? (double)INFINITY : end.objective;
+    const double warm = objective;
+    const bool checked = r % BOOTSTRAP_CHECK_EACH == 0;
+    if (checked || w->from_starts) {
+        objective = solve_from_starts(w, objective, z);
+    }
+    objective_uncentre(w->full, z, z);
+    law_natural(law, z, result);
+    const bool beaten = checked && warm > objective * (1.0 + MULTISTART_SAME);
+    result[law->n_parameters] = beaten ? -objective : objective;
+}
+
+static enum status run_batch(void *context, size_t batch, struct status_why *why)
+{
+    const struct work *w = context;
+    const struct team_range range = batch_range(w, batch);
+    struct bootstrap_numpy *stream = NULL;
+    if (w->streams != NULL) {
+        stream = bootstrap_numpy_copy(w->streams[batch]);
+        if (stream == NULL) {
+            return status_fail(why, STATUS_MEMORY, "no memory for a random stream");
+        }
+    }
+    for (size_t r = range.begin; r < range.end; r++) {
+        if (stream != NULL) {
+            draw_numpy(stream, w->full->n, w->count);
+        } else {
+            bootstrap_draw_keyed(w->options->seed, r, w->full->n, w->count);
+        }
+        objective_resample(w->full, w->count, w->sample);
+        solve(w, r, w->results + r * width(w));
+    }
+    bootstrap_numpy_destroy(stream);
+    if (w->restart == NULL || w->restart->record == NULL || w->from_starts) {
+        return STATUS_OK;
+    }
+    return w->restart->record(w->restart->context, batch, w->results + range.begin * width(w),
+                              (range.end - range.begin) * width(w), why);
+}
+
+/** Remember the numpy stream at the begin of each batch: it must be drawn through in order. */
+static enum status find_streams(struct work *w, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct bootstrap_numpy *stream = bootstrap_numpy_create(w->options->seed);
+    w->streams = calloc(w->n_batches, sizeof *w->streams);
+    if (stream == NULL || w->streams == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "no memory for %zu random streams", w->n_batches);
+    }
+    for (size_t batch = 0; st == STATUS_OK && batch < w->n_batches; batch++) {
+        const struct team_range range = batch_range(w, batch);
+        w->streams[batch] = bootstrap_numpy_copy(stream);
+        if (w->streams[batch] == NULL) {
+            st = status_fail(why, STATUS_MEMORY, "no memory for a random stream");
+        }
+        for (size_t i = 0; i < (range.end - range.begin) * w->full->n; i++) {
+            (void)bootstrap_numpy_below(stream, w->full->n);
+        }
+    }
+    bootstrap_numpy_destroy(stream);
+    return st;
+}
+
+static enum status prepare(struct work *w, struct status_why *why)
+{
+    const enum status st = objective_create_like(w->full, &w->sample, why);
+    w->count = calloc(w->full->n, sizeof *w->count);
+    w->results = calloc(w->options->n_replicates * width(w), sizeof *w->results);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    if (w->count == NULL || w->results == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu replicates",
+                           w->options->n_replicates);
+    }
+    return w->options->resampling == FIT_NUMPY_MT19937 ? find_streams(w, why) : STATUS_OK;
+}
+
+static void release(struct work *w)
+{
+    for (size_t batch = 0; w->streams != NULL && batch < w->n_batches; batch++) {
+        bootstrap_numpy_destroy(w->streams[batch]);
+    }
+    free(w->streams);
+    objective_destroy(w->sample);
+    free(w->count);
+    free(w->results);
+}
+
+/** All batches not done yet, then every rank has all results. */
+static enum status deal(MPI_Comm comm, struct work *w, struct status_why *why)
+{
+    const size_t p1 = width(w);
+    const bool resumes = w->restart != NULL && w->restart->done != NULL && !w->from_starts;
+    memset(w->results, 0, w->options->n_replicates * p1 * sizeof *w->results);
+    for (size_t batch = 0; resumes && team_rank(comm) == 0 && batch < w->n_batches; batch++) {
+        const struct team_range range = batch_range(w, batch);
+        if (w->restart->done[batch] != 0) {
+            memcpy(w->results + range.begin * p1, w->restart->results + range.begin * p1,
+                   (range.end - range.begin) * p1 * sizeof *w->results);
+        }
+    }
+    const struct team_work all = {.label = "bootstrap",
+                                  .n_items = w->n_batches,
+                                  .done = resumes ? w->restart->done : NULL,
+                                  .item = run_batch,
+                                  .context = w};
+    const enum status st = team_deal(comm, &all, why);
+    if (st == STATUS_OK) {
+        team_fill(comm, w->results, w->options->n_replicates * p1 * sizeof *w->results);
+    }
+    return st;
+}
+
+/** Count agreement of the first pass. */
+static void count_agreement(const struct work *w, struct bootstrap *b)
+{
+    b->n_checked = b->n_agree = 0;
+    for (size_t r = 0; r < w->options->n_replicates; r += BOOTSTRAP_CHECK_EACH) {
+        b->n_checked++;
+        b->n_agree += !signbit(w->results[r * width(w) + width(w) - 1]);
+    }
+}
+
+static enum status unpack(const struct work *w, struct bootstrap *b, struct status_why *why)
+{
+    const size_t n = w->options->n_replicates;
+    const size_t p = width(w) - 1;
+    b->replicates = malloc(n * p * sizeof *b->replicates);
+    b->objectives = malloc(n * sizeof *b->objectives);
+    if (b->replicates == NULL || b->objectives == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu replicates", n);
+    }
+    b->n_replicates = n;
+    for (size_t r = 0; r < n; r++) {
+        memcpy(b->replicates + r * p, w->results + r * (p + 1), p * sizeof *b->replicates);
+        b->objectives[r] = fabs(w->results[r * (p + 1) + p]);
+    }
+    return STATUS_OK;
+}
+
+enum status bootstrap_run(MPI_Comm comm, const struct objective *full, const double best[],
+                          const struct fit_options *options, const struct fit_restart *restart,
+                          struct bootstrap *made, struct status_why *why)
+{
+    STATUS_ASSERT(options->n_replicates > 0);
+    struct work w = {.full = full,
+                     .best = best,
+                     .options = options,
+                     .restart = restart,
+                     .n_batches = (options->n_replicates + FIT_BATCH - 1) / FIT_BATCH};
+    enum status st = STATUS_OK;
+    memset(made, 0, sizeof *made);
+    STATUS_TRY(team_agree(comm, prepare(&w, why), why));
+    STATUS_TRY(deal(comm, &w, why));
+    count_agreement(&w, made);
+    if ((double)made->n_agree < BOOTSTRAP_AGREEMENT * (double)made->n_checked) {
+        w.from_starts = true;
+        STATUS_TRY(deal(comm, &w, why));
+    }
+    STATUS_TRY(team_agree(comm, unpack(&w, made, why), why));
+out:
+    release(&w);
+    if (st != STATUS_OK) {
+        bootstrap_clear(made);
+    }
+    return st;
+}
+
+void bootstrap_clear(struct bootstrap *b)
+{
+    free(b->replicates);
+    free(b->objectives);
+    memset(b, 0, sizeof *b);
+}

@@ -1,0 +1,59 @@
+/** \file bootstrap.h
+ * How far a law's numbers would move with other runs of the same kind: resample the runs with
+ * replacement, fit again, many times. A replicate is solved by Newton's method from the optimum of
+ * all runs, in microseconds; every sixteenth is solved again from a grid of starts, and if the two
+ * differ too often all are. docs/model.md M30, M31; Efron 1979.
+ */
+#ifndef FITTING_UNCERTAINTY_BOOTSTRAP_H
+#define FITTING_UNCERTAINTY_BOOTSTRAP_H
+
+#include <mpi.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fitting/fit.h"
+#include "fitting/minimise/objective.h"
+
+/** Every replicate of an index divisible by this is checked from 4 x 4 starts. */
+enum { BOOTSTRAP_CHECK_EACH = 16 };
+
+/** Share of checked replicates that must agree; below it all are solved from the starts. */
+#define BOOTSTRAP_AGREEMENT 0.99
+
+/** Replicates; [n_replicates] rows. Freed by bootstrap_clear or handed to a struct fit. */
+struct bootstrap {
+    size_t n_replicates;
+    double *replicates; /**< [n_replicates][n_parameters] natural values */
+    double *objectives; /**< [n_replicates] */
+    size_t n_checked, n_agree;
+};
+
+/** Draw how often each of \a n observations enters replicate \a r.
+ * The keyed stream (seed, RNG_BOOTSTRAP, r).
+ * \param [out] count  [n] sums to n */
+void bootstrap_draw_keyed(uint64_t seed, size_t r, size_t n, unsigned count[]);
+
+/** Opaque: a stream of indices as numpy's RandomState(seed).randint draws them. */
+struct bootstrap_numpy;
+
+/** \param [in] seed  in [1, 2^32): GSL reads 0 as another seed. NULL: no memory */
+struct bootstrap_numpy *bootstrap_numpy_create(uint64_t seed);
+struct bootstrap_numpy *bootstrap_numpy_copy(const struct bootstrap_numpy *from);
+void bootstrap_numpy_destroy(struct bootstrap_numpy *s);
+
+/** The next index in [0, n): 32 bits of the Mersenne twister under the smallest mask of ones that
+ * covers n - 1, drawn again while not below n. \param [in] n  in [1, 2^32] */
+uint32_t bootstrap_numpy_below(struct bootstrap_numpy *s, uint64_t n);
+
+/** Run the replicates in batches of FIT_BATCH, dealt over ranks.
+ * Collective over \a comm; the same on every rank and at any number of ranks.
+ * \param [in] best  [n_parameters] optimum of \a full in its coordinates z
+ * \param [in] restart  NULL allowed. The objective of a record is negated where the warm solution
+ * of a checked replicate was beaten, so that a resumed run counts the same agreement
+ * \return STATUS_OK, STATUS_CHECKPOINTED, STATUS_MEMORY, or what restart->record returns */
+enum status bootstrap_run(MPI_Comm comm, const struct objective *full, const double best[],
+                          const struct fit_options *options, const struct fit_restart *restart,
+                          struct bootstrap *made, struct status_why *why);
+void bootstrap_clear(struct bootstrap *b);
+
+#endif

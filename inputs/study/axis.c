@@ -1,0 +1,293 @@
+#include "inputs/study/axis.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inputs/study/keys.h"
+#include "inputs/study/value.h"
+#include "solver/base/vmath.h"
+
+/* What reading one entry needs throughout. */
+struct reader {
+    const struct study *study;
+    const struct design_field *field;
+    struct study_axis *axis;
+    struct status_why *why;
+};
+
+static const char *unit_of(const struct design_field *field)
+{
+    return field->counts ? "count" : field->unit;
+}
+
+static struct keys_range range_of(const struct design_field *field)
+{
+    const bool open = !(field->lower < 0 || field->lower > 0);
+    return (struct keys_range){field->lower, field->upper, open, false};
+}
+
+static enum status make_room(struct reader *r, size_t n, bool numbers)
+{
+    struct study_axis *a = r->axis;
+    a->n = n;
+    a->value_places = calloc(n, sizeof *a->value_places);
+    if (numbers) {
+        a->values = calloc(n, sizeof *a->values);
+    } else {
+        a->labels = calloc(n, sizeof *a->labels);
+    }
+    return a->value_places == NULL || (a->values == NULL && a->labels == NULL)
+               ? status_fail(r->why, STATUS_MEMORY, "%s: %zu levels", r->field->name, n)
+               : STATUS_OK;
+}
+
+static bool levels_equal(const struct study_axis *a, size_t i, size_t j)
+{
+    /* Labels are all there. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
+    return a->labels != NULL ? strcmp(a->labels[i], a->labels[j]) == 0
+                             : !(a->values[i] < a->values[j] || a->values[i] > a->values[j]);
+}
+
+/* Read one level into slot i and compare it with those before. */
+static enum status read_level(struct reader *r, const struct tree_node *node, size_t i)
+{
+    enum { LABEL_SIZE = 128 };
+    struct study_axis *a = r->axis;
+    enum status st;
+    if (a->values != NULL) {
+        const struct keys_range range = range_of(r->field);
+        st = value_number(r->study, node, unit_of(r->field), &range, &a->values[i], r->why);
+    } else {
+        char label[LABEL_SIZE];
+        st = value_text(r->study, node, label, sizeof label, r->why);
+        if (st == STATUS_OK && label[0] == '\0') {
+            st = value_fail(r->study, node, "expected a name", r->why);
+        }
+        if (st == STATUS_OK && (a->labels[i] = malloc(sizeof label)) == NULL) {
+            st = status_fail(r->why, STATUS_MEMORY, "%s: no room", r->field->name);
+        }
+        if (st == STATUS_OK) {
+            memcpy(a->labels[i], label, sizeof label);
+        }
+    }
+    a->value_places[i] = value_place(node);
+    for (size_t j = 0; st == STATUS_OK && j < i; j++) {
+        if (levels_equal(a, i, j)) {
+            st = value_fail(r->study, node, "this level is in the list twice", r->why);
+        }
+    }
+    return st;
+}
+
+static enum status read_list(struct reader *r, const struct tree_node *list)
+{
+    enum { MOST = 4096 }; /* people write lists; longer axes are ranges */
+    enum status st = value_expect(r->study, list, TREE_LIST, r->why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    if (list->n == 0 || list->n > MOST) {
+        return value_fail(r->study, list, "expected a list of 1 to 4096 levels", r->why);
+    }
+    st = make_room(r, list->n, r->field->kind == DESIGN_NUMBER);
+    size_t i = 0;
+    for (const struct tree_node *item = list->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        st = read_level(r, item, i++);
+    }
+    return st;
+}
+
+/* The levels of a range. The ends are exactly as written, the rest by vmath, so that grids are the
+ * same bits on every machine. */
+static void expand(struct study_axis *a)
+{
+    const double last = (double)(a->n - 1);
+    const double log_from = a->scale == STUDY_LOG ? vmath_log1(a->from) : 0;
+    const double log_to = a->scale == STUDY_LOG ? vmath_log1(a->to) : 0;
+    a->values[0] = a->from;
+    for (size_t i = 1; i < a->n; i++) {
+        const double share = (double)i / last;
+        a->values[i] = a->scale == STUDY_LOG ? vmath_exp1(log_from + share * (log_to - log_from))
+                                             : a->from + share * (a->to - a->from);
+    }
+    if (a->n > 1) {
+        a->values[a->n - 1] = a->to;
+    }
+}
+
+/* The member of an entry that the row describes, or its default; NULL when there is neither. */
+static const struct tree_node *member(const struct tree_node *entry, const struct keys_row *row,
+                                      struct value_default *initial)
+{
+    STATUS_ASSERT(row != NULL);
+    const struct tree_node *found = tree_find(entry, strrchr(row->path, '.') + 1);
+    return found != NULL ? found : value_of_default(row, initial);
+}
+
+static enum status read_choice(struct reader *r, const struct tree_node *entry, const char *path,
+                               int *choice)
+{
+    struct value_default initial;
+    const struct keys_row *row = keys_find(path);
+    const struct tree_node *node = member(entry, row, &initial);
+    return node == NULL ? STATUS_OK : value_choice(r->study, node, row->choices, choice, r->why);
+}
+
+static enum status read_steps(struct reader *r, const struct tree_node *entry, uint64_t *steps)
+{
+    struct value_default initial;
+    const struct keys_row *row = keys_find("space.INPUT.steps");
+    return value_count(r->study, member(entry, row, &initial), &row->range, steps, r->why);
+}
+
+static enum status read_end(struct reader *r, const struct tree_node *entry, const char *name,
+                            double *value)
+{
+    const struct keys_range range = range_of(r->field);
+    const struct tree_node *node = tree_find(entry, name);
+    if (node == NULL) {
+        return value_fail(r->study, entry, "expected from and to, or values", r->why);
+    }
+    return value_number(r->study, node, unit_of(r->field), &range, value, r->why);
+}
+
+static enum status read_range(struct reader *r, const struct tree_node *entry)
+{
+    struct study_axis *a = r->axis;
+    uint64_t steps = 0;
+    int scale = r->field->counts ? STUDY_LOG : STUDY_LINEAR;
+    enum status st = STATUS_OK;
+
+    if (r->field->kind == DESIGN_CATEGORY) {
+        return value_fail(r->study, entry, "expected values: [...]: names have no range", r->why);
+    }
+    STATUS_TRY(read_end(r, entry, "from", &a->from));
+    STATUS_TRY(read_end(r, entry, "to", &a->to));
+    STATUS_TRY(read_steps(r, entry, &steps));
+    STATUS_TRY(read_choice(r, entry, "space.INPUT.scale", &scale));
+    if (!(a->from < a->to)) {
+        STATUS_TRY(
+            value_fail(r->study, tree_find(entry, "to"), "must be larger than from", r->why));
+    }
+    if (scale == STUDY_LOG && !(a->from > 0)) {
+        STATUS_TRY(value_fail(r->study, tree_find(entry, "from"),
+                              "must be > 0 on a logarithmic scale", r->why));
+    }
+    STATUS_TRY(make_room(r, (size_t)steps, true));
+    a->is_range = true;
+    a->scale = (enum study_scale)scale;
+    for (size_t i = 0; i < a->n; i++) {
+        a->value_places[i] = a->place;
+    }
+    expand(a);
+out:
+    return st;
+}
+
+static enum status read_mapping(struct reader *r, const struct tree_node *entry)
+{
+    char names[KEYS_MAX_MEMBERS][KEYS_NAME_SIZE];
+    const char *known[KEYS_MAX_MEMBERS];
+    const size_t n = keys_members("space.INPUT", names);
+    int role = STUDY_DECISION;
+    for (size_t i = 0; i < n; i++) {
+        known[i] = names[i];
+    }
+    enum status st = STATUS_OK;
+    for (const struct tree_node *m = entry->first; m != NULL; m = m->next) {
+        size_t i = 0;
+        while (i < n && strcmp(names[i], m->key) != 0) {
+            i++;
+        }
+        if (i == n) {
+            return value_fail_key(r->study, m, known, n, r->why);
+        }
+    }
+    if ((st = read_choice(r, entry, "space.INPUT.role", &role)) != STATUS_OK) {
+        return st;
+    }
+    r->axis->role = (enum study_role)role;
+    const struct tree_node *values = tree_find(entry, "values");
+    if (values == NULL) {
+        return read_range(r, entry);
+    }
+    static const char *const of_range[] = {"from", "to", "steps", "scale"};
+    for (size_t i = 0; i < sizeof of_range / sizeof *of_range; i++) {
+        const struct tree_node *extra = tree_find(entry, of_range[i]);
+        if (extra != NULL) {
+            return value_fail(r->study, extra, "belongs to a range, but values are given", r->why);
+        }
+    }
+    return read_list(r, values);
+}
+
+enum status axis_read(const struct study *study, enum design_input input,
+                      const struct tree_node *node, struct study_axis *axis, struct status_why *why)
+{
+    struct reader r = {study, design_field(input), axis, why};
+    *axis = (struct study_axis){.given = true,
+                                .is_axis = node->kind != TREE_SCALAR,
+                                .role = STUDY_DECISION,
+                                .place = value_place(node)};
+    if (node->kind == TREE_MAPPING) {
+        return read_mapping(&r, node);
+    }
+    if (node->kind == TREE_LIST) {
+        return read_list(&r, node);
+    }
+    const enum status st = make_room(&r, 1, r.field->kind == DESIGN_NUMBER);
+    return st != STATUS_OK ? st : read_level(&r, node, 0);
+}
+
+static void write_level(FILE *to, const struct study_axis *a, size_t i)
+{
+    if (a->labels != NULL) {
+        value_write_text(to, a->labels[i]);
+    } else {
+        value_write_number(to, a->values[i]);
+    }
+}
+
+static const char *choice_name(const char *path, unsigned choice)
+{
+    const struct keys_row *row = keys_find(path);
+    STATUS_ASSERT(row != NULL);
+    return row->choices[choice];
+}
+
+void axis_write(FILE *to, const struct study_axis *a)
+{
+    if (!a->is_axis) {
+        write_level(to, a, 0);
+        return;
+    }
+    if (a->is_range) {
+        (void)fputs("{from: ", to);
+        value_write_number(to, a->from);
+        (void)fputs(", to: ", to);
+        value_write_number(to, a->to);
+        (void)fprintf(to, ", steps: %zu, scale: %s", a->n,
+                      choice_name("space.INPUT.scale", a->scale));
+    } else {
+        (void)fputs("{values: [", to);
+        for (size_t i = 0; i < a->n; i++) {
+            (void)fputs(i > 0 ? ", " : "", to);
+            write_level(to, a, i);
+        }
+        (void)fputs("]", to);
+    }
+    (void)fprintf(to, ", role: %s}", choice_name("space.INPUT.role", a->role));
+}
+
+void axis_clear(struct study_axis *axis)
+{
+    for (size_t i = 0; axis->labels != NULL && i < axis->n; i++) {
+        free(axis->labels[i]);
+    }
+    free(axis->labels);
+    free(axis->values);
+    free(axis->value_places);
+    *axis = (struct study_axis){0};
+}

@@ -1,0 +1,24 @@
+/** \file axis.h
+ * Entries of a study's `space`: a fixed value, a list of levels or a range, for one input of a
+ * design. Reading checks unit and range by the table of inputs and expands ranges.
+ */
+#ifndef INPUTS_STUDY_AXIS_H
+#define INPUTS_STUDY_AXIS_H
+
+#include <stdio.h>
+
+#include "inputs/study/study.h"
+#include "inputs/text/tree.h"
+
+/** Read the entry of \a input. \param [out] axis  cleared by axis_clear, also on failure
+ * \return STATUS_OK, STATUS_INPUT, STATUS_MEMORY */
+enum status axis_read(const struct study *study, enum design_input input,
+                      const struct tree_node *node, struct study_axis *axis,
+                      struct status_why *why);
+
+/** Write the entry as one YAML value that reads back to the same axis. */
+void axis_write(FILE *to, const struct study_axis *axis);
+
+void axis_clear(struct study_axis *axis);
+
+#endif

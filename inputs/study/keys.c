@@ -1,0 +1,208 @@
+#include "inputs/study/keys.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inputs/study/study.h"
+
+static const char *const objectives[] = {
+    [STUDY_HUBER] = "huber", [STUDY_LAD] = "lad", [STUDY_LEAST_SQUARES] = "least_squares", NULL};
+static const char *const residuals[] = {
+    [STUDY_RESIDUAL_LOG] = "log", [STUDY_RESIDUAL_LINEAR] = "linear", NULL};
+static const char *const resamplings[] = {
+    [STUDY_KEYED] = "keyed", [STUDY_NUMPY_MT19937] = "numpy_mt19937", NULL};
+static const char *const scales[] = {[STUDY_LOG] = "log", [STUDY_LINEAR] = "linear", NULL};
+static const char *const roles[] = {
+    [STUDY_DECISION] = "decision", [STUDY_SCENARIO] = "scenario", NULL};
+static const char *const amortisations[] = {[FOOTPRINT_BUSY] = "busy",
+                                            [FOOTPRINT_UTILISED] = "utilised",
+                                            [FOOTPRINT_CALENDAR] = "calendar",
+                                            NULL};
+static const char *const bounds[] = {
+    [HARDWARE_LO] = "lo", [HARDWARE_TYPICAL] = "typical", [HARDWARE_HI] = "hi", NULL};
+
+#define AT(member)    .offset = offsetof(struct study, member)
+#define SIZED(member) AT(member), .size = sizeof((struct study *)0)->member
+#define PLACE(member) .place = offsetof(struct study, member)
+#define COUNT(member) .count = offsetof(struct study, member)
+/* Ranges: closed, left open, right open, open. */
+#define FROM_TO(a, b)  .range = {(a), (b), false, false}
+#define ABOVE_TO(a, b) .range = {(a), (b), true, false}
+#define BETWEEN(a, b)  .range = {(a), (b), true, true}
+
+static const struct keys_row rows[] = {
+    {"title", KEYS_TEXT, SIZED(title), .help = "what the study is about, in one line"},
+    {"seed", KEYS_COUNT, "0", AT(seed), FROM_TO(0, 0x1p64),
+     .help = "key of all random numbers; the same seed gives the same result"},
+
+    {"runs.file", KEYS_TEXT, SIZED(runs_file), PLACE(runs_place),
+     .help = "CSV or TSV file of observed runs, relative to the study"},
+    {"runs.columns.params", KEYS_TEXT, SIZED(runs_columns[STUDY_PARAMS]),
+     PLACE(runs_columns_places[STUDY_PARAMS]),
+     .help = "column with the number of parameters; usual names are found without it"},
+    {"runs.columns.tokens", KEYS_TEXT, SIZED(runs_columns[STUDY_TOKENS]),
+     PLACE(runs_columns_places[STUDY_TOKENS]),
+     .help = "column with the training tokens; without one, compute / (6 params)"},
+    {"runs.columns.compute_flop", KEYS_TEXT, SIZED(runs_columns[STUDY_COMPUTE]),
+     PLACE(runs_columns_places[STUDY_COMPUTE]),
+     .help = "column with the training compute; without one, 6 params tokens"},
+    {"runs.columns.loss_nat", KEYS_TEXT, SIZED(runs_columns[STUDY_LOSS]),
+     PLACE(runs_columns_places[STUDY_LOSS]), .help = "column with the loss"},
+    {"runs.where", KEYS_FILTERS, AT(filters), COUNT(n_filters),
+     .help = "rows to use, as [\"loss < 5\", \"family == pythia\"]; all must hold"},
+    {"runs.drop_highest_loss", KEYS_COUNT, "0", AT(drop_highest_loss), FROM_TO(0, 1e9),
+     .help = "drop the rows whose loss is among the k highest, ties included"},
+
+    {"law.id", KEYS_TEXT, "chinchilla", SIZED(law_id), PLACE(law_id_place),
+     .help = "scaling law to fit to the runs, or to take from a fit file"},
+    {"law.set", KEYS_TEXT, SIZED(law_set), PLACE(law_set_place),
+     .help = "published coefficients instead of a fit, a row of inputs/data/laws.tsv"},
+    {"law.from", KEYS_TEXT, SIZED(law_from), PLACE(law_from_place),
+     .help = "result file of an earlier fit, relative to the study"},
+
+    {"fit.objective", KEYS_CHOICE, "huber", .choices = objectives, AT(objective),
+     .help = "what the fit minimises"},
+    {"fit.delta", KEYS_NUMBER, "1e-3", "1", ABOVE_TO(0, 10), AT(delta),
+     .help = "where Huber's loss turns from square to linear"},
+    {"fit.residual", KEYS_CHOICE, "log", .choices = residuals, AT(residual),
+     .help = "difference of logarithms of losses, or of losses"},
+    {"fit.replicates", KEYS_COUNT, "1000", FROM_TO(0, 1e6), AT(replicates),
+     .help = "bootstrap replicates; 0 for none"},
+    {"fit.resampling", KEYS_CHOICE, "keyed", .choices = resamplings, AT(resampling),
+     .help = "generator of the bootstrap's draws"},
+    {"fit.confidence", KEYS_NUMBER, "0.95", "1", BETWEEN(0, 1), AT(confidence),
+     .help = "of intervals"},
+    {"fit.target_compute_flop", KEYS_NUMBER, NULL, "FLOP", BETWEEN(0, INFINITY),
+     AT(target_compute_flop),
+     .help = "budget at which the best params and tokens are reported; without it, the largest "
+             "compute seen"},
+
+    {"space", KEYS_SPACE, AT(space), COUNT(n_space),
+     .help = "inputs of the search: a fixed value, a list of levels, or a mapping as below"},
+    {"space.INPUT.from", KEYS_NUMBER, .is_member = true, .help = "first level of a range"},
+    {"space.INPUT.to", KEYS_NUMBER, .is_member = true, .help = "last level of a range"},
+    {"space.INPUT.steps", KEYS_COUNT, "100", FROM_TO(1, 1e6), .is_member = true,
+     .help = "levels of a range, both ends included"},
+    {"space.INPUT.scale", KEYS_CHOICE, .choices = scales, .is_member = true,
+     .help = "spacing of a range; log for counts, linear for the rest"},
+    {"space.INPUT.values", KEYS_NUMBERS, .is_member = true,
+     .help = "levels, numbers or names, instead of a range"},
+    {"space.INPUT.role", KEYS_CHOICE, "decision", .choices = roles, .is_member = true,
+     .help = "decision: levels compete; scenario: one frontier a level"},
+
+    {"objectives", KEYS_OBJECTIVES, AT(objectives), COUNT(n_objectives), PLACE(objectives_place),
+     .help = "outcomes to minimise together"},
+    {"constraints", KEYS_LIMITS, AT(limits), COUNT(n_limits),
+     .help = "bounds on outcomes, as {energy_kwh: {max: 1 GWh}}"},
+    {"constraints.OUTCOME.min", KEYS_NUMBER, .is_member = true, .help = "least allowed"},
+    {"constraints.OUTCOME.max", KEYS_NUMBER, .is_member = true, .help = "most allowed"},
+
+    {"footprint.amortisation", KEYS_CHOICE, "busy", .choices = amortisations,
+     AT(footprint.amortisation),
+     .help = "hours of a device's life that carry its mass and embodied carbon"},
+    {"footprint.utilisation_ratio", KEYS_NUMBER, "1", "1", ABOVE_TO(0, 1),
+     AT(footprint.utilisation_ratio),
+     .help = "share of the life that is work, for amortisation: utilised"},
+    {"footprint.power_ratio", KEYS_NUMBER, "1", "1", ABOVE_TO(0, 10), AT(footprint.power_ratio),
+     .help = "mean draw over the device's rated power"},
+    {"footprint.bound", KEYS_CHOICE, "typical", .choices = bounds, AT(footprint.bound),
+     .help = "which end of published intervals of mass and embodied carbon"},
+
+    {"simulate.set", KEYS_TEXT, SIZED(simulate_set), PLACE(simulate_set_place),
+     .help = "published coefficients that make the runs"},
+    {"simulate.budgets_flop", KEYS_NUMBERS, NULL, "FLOP", BETWEEN(0, INFINITY), AT(budgets_flop),
+     .size = STUDY_MAX_LIST, COUNT(n_budgets), .help = "compute of each curve of equal compute"},
+    {"simulate.points", KEYS_COUNT, "9", FROM_TO(1, 1e6), AT(simulate_points),
+     .help = "runs a budget"},
+    {"simulate.noise", KEYS_NUMBER, "0.01", "1", FROM_TO(0, 1), AT(simulate_noise),
+     .help = "standard deviation of the logarithm of the loss"},
+    {"simulate.span", KEYS_NUMBER, "8", "1", ABOVE_TO(1, 1e6), AT(simulate_span),
+     .help = "models reach from the best size divided by it to the best size times it"},
+
+    {"output", KEYS_TEXT, SIZED(output), PLACE(output_place),
+     .help = "result file; without it, the study's name with .h5, in the working directory"},
+};
+
+const struct keys_row *keys_at(size_t i)
+{
+    return i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
+}
+
+const struct keys_row *keys_find(const char *path)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].path, path) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+size_t keys_members(const char *section, char names[KEYS_MAX_MEMBERS][KEYS_NAME_SIZE])
+{
+    const size_t length = strlen(section);
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *rest = rows[i].path;
+        if (length > 0) {
+            if (strncmp(rest, section, length) != 0 || rest[length] != '.') {
+                continue;
+            }
+            rest += length + 1;
+        }
+        char name[KEYS_NAME_SIZE];
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(rest, "."), rest);
+        if (n == 0 || strcmp(names[n - 1], name) != 0) {
+            STATUS_ASSERT(n < KEYS_MAX_MEMBERS);
+            memcpy(names[n++], name, sizeof name);
+        }
+    }
+    return n;
+}
+
+bool keys_in_range(const struct keys_range *range, double value)
+{
+    const bool above = range->lower_open ? value > range->lower : value >= range->lower;
+    const bool below = range->upper_open ? value < range->upper : value <= range->upper;
+    return above && below;
+}
+
+void keys_range_text(const struct keys_range *range, char text[], size_t size)
+{
+    if (isinf(range->upper)) {
+        (void)snprintf(text, size, "must be %s %.10g", range->lower_open ? ">" : "at least",
+                       range->lower);
+    } else {
+        (void)snprintf(text, size, "must be in %c%.10g, %.10g%c", range->lower_open ? '(' : '[',
+                       range->lower, range->upper, range->upper_open ? ')' : ']');
+    }
+}
+
+void keys_join(const char *const words[], size_t n, char text[], size_t size)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < n && length < size; i++) {
+        const char *between = i == 0 ? "" : i + 1 < n ? ", " : " or ";
+        const int written = snprintf(text + length, size - length, "%s%s", between, words[i]);
+        length += written > 0 ? (size_t)written : 0;
+    }
+}
+
+void keys_type_text(const struct keys_row *row, char text[], size_t size)
+{
+    static const char *const names[KEYS_N_TYPES] = {
+        [KEYS_TEXT] = "text",       [KEYS_COUNT] = "count",    [KEYS_NUMBER] = "number",
+        [KEYS_NUMBERS] = "list",    [KEYS_FILTERS] = "list",   [KEYS_SPACE] = "mapping",
+        [KEYS_OBJECTIVES] = "list", [KEYS_LIMITS] = "mapping", [KEYS_CHOICE] = NULL};
+    if (row->choices == NULL) {
+        (void)snprintf(text, size, "%s", names[row->type]);
+        return;
+    }
+    size_t n = 0;
+    while (row->choices[n] != NULL) {
+        n++;
+    }
+    keys_join(row->choices, n, text, size);
+}

@@ -1,0 +1,433 @@
+#include "inputs/study/settings.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "inputs/study/axis.h"
+#include "inputs/study/value.h"
+#include "inputs/text/quantity.h"
+
+/* Fields are reached by their offset. */
+static void *field_of(struct study *study, size_t offset)
+{
+    return (char *)study + offset;
+}
+
+static const void *field_in(const struct study *study, size_t offset)
+{
+    return (const char *)study + offset;
+}
+
+static size_t count_in(const struct study *study, const struct keys_row *row)
+{
+    const size_t *n = field_in(study, row->count);
+    return *n;
+}
+
+/* Enums of the study are unsigned and of this size. */
+_Static_assert(sizeof(enum study_objective) == sizeof(unsigned), "enums are unsigned");
+
+static unsigned choice_in(const struct study *study, const struct keys_row *row)
+{
+    unsigned choice;
+    memcpy(&choice, field_in(study, row->offset), sizeof choice);
+    return choice;
+}
+
+static enum status read_text(struct study *study, const struct keys_row *row,
+                             const struct tree_node *node, struct status_why *why)
+{
+    return value_text(study, node, field_of(study, row->offset), row->size, why);
+}
+
+static enum status read_choice(struct study *study, const struct keys_row *row,
+                               const struct tree_node *node, struct status_why *why)
+{
+    int choice = 0;
+    const enum status st = value_choice(study, node, row->choices, &choice, why);
+    const unsigned value = (unsigned)choice;
+    memcpy(field_of(study, row->offset), &value, sizeof value);
+    return st;
+}
+
+static enum status read_count(struct study *study, const struct keys_row *row,
+                              const struct tree_node *node, struct status_why *why)
+{
+    return value_count(study, node, &row->range, field_of(study, row->offset), why);
+}
+
+static enum status read_number(struct study *study, const struct keys_row *row,
+                               const struct tree_node *node, struct status_why *why)
+{
+    return value_number(study, node, row->unit, &row->range, field_of(study, row->offset), why);
+}
+
+/* A list that has 1 to most items. */
+static enum status expect_list(const struct study *study, const struct tree_node *node, size_t most,
+                               struct status_why *why)
+{
+    const enum status st = value_expect(study, node, TREE_LIST, why);
+    if (st == STATUS_OK && (node->n == 0 || node->n > most)) {
+        char expected[64];
+        (void)snprintf(expected, sizeof expected, "expected a list of 1 to %zu items", most);
+        return value_fail(study, node, expected, why);
+    }
+    return st;
+}
+
+static enum status read_numbers(struct study *study, const struct keys_row *row,
+                                const struct tree_node *node, struct status_why *why)
+{
+    double *values = field_of(study, row->offset);
+    size_t *n = field_of(study, row->count);
+    enum status st = expect_list(study, node, row->size, why);
+    *n = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        st = value_number(study, item, row->unit, &row->range, &values[*n], why);
+        for (size_t i = 0; st == STATUS_OK && i < *n; i++) {
+            if (!(values[i] < values[*n] || values[i] > values[*n])) {
+                st = value_fail(study, item, "this value is in the list twice", why);
+            }
+        }
+        (*n)++;
+    }
+    return st;
+}
+
+static const char *const expected_filter = "expected `column op value` with <, <=, >, >=, == or !=";
+
+/* Cut out text[begin, end) without the blanks around it; whether it is not empty and fits. */
+static bool cut(const char *begin, const char *end, char to[], size_t size)
+{
+    while (begin < end && *begin == ' ') {
+        begin++;
+    }
+    while (end > begin && end[-1] == ' ') {
+        end--;
+    }
+    const size_t length = (size_t)(end - begin);
+    if (length == 0 || length >= size) {
+        return false;
+    }
+    memcpy(to, begin, length);
+    to[length] = '\0';
+    return true;
+}
+
+static enum status read_filter(const struct study *study, const struct tree_node *node,
+                               struct study_filter *filter, struct status_why *why)
+{
+    static const char *const ops[] = {"<=", ">=", "==", "!=", "<", ">"};
+    char text[STUDY_TEXT_SIZE];
+    const enum status st = value_text(study, node, text, sizeof text, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    const char *at = text + strcspn(text, "<>=!");
+    size_t i = 0;
+    while (i < sizeof ops / sizeof *ops && strncmp(at, ops[i], strlen(ops[i])) != 0) {
+        i++;
+    }
+    if (i == sizeof ops / sizeof *ops) {
+        return value_fail(study, node, expected_filter, why);
+    }
+    *filter = (struct study_filter){.place = value_place(node)};
+    (void)snprintf(filter->op, sizeof filter->op, "%s", ops[i]);
+    if (!cut(text, at, filter->column, sizeof filter->column)
+        || !cut(at + strlen(ops[i]), text + strlen(text), filter->text, sizeof filter->text)) {
+        return value_fail(study, node, expected_filter, why);
+    }
+    double number;
+    if ((filter->op[0] == '<' || filter->op[0] == '>')
+        && quantity_number(filter->text, &number) != NULL) {
+        return value_fail(study, node, "expected a number after <, <=, > or >=", why);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_filters(struct study *study, const struct keys_row *row,
+                                const struct tree_node *node, struct status_why *why)
+{
+    enum status st = expect_list(study, node, STUDY_MAX_LIST, why);
+    (void)row;
+    study->n_filters = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        st = read_filter(study, item, &study->filters[study->n_filters++], why);
+    }
+    return st;
+}
+
+static enum status read_space(struct study *study, const struct keys_row *row,
+                              const struct tree_node *node, struct status_why *why)
+{
+    const char *known[DESIGN_N_INPUTS];
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    (void)row;
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        known[i] = design_field((enum design_input)i)->name;
+    }
+    for (const struct tree_node *entry = node->first; st == STATUS_OK && entry != NULL;
+         entry = entry->next) {
+        const enum design_input input = design_find(entry->key);
+        if (input == DESIGN_N_INPUTS) {
+            return value_fail_key(study, entry, known, DESIGN_N_INPUTS, why);
+        }
+        study->space_order[study->n_space++] = input;
+        st = axis_read(study, input, entry, &study->space[input], why);
+    }
+    return st;
+}
+
+static void outcome_names(const char *names[FOOTPRINT_N_OUTCOMES])
+{
+    for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
+        names[i] = footprint_field((enum footprint_outcome)i)->name;
+    }
+}
+
+/* A name in a list of objectives. */
+static enum status read_outcome(const struct study *study, const struct tree_node *node,
+                                enum footprint_outcome *outcome, struct status_why *why)
+{
+    char name[STUDY_TEXT_SIZE];
+    const enum status st = value_text(study, node, name, sizeof name, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    *outcome = footprint_find(name);
+    if (*outcome != FOOTPRINT_N_OUTCOMES) {
+        return STATUS_OK;
+    }
+    const char *known[FOOTPRINT_N_OUTCOMES];
+    char expected[512], all[400];
+    outcome_names(known);
+    const char *nearest = study_nearest(name, known, FOOTPRINT_N_OUTCOMES);
+    keys_join(known, FOOTPRINT_N_OUTCOMES, all, sizeof all);
+    (void)snprintf(expected, sizeof expected,
+                   nearest != NULL ? "unknown; did you mean %s?" : "unknown; expected %s",
+                   nearest != NULL ? nearest : all);
+    return value_fail(study, node, expected, why);
+}
+
+static enum status read_objectives(struct study *study, const struct keys_row *row,
+                                   const struct tree_node *node, struct status_why *why)
+{
+    enum status st = expect_list(study, node, FOOTPRINT_N_OUTCOMES, why);
+    (void)row;
+    study->n_objectives = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        enum footprint_outcome *outcome = &study->objectives[study->n_objectives];
+        st = read_outcome(study, item, outcome, why);
+        for (size_t i = 0; st == STATUS_OK && i < study->n_objectives; i++) {
+            if (study->objectives[i] == *outcome) {
+                st = value_fail(study, item, "this objective is in the list twice", why);
+            }
+        }
+        study->n_objectives++;
+    }
+    return st;
+}
+
+static const char *outcome_unit(enum footprint_outcome outcome)
+{
+    const char *unit = footprint_field(outcome)->unit;
+    return strcmp(unit, "1") == 0 ? "count" : unit; /* devices are counted: 8.8K */
+}
+
+static enum status read_limit(const struct study *study, const struct tree_node *node,
+                              struct study_limit *limit, struct status_why *why)
+{
+    static const char *const known[] = {"min", "max"};
+    double *const bounds[] = {&limit->lower, &limit->upper};
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    limit->lower = -INFINITY;
+    limit->upper = INFINITY;
+    limit->place = value_place(node);
+    for (const struct tree_node *m = node->first; st == STATUS_OK && m != NULL; m = m->next) {
+        const int i = strcmp(m->key, known[0]) == 0 ? 0 : strcmp(m->key, known[1]) == 0 ? 1 : -1;
+        st = i < 0 ? value_fail_key(study, m, known, 2, why)
+                   : value_number(study, m, outcome_unit(limit->outcome), NULL, bounds[i], why);
+    }
+    if (st == STATUS_OK && node->n == 0) {
+        return value_fail(study, node, "expected min or max", why);
+    }
+    if (st == STATUS_OK && limit->lower > limit->upper) {
+        return value_fail(study, node, "min must be at most max", why);
+    }
+    return st;
+}
+
+static enum status read_limits(struct study *study, const struct keys_row *row,
+                               const struct tree_node *node, struct status_why *why)
+{
+    const char *known[FOOTPRINT_N_OUTCOMES];
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    (void)row;
+    outcome_names(known);
+    study->n_limits = 0;
+    for (const struct tree_node *entry = node->first; st == STATUS_OK && entry != NULL;
+         entry = entry->next) {
+        struct study_limit *limit = &study->limits[study->n_limits];
+        limit->outcome = footprint_find(entry->key);
+        if (limit->outcome == FOOTPRINT_N_OUTCOMES) {
+            return value_fail_key(study, entry, known, FOOTPRINT_N_OUTCOMES, why);
+        }
+        study->n_limits++;
+        st = read_limit(study, entry, limit, why);
+    }
+    return st;
+}
+
+static void write_text(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    value_write_text(to, field_in(study, row->offset));
+}
+
+static void write_choice(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)fputs(row->choices[choice_in(study, row)], to);
+}
+
+static void write_count(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    const uint64_t *value = field_in(study, row->offset);
+    (void)fprintf(to, "%" PRIu64, *value);
+}
+
+static void write_number(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    const double *value = field_in(study, row->offset);
+    value_write_number(to, *value);
+}
+
+static void write_numbers(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    const double *values = field_in(study, row->offset);
+    for (size_t i = 0; i < count_in(study, row); i++) {
+        (void)fputs(i == 0 ? "[" : ", ", to);
+        value_write_number(to, values[i]);
+    }
+    (void)fputc(']', to);
+}
+
+static void write_filters(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_filters; i++) {
+        const struct study_filter *f = &study->filters[i];
+        char text[sizeof f->column + sizeof f->op + sizeof f->text + 2];
+        (void)snprintf(text, sizeof text, "%s %s %s", f->column, f->op, f->text);
+        (void)fputs(i == 0 ? "[" : ", ", to);
+        value_write_text(to, text);
+    }
+    (void)fputc(']', to);
+}
+
+static void write_space(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_space; i++) {
+        const enum design_input input = study->space_order[i];
+        (void)fprintf(to, "\n  %s: ", design_field(input)->name);
+        axis_write(to, &study->space[input]);
+    }
+}
+
+static void write_objectives(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_objectives; i++) {
+        (void)fprintf(to, "%s%s", i == 0 ? "[" : ", ", footprint_field(study->objectives[i])->name);
+    }
+    (void)fputc(']', to);
+}
+
+static void write_limits(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_limits; i++) {
+        const struct study_limit *limit = &study->limits[i];
+        const char *between = "";
+        (void)fprintf(to, "\n  %s: {", footprint_field(limit->outcome)->name);
+        if (isfinite(limit->lower)) {
+            (void)fputs("min: ", to);
+            value_write_number(to, limit->lower);
+            between = ", ";
+        }
+        if (isfinite(limit->upper)) {
+            (void)fprintf(to, "%smax: ", between);
+            value_write_number(to, limit->upper);
+        }
+        (void)fputc('}', to);
+    }
+}
+
+static const struct {
+    enum status (*read)(struct study *study, const struct keys_row *row,
+                        const struct tree_node *node, struct status_why *why);
+    void (*write)(FILE *to, const struct study *study, const struct keys_row *row);
+} types[KEYS_N_TYPES] = {
+    [KEYS_TEXT] = {read_text, write_text},
+    [KEYS_CHOICE] = {read_choice, write_choice},
+    [KEYS_COUNT] = {read_count, write_count},
+    [KEYS_NUMBER] = {read_number, write_number},
+    [KEYS_NUMBERS] = {read_numbers, write_numbers},
+    [KEYS_FILTERS] = {read_filters, write_filters},
+    [KEYS_SPACE] = {read_space, write_space},
+    [KEYS_OBJECTIVES] = {read_objectives, write_objectives},
+    [KEYS_LIMITS] = {read_limits, write_limits},
+};
+
+enum status settings_read(struct study *study, const struct keys_row *row,
+                          const struct tree_node *node, struct status_why *why)
+{
+    STATUS_ASSERT(!row->is_member);
+    if (row->place != 0) {
+        struct study_place *place = field_of(study, row->place);
+        *place = value_place(node);
+    }
+    return types[row->type].read(study, row, node, why);
+}
+
+enum status settings_defaults(struct study *study, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const struct keys_row *row;
+    for (size_t i = 0; st == STATUS_OK && (row = keys_at(i)) != NULL; i++) {
+        struct value_default made;
+        const struct tree_node *node = row->is_member ? NULL : value_of_default(row, &made);
+        st = node != NULL ? settings_read(study, row, node, why) : STATUS_OK;
+    }
+    return st;
+}
+
+bool settings_is_given(const struct study *study, const struct keys_row *row)
+{
+    if (row->is_member) {
+        return false;
+    }
+    if (row->count != 0) {
+        return count_in(study, row) > 0;
+    }
+    if (row->type == KEYS_TEXT) {
+        const char *text = field_in(study, row->offset);
+        return text[0] != '\0';
+    }
+    if (row->type == KEYS_NUMBER && row->initial == NULL) {
+        const double *value = field_in(study, row->offset);
+        return *value < 0 || *value > 0;
+    }
+    return true;
+}
+
+void settings_write(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    types[row->type].write(to, study, row);
+}

@@ -1,0 +1,171 @@
+/** \file study.h
+ * The study file: everything a job needs to know, in YAML, read strictly. One table of keys (path,
+ * type, default, range, unit, help) reads the file and `--set path=value`, prints the help, writes
+ * docs/study.md and the study as understood into result files. Messages are `file:line:column: key:
+ * value: what was expected`.
+ */
+#ifndef INPUTS_STUDY_STUDY_H
+#define INPUTS_STUDY_STUDY_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "solver/base/status.h"
+#include "solver/design.h"
+#include "solver/footprint.h"
+
+enum { STUDY_MAX_COLUMNS = 8, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256 };
+
+/** Where a value was written; line 0: nowhere (the default), -1: on the command line. */
+struct study_place {
+    int line, column;
+};
+
+enum study_role { STUDY_DECISION, STUDY_SCENARIO };
+enum study_scale { STUDY_LOG, STUDY_LINEAR };
+
+/** One entry of `space`: a fixed value (n = 1 and not an axis), a list of levels, or a range. */
+struct study_axis {
+    bool given;
+    bool is_axis; /**< false: one fixed value */
+    enum study_role role;
+    size_t n; /**< levels */
+    double
+        *values;   /**< [n] numbers in the unit of the input, range expanded; NULL for categories */
+    char **labels; /**< [n] names of categories, not yet looked up; NULL for numbers */
+    struct study_place place,
+        *value_places; /**< of the entry; [n] of each level (of the entry for a range) */
+    bool is_range;     /**< written as from, to, steps, scale */
+    double from, to;   /**< of a range */
+    enum study_scale scale;
+};
+
+/** Fields that a runs file may have. */
+enum study_column { STUDY_PARAMS, STUDY_TOKENS, STUDY_COMPUTE, STUDY_LOSS, STUDY_N_RUN_COLUMNS };
+
+/** `column op value` of runs.where. */
+struct study_filter {
+    char column[64];
+    char op[3];     /**< "<", "<=", ">", ">=", "==", "!=" */
+    char text[128]; /**< as written; compared as a number when both sides are numbers */
+    struct study_place place;
+};
+
+enum study_objective { STUDY_HUBER, STUDY_LAD, STUDY_LEAST_SQUARES };
+enum study_residual { STUDY_RESIDUAL_LOG, STUDY_RESIDUAL_LINEAR };
+enum study_resampling { STUDY_KEYED, STUDY_NUMPY_MT19937 };
+
+struct study_limit {
+    enum footprint_outcome outcome;
+    double lower, upper; /**< -INFINITY, INFINITY where not given */
+    struct study_place place;
+};
+
+/** All settings with their defaults filled in. Open; cleared by study_clear. Paths are as written:
+ * resolve with study_path. */
+struct study {
+    char file[1024]; /**< the study file */
+    char *text;      /**< [n_text] its bytes */
+    size_t n_text;
+    char title[STUDY_TEXT_SIZE];
+    uint64_t seed;
+
+    /* runs */
+    char runs_file[1024];
+    struct study_place runs_place;
+    char runs_columns[STUDY_N_RUN_COLUMNS]
+                     [64]; /**< column of the file for each field; "" = look for the usual names */
+    struct study_place runs_columns_places[STUDY_N_RUN_COLUMNS];
+    size_t n_filters;
+    struct study_filter filters[STUDY_MAX_LIST];
+    uint64_t drop_highest_loss; /**< rows whose loss is among the k highest (ties included) are
+                                   dropped */
+
+    /* law: exactly one of set, from or a fit of runs by id */
+    char law_id[64];     /**< default "chinchilla" */
+    char law_set[64];    /**< published coefficients; "" = none */
+    char law_from[1024]; /**< a fit file; "" = none */
+    struct study_place law_id_place, law_set_place, law_from_place;
+
+    /* fit */
+    enum study_objective objective;
+    double delta; /**< Huber's; in (0, 10] */
+    enum study_residual residual;
+    uint64_t replicates; /**< bootstrap; 0 = none */
+    enum study_resampling resampling;
+    double confidence;          /**< of intervals, in (0, 1) */
+    double target_compute_flop; /**< N*, D* are reported here; 0 = at the largest compute seen */
+
+    /* space, by input */
+    struct study_axis space[DESIGN_N_INPUTS];
+    size_t n_space;
+    enum design_input space_order[DESIGN_N_INPUTS]; /**< [n_space] order of appearance */
+
+    /* search */
+    size_t n_objectives;
+    enum footprint_outcome objectives[FOOTPRINT_N_OUTCOMES];
+    struct study_place objectives_place;
+    size_t n_limits;
+    struct study_limit limits[FOOTPRINT_N_OUTCOMES]; /**< `constraints: {energy_kwh: {max: 1e6}}` */
+
+    struct footprint_options footprint;
+
+    /* simulate */
+    char simulate_set[64];
+    struct study_place simulate_set_place;
+    size_t n_budgets;
+    double budgets_flop[STUDY_MAX_LIST];
+    uint64_t simulate_points; /**< per budget */
+    double simulate_noise;    /**< standard deviation of ln loss */
+    double simulate_span;     /**< models from optimum / span to optimum * span; > 1 */
+
+    char output[1024]; /**< result file; "" = the study's name with .h5, in the working directory */
+    struct study_place output_place;
+};
+
+/** A value given on the command line as `--set path=value`. */
+struct study_setting {
+    const char *path, *value;
+};
+
+/** Read and check a study. Rank 0 reads, all receive. Collective over \a comm.
+ * \param [in] settings  [n_settings] override the file
+ * \return STATUS_OK, STATUS_INPUT (with file:line:column and the nearest known key), STATUS_MEMORY;
+ * agreed on */
+enum status study_read(MPI_Comm comm, const char *path, const struct study_setting settings[],
+                       size_t n_settings, struct study *study, struct status_why *why);
+
+/** The same from text in memory. Not collective. */
+enum status study_parse(const char *name, const char *text, size_t n,
+                        const struct study_setting settings[], size_t n_settings,
+                        struct study *study, struct status_why *why);
+void study_clear(struct study *study);
+
+/** Record a failure that belongs to a place in the study: `file:line:column: key: value: expected`.
+ */
+enum status study_fail(const struct study *study, struct study_place place, const char *key,
+                       const char *value, const char *expected, struct status_why *why);
+
+/** A path written in the study, relative to the study's own folder. \param [out] path [size] */
+void study_path(const struct study *study, const char *written, char path[], size_t size);
+
+/** The study as understood: every key with its value in effect, as YAML that reads back to the same
+ * study. The caller frees it. */
+enum status study_effective(const struct study *study, char **text, struct status_why *why);
+
+/** SHA-256 of what the result depends on: the study as understood (without output). For journals.
+ */
+enum status study_digest(const struct study *study, char digest[65], struct status_why *why);
+
+/** Print the table of keys: as help for the terminal, or as a page of docs. */
+void study_print_keys(FILE *to);
+void study_print_page(FILE *to);
+
+/** The known word nearest to \a word (edit distance at most a third of its length, at least 2), or
+ * NULL. For other modules' messages too. */
+const char *study_nearest(const char *word, const char *const known[], size_t n);
+
+#endif

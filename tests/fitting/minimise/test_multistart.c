@@ -1,0 +1,65 @@
+/* ranks: 1 3 */
+#include "fitting/minimise/multistart.h"
+
+#include "fitting/minimise/start.h"
+#include "tests/fitting/observations.h"
+
+static struct observations runs;
+static const double planted[] = {1.723, 387.1, 1219.4, 0.3371, 0.3493};
+
+static void test_multistart_levels_give_about_25_starts(void)
+{
+    const char *const ids[] = {"chinchilla", "kaplan_nd", "power_tokens"};
+    for (size_t i = 0; i < 3; i++) {
+        const struct law *law = law_find(ids[i]);
+        CU_ASSERT_EQUAL(start_count(law, multistart_levels(law)), 25);
+    }
+}
+
+static void test_multistart_all_starts_agree_on_well_designed_runs(void)
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    struct fit_start starts[25];
+    size_t best = 99;
+    double runner_up = 0.0;
+    const struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.01, 23, &runs);
+    const struct fit_data data = observations_data(&runs);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    HARNESS_ASSERT_OK(multistart_run(harness_comm(), o, starts, &best, &why));
+    CU_ASSERT_TRUE(best < 25);
+    CU_ASSERT_EQUAL(multistart_agreement(starts, 25, best, &runner_up), 25);
+    CU_ASSERT_TRUE(isnan(runner_up));
+    for (size_t i = 0; i < 25; i++) {
+        CU_ASSERT_TRUE(starts[i].objective >= starts[best].objective);
+        CU_ASSERT_TRUE(starts[i].n_evaluations > 0);
+        HARNESS_ASSERT_REL(starts[i].theta[3], starts[best].theta[3], 1e-6);
+        CU_ASSERT_DOUBLE_EQUAL(starts[i].start[3], 0.18 + 0.16 * (double)(i % 5), 1e-14);
+    }
+    objective_destroy(o);
+}
+
+static void test_multistart_agreement_names_the_runner_up(void)
+{
+    struct fit_start starts[5] = {{.objective = 2.0},
+                                  {.objective = 1.0},
+                                  {.objective = 1.0 + 1e-10},
+                                  {.objective = 1.5},
+                                  {.objective = 0.5, .reason = FIT_DIVERGED}};
+    double runner_up = 0.0;
+    CU_ASSERT_EQUAL(multistart_agreement(starts, 5, 1, &runner_up), 2);
+    CU_ASSERT_EQUAL(runner_up, 1.5);
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"levels", test_multistart_levels_give_about_25_starts},
+        {"agree", test_multistart_all_starts_agree_on_well_designed_runs},
+        {"runner-up", test_multistart_agreement_names_the_runner_up},
+        CU_TEST_INFO_NULL,
+    };
+    return harness_main(argc, argv, tests);
+}

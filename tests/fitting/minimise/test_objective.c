@@ -1,0 +1,228 @@
+#include "fitting/minimise/objective.h"
+
+#include "solver/base/vmath.h"
+#include "tests/fitting/observations.h"
+
+static struct observations runs;
+static const double planted[] = {1.723, 387.1, 1219.4, 0.3371, 0.3493};
+
+/** Objective of simulated runs; 6 * 9 + 1 rows, so that the last block is not full. */
+static struct objective *make(const char *law, enum fit_objective kind, enum fit_residual residual)
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    struct fit_options options = observations_options(law);
+    options.objective = kind;
+    options.residual = residual;
+    observations_simulate("chinchilla", planted, 9, 0.02, 3, &runs);
+    observations_add(&runs, 3.3e8, 7.7e9, 2.913);
+    const struct fit_data data = observations_data(&runs);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(o);
+    return o;
+}
+
+/** A point near, not at, the planted one. */
+static void near_planted(const struct objective *o, double z[])
+{
+    law_transform(o->law, planted, z);
+    z[0] += 0.013;
+    z[1] -= 0.11;
+    z[4] += 0.007;
+    objective_centre(o, z, z);
+}
+
+/** A point near the runs for Kaplan's law. */
+static void near_kaplan(const struct objective *o, double z[])
+{
+    const double natural[] = {8.9e12, 3.1e13, 0.094, 0.115};
+    law_transform(o->law, natural, z);
+    objective_centre(o, z, z);
+}
+
+static void check_derivatives(const struct objective *o, double delta, const double z[])
+{
+    const size_t p = o->law->n_parameters;
+    struct objective_point at;
+    objective_evaluate(o, delta, z, &at);
+    for (size_t i = 0; i < p; i++) {
+        const double step = 1e-6;
+        double up[LAW_MAX_PARAMETERS];
+        double down[LAW_MAX_PARAMETERS];
+        struct objective_point above;
+        struct objective_point below;
+        memcpy(up, z, p * sizeof *up);
+        memcpy(down, z, p * sizeof *down);
+        up[i] += step;
+        down[i] -= step;
+        objective_evaluate(o, delta, up, &above);
+        objective_evaluate(o, delta, down, &below);
+        const double slope = (above.value - below.value) / (2.0 * step);
+        CU_ASSERT_DOUBLE_EQUAL(at.gradient[i], slope, 1e-7 * (fabs(slope) + at.value));
+        for (size_t j = 0; j < p; j++) {
+            const double curve = (above.gradient[j] - below.gradient[j]) / (2.0 * step);
+            CU_ASSERT_DOUBLE_EQUAL(at.hessian[i * p + j], curve, 1e-5 * (fabs(curve) + at.value));
+        }
+    }
+}
+
+static void test_objective_derivatives_match_central_differences(void)
+{
+    const enum fit_residual spaces[] = {FIT_LOG, FIT_LINEAR};
+    for (size_t k = 0; k < 2; k++) {
+        double z[LAW_MAX_PARAMETERS];
+        struct objective *o = make("chinchilla", FIT_HUBER, spaces[k]);
+        near_planted(o, z);
+        CU_ASSERT_TRUE(o->has_kernel);
+        check_derivatives(o, 0.011, z);
+        check_derivatives(o, (double)INFINITY, z);
+        objective_destroy(o);
+        o = make("kaplan_nd", FIT_HUBER, spaces[k]);
+        near_kaplan(o, z);
+        CU_ASSERT_FALSE(o->has_kernel);
+        check_derivatives(o, 0.011, z);
+        objective_destroy(o);
+    }
+}
+
+static void compare(const struct objective_point *a, const struct objective_point *b)
+{
+    HARNESS_ASSERT_REL(a->value, b->value, 1e-13);
+    for (size_t i = 0; i < 5; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(a->gradient[i], b->gradient[i],
+                               1e-12 * (fabs(b->gradient[i]) + b->value));
+    }
+    for (size_t i = 0; i < 25; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(a->hessian[i], b->hessian[i],
+                               1e-12 * (fabs(b->hessian[i]) + b->value));
+    }
+}
+
+static void test_objective_kernel_and_plain_path_agree(void)
+{
+    const enum fit_residual spaces[] = {FIT_LOG, FIT_LINEAR};
+    const double deltas[] = {1e-4, 0.01, 0.5, (double)INFINITY};
+    for (size_t k = 0; k < 2; k++) {
+        double z[LAW_MAX_PARAMETERS];
+        struct objective *o = make("chinchilla", FIT_HUBER, spaces[k]);
+        near_planted(o, z);
+        for (size_t i = 0; i < o->n; i++) {
+            o->weight[i] = (double)(i % 4);
+        }
+        for (size_t i = 0; i < sizeof deltas / sizeof deltas[0]; i++) {
+            struct objective_point fast;
+            struct objective_point plain;
+            objective_evaluate(o, deltas[i], z, &fast);
+            objective_evaluate_plain(o, deltas[i], z, &plain);
+            compare(&fast, &plain);
+        }
+        objective_destroy(o);
+    }
+}
+
+static void test_objective_kernel_has_the_same_bits_on_all_levels(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    struct objective_point first;
+    struct objective_point other;
+    struct objective *o = make("chinchilla", FIT_HUBER, FIT_LOG);
+    const enum vmath_level before = vmath_level();
+    near_planted(o, z);
+    CU_ASSERT_TRUE(vmath_force(VMATH_V2));
+    memset(&first, 0, sizeof first);
+    memset(&other, 0, sizeof other);
+    objective_evaluate(o, 1e-3, z, &first);
+    for (size_t level = 0; level < VMATH_N_LEVELS; level++) {
+        if (vmath_force((enum vmath_level)level)) {
+            objective_evaluate(o, 1e-3, z, &other);
+            CU_ASSERT_EQUAL(memcmp(&first, &other, sizeof first), 0);
+        }
+    }
+    CU_ASSERT_TRUE(vmath_force(before));
+    objective_destroy(o);
+}
+
+static void test_objective_value_is_the_sum_of_rho(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    double r[OBSERVATIONS_MAX];
+    struct objective *huber = make("chinchilla", FIT_HUBER, FIT_LOG);
+    struct objective *lad = make("chinchilla", FIT_LAD, FIT_LOG);
+    struct objective *squares = make("chinchilla", FIT_LEAST_SQUARES, FIT_LOG);
+    double sums[3] = {0.0, 0.0, 0.0};
+    near_planted(huber, z);
+    objective_residuals(huber, z, r);
+    for (size_t i = 0; i < huber->n; i++) {
+        const double size = fabs(r[i]);
+        sums[0] += size <= 1e-3 ? 0.5 * size * size : 1e-3 * (size - 0.5e-3);
+        sums[1] += size;
+        sums[2] += 0.5 * size * size;
+        double d_z[LAW_MAX_PARAMETERS];
+        CU_ASSERT_DOUBLE_EQUAL(objective_row(huber, z, i, d_z), r[i], 1e-14);
+    }
+    HARNESS_ASSERT_REL(objective_value(huber, z), sums[0], 1e-13);
+    HARNESS_ASSERT_REL(objective_value(lad, z), sums[1], 1e-13);
+    HARNESS_ASSERT_REL(objective_value(squares, z), sums[2], 1e-13);
+    objective_destroy(huber);
+    objective_destroy(lad);
+    objective_destroy(squares);
+}
+
+static void test_objective_centring_is_undone(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    double theta[LAW_MAX_PARAMETERS];
+    struct objective *o = make("chinchilla", FIT_HUBER, FIT_LOG);
+    law_transform(o->law, planted, theta);
+    objective_centre(o, theta, z);
+    /* z of a scale is ln of the term at the centre of the data. */
+    CU_ASSERT_DOUBLE_EQUAL(z[1], log(387.1) - 0.3371 * o->centre[LAW_PARAMS], 1e-13);
+    CU_ASSERT_EQUAL(z[3], theta[3]);
+    objective_uncentre(o, z, z);
+    for (size_t i = 0; i < 5; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(z[i], theta[i], 1e-13);
+    }
+    objective_destroy(o);
+}
+
+static void test_objective_resample_equals_repeated_rows(void)
+{
+    struct objective *o = make("chinchilla", FIT_HUBER, FIT_LOG);
+    struct objective *sample = NULL;
+    struct status_why why;
+    struct objective_point weighted;
+    struct objective_point compact;
+    unsigned count[OBSERVATIONS_MAX];
+    double z[LAW_MAX_PARAMETERS];
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create_like(o, &sample, &why));
+    near_planted(o, z);
+    size_t n_kept = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        count[i] = (unsigned)(i * i % 3);
+        o->weight[i] = (double)count[i];
+        n_kept += count[i] > 0;
+    }
+    objective_resample(o, count, sample);
+    CU_ASSERT_EQUAL(sample->n, n_kept);
+    objective_evaluate(o, 1e-2, z, &weighted);
+    objective_evaluate(sample, 1e-2, z, &compact);
+    compare(&compact, &weighted);
+    objective_destroy(o);
+    objective_destroy(sample);
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"derivatives", test_objective_derivatives_match_central_differences},
+        {"kernel", test_objective_kernel_and_plain_path_agree},
+        {"levels", test_objective_kernel_has_the_same_bits_on_all_levels},
+        {"value", test_objective_value_is_the_sum_of_rho},
+        {"centring", test_objective_centring_is_undone},
+        {"resample", test_objective_resample_equals_repeated_rows},
+        CU_TEST_INFO_NULL,
+    };
+    return harness_main(argc, argv, tests);
+}

@@ -1,0 +1,91 @@
+#include "fitting/minimise/start.h"
+
+#include "tests/fitting/observations.h"
+
+static struct observations runs;
+static const double planted[] = {1.723, 387.1, 1219.4, 0.3371, 0.3493};
+
+static struct objective *make(const char *id, const double natural[], enum fit_residual residual)
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    struct fit_options options = observations_options(id);
+    options.residual = residual;
+    observations_simulate(id, natural, 7, 0.0, 3, &runs);
+    const struct fit_data data = observations_data(&runs);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(o);
+    return o;
+}
+
+/** At the true exponents the projection returns the truth. */
+static void check_truth(const char *id, const double natural[], enum fit_residual residual)
+{
+    struct objective *o = make(id, natural, residual);
+    double truth[LAW_MAX_PARAMETERS];
+    double z[LAW_MAX_PARAMETERS];
+    law_transform(o->law, natural, truth);
+    objective_centre(o, truth, truth);
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        z[i] = o->law->parameters[i].role == LAW_EXPONENT ? truth[i] : -77.0;
+    }
+    start_project(o, z);
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(z[i], truth[i], 1e-5);
+    }
+    objective_destroy(o);
+}
+
+static void test_start_project_is_exact_at_the_true_exponents(void)
+{
+    const double kaplan[] = {6.4e13, 1.8e13, 0.076, 0.103};
+    const double power[] = {1.31, 211.0, 0.287};
+    check_truth("chinchilla", planted, FIT_LOG);
+    check_truth("chinchilla", planted, FIT_LINEAR);
+    check_truth("kaplan_nd", kaplan, FIT_LOG);
+    check_truth("power_params", power, FIT_LOG);
+}
+
+/* Exponents too small want a negative floor: it is held at zero, then at its smallest start. */
+static void test_start_project_keeps_coefficients_nonnegative(void)
+{
+    struct objective *o = make("chinchilla", planted, FIT_LOG);
+    double z[] = {0.0, 0.0, 0.0, 0.05, 0.03};
+    start_project(o, z);
+    CU_ASSERT_DOUBLE_EQUAL(z[0], log(1e-3), 1e-12);
+    CU_ASSERT_TRUE(z[1] > log(1e-3) - 1e-12 && z[2] > log(1e-3) - 1e-12);
+    objective_destroy(o);
+}
+
+static void test_start_grid_covers_the_ranges_of_exponents(void)
+{
+    struct objective *o = make("chinchilla", planted, FIT_LOG);
+    double z[LAW_MAX_PARAMETERS];
+    CU_ASSERT_EQUAL(start_count(o->law, 5), 25);
+    CU_ASSERT_EQUAL(start_count(law_find("power_tokens"), 5), 5);
+    start_find(o, 5, 0, z);
+    CU_ASSERT_DOUBLE_EQUAL(z[3], 0.18, 1e-14);
+    CU_ASSERT_DOUBLE_EQUAL(z[4], 0.18, 1e-14);
+    start_find(o, 5, 13, z);
+    CU_ASSERT_DOUBLE_EQUAL(z[3], 0.66, 1e-14);
+    CU_ASSERT_DOUBLE_EQUAL(z[4], 0.50, 1e-14);
+    for (size_t i = 0; i < 25; i++) {
+        start_find(o, 5, i, z);
+        for (size_t j = 0; j < 5; j++) {
+            CU_ASSERT_TRUE(z[j] >= o->lower[j] && z[j] <= o->upper[j]);
+        }
+    }
+    objective_destroy(o);
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"truth", test_start_project_is_exact_at_the_true_exponents},
+        {"nonnegative", test_start_project_keeps_coefficients_nonnegative},
+        {"grid", test_start_grid_covers_the_ranges_of_exponents},
+        CU_TEST_INFO_NULL,
+    };
+    return harness_main(argc, argv, tests);
+}

@@ -1,0 +1,192 @@
+/* ranks: 1 3 */
+#include "fitting/uncertainty/bootstrap.h"
+
+#include "fitting/minimise/local.h"
+#include "fitting/minimise/start.h"
+#include "solver/base/team.h"
+#include "tests/fitting/observations.h"
+
+static struct observations runs;
+static const double planted[] = {1.723, 387.1, 1219.4, 0.3371, 0.3493};
+
+/** Simulated runs and their optimum. */
+static struct objective *make(double z[])
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    struct local_end end;
+    const struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.01, 29, &runs);
+    const struct fit_data data = observations_data(&runs);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(o);
+    start_find(o, 5, 12, z);
+    local_minimise(o, false, z, &end);
+    return o;
+}
+
+/* numpy.random.RandomState(42).randint(240, size=12). */
+static void test_bootstrap_numpy_draws_known_numbers(void)
+{
+    static const uint32_t first[] = {102, 179, 92, 14, 106, 71, 188, 20, 102, 121, 210, 214};
+    struct bootstrap_numpy *s = bootstrap_numpy_create(42);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    for (size_t i = 0; i < 6; i++) {
+        CU_ASSERT_EQUAL(bootstrap_numpy_below(s, 240), first[i]);
+    }
+    struct bootstrap_numpy *copy = bootstrap_numpy_copy(s);
+    for (size_t i = 6; i < 12; i++) {
+        CU_ASSERT_EQUAL(bootstrap_numpy_below(s, 240), first[i]);
+        CU_ASSERT_EQUAL(bootstrap_numpy_below(copy, 240), first[i]);
+    }
+    CU_ASSERT_EQUAL(bootstrap_numpy_below(s, 1), 0);
+    bootstrap_numpy_destroy(s);
+    bootstrap_numpy_destroy(copy);
+}
+
+static void test_bootstrap_draw_keyed_resamples_all_rows_alike(void)
+{
+    enum { N = 37, DRAWS = 4000 };
+    unsigned count[N];
+    unsigned again[N];
+    double total[N] = {0.0};
+    for (size_t r = 0; r < DRAWS; r++) {
+        size_t sum = 0;
+        bootstrap_draw_keyed(7, r, N, count);
+        for (size_t i = 0; i < N; i++) {
+            sum += count[i];
+            total[i] += (double)count[i];
+        }
+        CU_ASSERT_EQUAL(sum, N);
+    }
+    for (size_t i = 0; i < N; i++) { /* 4000 expected, standard deviation 62 */
+        CU_ASSERT_DOUBLE_EQUAL(total[i], (double)DRAWS, 320.0);
+    }
+    bootstrap_draw_keyed(7, 11, N, count);
+    bootstrap_draw_keyed(7, 11, N, again);
+    CU_ASSERT_EQUAL(memcmp(count, again, sizeof count), 0);
+    bootstrap_draw_keyed(8, 11, N, again);
+    CU_ASSERT_NOT_EQUAL(memcmp(count, again, sizeof count), 0);
+}
+
+static void test_bootstrap_run_solves_each_resample(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    struct objective *o = make(z);
+    struct objective *sample = NULL;
+    struct status_why why;
+    struct bootstrap b;
+    struct fit_options options = observations_options("chinchilla");
+    unsigned count[OBSERVATIONS_MAX];
+    options.n_replicates = 70; /* a full batch and a part */
+    status_clear(&why);
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, NULL, &b, &why));
+    CU_ASSERT_EQUAL(b.n_replicates, 70);
+    CU_ASSERT_EQUAL(b.n_checked, 5);
+    CU_ASSERT_TRUE(b.n_agree <= b.n_checked);
+    HARNESS_ASSERT_OK(objective_create_like(o, &sample, &why));
+    for (size_t r = 0; r < 70; r += 23) {
+        double best[LAW_MAX_PARAMETERS];
+        struct local_end end;
+        bootstrap_draw_keyed(options.seed, r, o->n, count);
+        objective_resample(o, count, sample);
+        start_find(sample, 5, 7, best);
+        local_minimise(sample, false, best, &end);
+        CU_ASSERT_TRUE(b.objectives[r] <= end.objective * (1.0 + 1e-9));
+        law_transform(o->law, b.replicates + r * 5, best);
+        objective_centre(sample, best, best);
+        HARNESS_ASSERT_REL(objective_value(sample, best), b.objectives[r], 1e-10);
+    }
+    bootstrap_clear(&b);
+    objective_destroy(sample);
+    objective_destroy(o);
+}
+
+/** What the restart test records. */
+struct log {
+    size_t n_records;
+    double results[3 * FIT_BATCH * 6];
+};
+
+static enum status record(void *context, size_t batch, const double results[], size_t n_values,
+                          struct status_why *why)
+{
+    struct log *log = context;
+    (void)why;
+    memcpy(log->results + batch * FIT_BATCH * 6, results, n_values * sizeof *results);
+    log->n_records++;
+    return STATUS_OK;
+}
+
+static void test_bootstrap_run_resumes_to_the_same_replicates(void)
+{
+    enum { N = 2 * FIT_BATCH + 9 };
+    static struct log log;
+    const unsigned char done[] = {1, 0, 1};
+    double z[LAW_MAX_PARAMETERS];
+    struct objective *o = make(z);
+    struct status_why why;
+    struct bootstrap whole;
+    struct bootstrap resumed;
+    struct fit_options options = observations_options("chinchilla");
+    options.n_replicates = N;
+    options.resampling = FIT_NUMPY_MT19937;
+    memset(&log, 0, sizeof log);
+    struct fit_restart restart = {.record = record, .context = &log};
+    status_clear(&why);
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, &restart, &whole, &why));
+    CU_ASSERT_EQUAL(team_sum(harness_comm(), log.n_records), 3);
+    team_fill(harness_comm(), log.results, sizeof log.results); /* each batch is on one rank */
+    log.n_records = 0;
+    restart.done = done;
+    static double results[3 * FIT_BATCH * 6];
+    memcpy(results, log.results, sizeof results);
+    restart.results = results;
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, &restart, &resumed, &why));
+    CU_ASSERT_EQUAL(team_sum(harness_comm(), log.n_records), 1);
+    CU_ASSERT_EQUAL(memcmp(whole.replicates, resumed.replicates, N * 5 * sizeof(double)), 0);
+    CU_ASSERT_EQUAL(memcmp(whole.objectives, resumed.objectives, N * sizeof(double)), 0);
+    CU_ASSERT_EQUAL(whole.n_agree, resumed.n_agree);
+    bootstrap_clear(&whole);
+    bootstrap_clear(&resumed);
+    objective_destroy(o);
+}
+
+static enum status refuse(void *context, size_t batch, const double results[], size_t n_values,
+                          struct status_why *why)
+{
+    (void)context;
+    (void)results;
+    (void)n_values;
+    return status_fail(why, STATUS_IO, "no room for batch %zu", batch);
+}
+
+static void test_bootstrap_errors(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    struct objective *o = make(z);
+    struct status_why why;
+    struct bootstrap b;
+    struct fit_options options = observations_options("chinchilla");
+    const struct fit_restart restart = {.record = refuse};
+    options.n_replicates = 3;
+    status_clear(&why);
+    HARNESS_ASSERT_FAILS(bootstrap_run(harness_comm(), o, z, &options, &restart, &b, &why),
+                         STATUS_IO, "no room for batch 0");
+    CU_ASSERT_PTR_NULL(b.replicates);
+    objective_destroy(o);
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"numpy", test_bootstrap_numpy_draws_known_numbers},
+        {"keyed", test_bootstrap_draw_keyed_resamples_all_rows_alike},
+        {"run", test_bootstrap_run_solves_each_resample},
+        {"restart", test_bootstrap_run_resumes_to_the_same_replicates},
+        {"errors", test_bootstrap_errors},
+        CU_TEST_INFO_NULL,
+    };
+    return harness_main(argc, argv, tests);
+}
