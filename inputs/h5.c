@@ -124,29 +124,6 @@ static const char *last_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-static void write_hexadecimal(const unsigned char bytes[SHA256_DIGEST_SIZE],
-                              char digest[H5_DIGEST_SIZE])
-{
-    for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) {
-        (void)snprintf(digest + 2 * i, 3, "%02x", bytes[i]);
-    }
-}
-
-static void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_DIGEST_SIZE])
-{
-    struct sha256_ctx ctx;
-    sha256_init(&ctx);
-    sha256_update(&ctx, n, bytes);
-    sha256_digest(&ctx, SHA256_DIGEST_SIZE, digest);
-}
-
-void h5_digest(const void *bytes, size_t n, char digest[H5_DIGEST_SIZE])
-{
-    unsigned char raw[SHA256_DIGEST_SIZE];
-    sha256(bytes, n, raw);
-    write_hexadecimal(raw, digest);
-}
-
 /* What enters the content digest for one group, dataset or attribute. */
 struct item {
     const char *kind; /* "group", "dataset", "attribute", "dimension" */
@@ -418,14 +395,14 @@ static enum status sync_and_rename(const struct h5 *f, struct status_why *why)
     return STATUS_OK;
 }
 
-enum status h5_commit(struct h5 *f, char digest[H5_DIGEST_SIZE], struct status_why *why)
+enum status h5_commit(struct h5 *f, char digest[DIGEST_SIZE], struct status_why *why)
 {
     enum status st = STATUS_OK;
     unsigned char raw[SHA256_DIGEST_SIZE];
-    char text[H5_DIGEST_SIZE];
+    char text[DIGEST_SIZE];
 
     sha256_digest(&f->content, SHA256_DIGEST_SIZE, raw);
-    write_hexadecimal(raw, text);
+    digest_write(raw, text);
     STATUS_TRY(h5_write_text(f, "/run/content_digest", text, why));
     STATUS_TRY(reserve(f, 0, why));
     st = check(f, H5Fflush(f->file, H5F_SCOPE_GLOBAL), "flush", "the file", why);
@@ -925,8 +902,8 @@ static enum status digest_column(struct h5 *f, const struct h5_column *c, size_t
     STATUS_ASSERT(mine != NULL);
     for (size_t i = 0; i < n_mine; i++) {
         const size_t row = i * CHUNK_ROWS, left = end - begin - row;
-        sha256((const char *)c->values + row * size, (left < CHUNK_ROWS ? left : CHUNK_ROWS) * size,
-               mine + i * SHA256_DIGEST_SIZE);
+        digest_raw((const char *)c->values + row * size,
+                   (left < CHUNK_ROWS ? left : CHUNK_ROWS) * size, mine + i * SHA256_DIGEST_SIZE);
     }
     STATUS_TRY(team_gather(f->comm, mine, n_mine * SHA256_DIGEST_SIZE, &all, &n_all, why));
     digest_item(

@@ -15,18 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "inputs/text/digest.h"
 #include "solver/base/status.h"
 
 /** Opaque; open for writing or for reading. */
 struct h5;
 
-enum { H5_DIGEST_SIZE = 65 }; /* 64 hexadecimal digits and the end */
-
 /** Kinds of number in a dataset. */
 enum h5_type { H5_DOUBLE, H5_UINT64, H5_INT32, H5_UINT8 };
-
-/** SHA-256 of bytes as hexadecimal digits, the same as `sha256sum` prints. */
-void h5_digest(const void *bytes, size_t n, char digest[H5_DIGEST_SIZE]);
 
 /** Whether \a path can be written: its folder is there and takes new files, and it is no folder
  * itself. For the start of a job, before any work. Collective over \a comm.
@@ -41,7 +37,7 @@ enum status h5_create(MPI_Comm comm, const char *path, struct h5 **made, struct 
 /** Finish: write /run/content_digest (unless SOURCE_DATE_EPOCH is set: then there is no /run),
  * flush, sync, rename. Collective. Destroys \a file in every case; on failure nothing is left under
  * either name. \param [out] digest  NULL allowed */
-enum status h5_commit(struct h5 *file, char digest[H5_DIGEST_SIZE], struct status_why *why);
+enum status h5_commit(struct h5 *file, char digest[DIGEST_SIZE], struct status_why *why);
 
 /** Give up: close and remove the temporary file. Collective. NULL is allowed. */
 void h5_abandon(struct h5 *file);

@@ -302,7 +302,7 @@ static enum status check_same_build(MPI_Comm comm, struct status_why *why)
         double results[2 * N];
         char build[128];
     } mine;
-    char digest[H5_DIGEST_SIZE], inverse[H5_DIGEST_SIZE], others[2 * H5_DIGEST_SIZE];
+    char digest[DIGEST_SIZE], inverse[DIGEST_SIZE], others[2 * DIGEST_SIZE];
     double x[N];
 
     memset(&mine, 0, sizeof mine);
@@ -313,16 +313,16 @@ static enum status check_same_build(MPI_Comm comm, struct status_why *why)
     vmath_exp(N, x, mine.results);
     vmath_log(N, x, mine.results + N);
     (void)snprintf(mine.build, sizeof mine.build, SCALEFRONT_VERSION " %s", __VERSION__);
-    h5_digest(&mine, sizeof mine, digest);
+    digest_of(&mine, sizeof mine, digest);
     /* The union of the bits of all ranks is this rank's own, and so is that of the complements. */
-    for (int i = 0; i < H5_DIGEST_SIZE; i++) {
+    for (int i = 0; i < DIGEST_SIZE; i++) {
         inverse[i] = (char)~digest[i];
     }
-    memcpy(others, digest, H5_DIGEST_SIZE);
-    memcpy(others + H5_DIGEST_SIZE, inverse, H5_DIGEST_SIZE);
+    memcpy(others, digest, DIGEST_SIZE);
+    memcpy(others + DIGEST_SIZE, inverse, DIGEST_SIZE);
     team_fill(comm, others, sizeof others);
-    const bool same = memcmp(others, digest, H5_DIGEST_SIZE) == 0
-                      && memcmp(others + H5_DIGEST_SIZE, inverse, H5_DIGEST_SIZE) == 0;
+    const bool same = memcmp(others, digest, DIGEST_SIZE) == 0
+                      && memcmp(others + DIGEST_SIZE, inverse, DIGEST_SIZE) == 0;
     enum status st = STATUS_OK;
     if (!same) {
         st = status_fail(why, STATUS_INPUT,

@@ -67,7 +67,7 @@ out:
  * comments and order in it do not matter; the other inputs byte by byte. */
 static enum status make_digest(struct result *r, struct status_why *why)
 {
-    char study[H5_DIGEST_SIZE], file[H5_DIGEST_SIZE];
+    char study[DIGEST_SIZE], file[DIGEST_SIZE];
     char text[RESULT_MAX_INPUTS * 400 + 400];
     const enum status st = study_digest(r->study, study, why);
     if (st != STATUS_OK) {
@@ -76,11 +76,11 @@ static enum status make_digest(struct result *r, struct status_why *why)
     size_t used = (size_t)snprintf(text, sizeof text, "scalefront %s\njob %s\nstudy %s\n",
                                    SCALEFRONT_VERSION, r->job, study);
     for (size_t i = 1; i < r->n_inputs; i++) {
-        h5_digest(r->inputs[i].bytes, r->inputs[i].n, file);
+        digest_of(r->inputs[i].bytes, r->inputs[i].n, file);
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%s %s\n", r->inputs[i].name, file);
     }
-    h5_digest(text, used, r->digest);
+    digest_of(text, used, r->digest);
     return STATUS_OK;
 }
 
@@ -180,10 +180,10 @@ enum status result_write_study(struct h5 *file, const struct result *r, struct s
     STATUS_TRY(h5_write_text_attribute(file, "/study", "job", r->job, why));
     STATUS_TRY(h5_write_text(file, "/study/effective", effective, why));
     for (size_t i = 0; i < r->n_inputs; i++) {
-        char path[400], digest[H5_DIGEST_SIZE];
+        char path[400], digest[DIGEST_SIZE];
         const struct result_input *input = &r->inputs[i];
         (void)snprintf(path, sizeof path, "/study/files/%s", input->name);
-        h5_digest(input->bytes, input->n, digest);
+        digest_of(input->bytes, input->n, digest);
         STATUS_TRY(h5_write_bytes(file, path, input->bytes, input->n, why));
         STATUS_TRY(h5_write_text_attribute(file, path, "sha256", digest, why));
     }
@@ -236,7 +236,7 @@ out:
 enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r,
                           struct status_why *why)
 {
-    char digest[H5_DIGEST_SIZE];
+    char digest[DIGEST_SIZE];
     enum status st = write_run(comm, file, r, why);
     if (st != STATUS_OK) {
         h5_abandon(file);

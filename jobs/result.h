@@ -25,7 +25,7 @@ struct result_input {
 /** Open; cleared by result_clear. */
 struct result {
     char path[1024], journal[1100]; /**< the file, and the folder of its restart records */
-    char digest[H5_DIGEST_SIZE];    /**< of job, version, study and inputs */
+    char digest[DIGEST_SIZE];       /**< of job, version, study and inputs */
     bool is_complete;               /**< the file is there, made from the same: nothing to do */
     bool had_records;               /**< restart records were there before this run */
     const char *job;

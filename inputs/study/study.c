@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inputs/h5.h"
 #include "inputs/study/axis.h"
 #include "inputs/study/keys.h"
 #include "inputs/study/settings.h"
@@ -12,8 +11,6 @@
 #include "inputs/text/bytes.h"
 #include "inputs/text/tree.h"
 #include "solver/base/team.h"
-
-_Static_assert(H5_DIGEST_SIZE == 65, "study_digest gives the digest of h5.h");
 
 /* A mapping that is a section of the table: its members are keys or sections. */
 static enum status read_section(struct study *study, const struct tree_node *section,
@@ -219,12 +216,13 @@ enum status study_effective(const struct study *study, char **text, struct statu
     return write_effective(study, "", text, why);
 }
 
-enum status study_digest(const struct study *study, char digest[65], struct status_why *why)
+enum status study_digest(const struct study *study, char digest[DIGEST_SIZE],
+                         struct status_why *why)
 {
     char *text;
     const enum status st = write_effective(study, "output", &text, why);
     if (st == STATUS_OK) {
-        h5_digest(text, strlen(text), digest);
+        digest_of(text, strlen(text), digest);
         free(text);
     }
     return st;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "inputs/text/digest.h"
 #include "solver/base/status.h"
 #include "solver/design.h"
 #include "solver/footprint.h"
@@ -158,7 +159,8 @@ enum status study_effective(const struct study *study, char **text, struct statu
 
 /** SHA-256 of what the result depends on: the study as understood (without output). For journals.
  */
-enum status study_digest(const struct study *study, char digest[65], struct status_why *why);
+enum status study_digest(const struct study *study, char digest[DIGEST_SIZE],
+                         struct status_why *why);
 
 /** Print the table of keys: as help for the terminal, or as a page of docs. */
 void study_print_keys(FILE *to);

@@ -90,7 +90,7 @@ static void fill_flags(const void *context, size_t n, const uint64_t configurati
 }
 
 static void write_frontier(MPI_Comm comm, const char *path, size_t n_rows, double factor,
-                           char digest[H5_DIGEST_SIZE])
+                           char digest[DIGEST_SIZE])
 {
     static const struct frontier_file_column columns[] = {
         {"energy_kwh", "kWh", "energy at the wall"}, {"minus", "", NULL}};
@@ -238,7 +238,7 @@ static void test_frontier_file_says_senses_and_counts(void)
 
 static void test_frontier_file_content_is_the_same_on_one_rank_and_on_all(void)
 {
-    char path[1024], all[H5_DIGEST_SIZE], other[H5_DIGEST_SIZE], one[H5_DIGEST_SIZE];
+    char path[1024], all[DIGEST_SIZE], other[DIGEST_SIZE], one[DIGEST_SIZE];
     copy_path(path, "same.h5");
     write_frontier(harness_comm(), path, N_CHOSEN, 2.385, all);
     write_frontier(harness_comm(), path, N_CHOSEN, 2.386, other);
