@@ -121,8 +121,12 @@ if [ -e docs/sources.bib ]; then
   [ -n "$hits" ] && complain "cited, but not in docs/sources.bib" "$hits"
 fi
 
-# 11. A newcomer finds the two commands.
+# 11. A newcomer finds the two commands, and what the pages link to.
 for command in 'jobs/local frontier inputs/studies/quickstart.yaml' 'tests/run'; do
   grep -qF "$command" README.md || complain "README.md lacks a command" "$command"
 done
+hits=$(grep -oE '\]\([^)#: ]+' README.md docs/*.md | sed 's/:\](/ /' | while read -r page link; do
+  [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
+done)
+[ -n "$hits" ] && complain "links that lead nowhere" "$hits"
 exit $bad
