@@ -40,7 +40,8 @@ struct fit_options {
     size_t n_replicates; /**< 0: no bootstrap */
     enum fit_resampling resampling;
     double confidence;          /**< of the intervals */
-    double target_compute_flop; /**< > 0: N*, D* and loss are reported there with intervals */
+    double target_compute_flop; /**< N*, D* and loss are reported there with intervals; 0: at the
+                                   largest compute of the data, which then stands here in the fit */
 };
 
 /** How one local minimisation ended. */
@@ -76,7 +77,8 @@ struct fit {
     size_t n;                         /**< observations */
     double theta[LAW_MAX_PARAMETERS]; /**< transformed optimum */
     double objective;
-    double gradient_norm; /**< of the objective in theta, scaled by 1 / objective */
+    double gradient_norm; /**< of the objective in the free centred coordinates over the objective;
+                             NAN for FIT_LAD, whose optimum is a vertex */
     double condition;     /**< of the (centred, column-scaled) Jacobian */
     bool at_bound[LAW_MAX_PARAMETERS];
     size_t n_starts;
@@ -85,8 +87,9 @@ struct fit {
     double runner_up;         /**< next distinct optimum's objective; NAN if none */
     struct fit_interval natural[LAW_MAX_PARAMETERS];
     double covariance[LAW_MAX_PARAMETERS
-                      * LAW_MAX_PARAMETERS]; /**< of natural values, Gauss-Newton,
-                                                [n_parameters][n_parameters]; NAN if singular */
+                      * LAW_MAX_PARAMETERS]; /**< of natural values, fitting/covariance.h,
+                                                [n_parameters][n_parameters]; NAN if singular and
+                                                for parameters at a bound */
     size_t n_replicates;
     double *replicates;           /**< [n_replicates][n_parameters] natural values; NULL if none */
     double *replicate_objectives; /**< [n_replicates] */
@@ -110,8 +113,9 @@ struct fit {
 enum { FIT_BATCH = 64 };
 struct fit_restart {
     const unsigned char *done; /**< [number of batches] nonzero: results below hold it */
-    const double *results;     /**< [n_replicates][n_parameters + 1] theta... natural values and
-                                  objective of the done batches */
+    const double *results;     /**< [n_replicates][n_parameters + 1] natural values and objective of
+                                  the done batches, as recorded: the objective is negative where a
+                                  check beat the warm solution */
     enum status (*record)(void *context, size_t batch, const double results[], size_t n_values,
                           struct status_why *why);
     void *context;
@@ -120,9 +124,10 @@ struct fit_restart {
 /** Fit a law.
  * Collective over \a comm; the same result on every rank and for any number of ranks.
  * \param [in] restart  NULL: no restart
- * \return STATUS_OK; STATUS_INPUT (fewer distinct observations than parameters: says how many rows
- * and parameters; an input that the law reads is not in the data); STATUS_CHECKPOINTED;
- * STATUS_MEMORY; agreed on */
+ * \return STATUS_OK; STATUS_INPUT (no more rows than parameters, or fewer distinct inputs: says how
+ * many; an input that the law reads is not in the data; a row outside the law's domain or without a
+ * positive loss; an option out of range); STATUS_NO (no start led to a finite value);
+ * STATUS_CHECKPOINTED; STATUS_MEMORY; agreed on */
 enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit_options *options,
                     const struct fit_restart *restart, struct fit *made, struct status_why *why);
 void fit_clear(struct fit *f);

@@ -230,8 +230,8 @@ static void test_real_runs_pile_are_not_identified(void)
         CU_ASSERT_FALSE(f.identified);
         CU_ASSERT_EQUAL(f.verdicts[0], FIT_NOT_IDENTIFIED);
         CU_ASSERT_TRUE(f.at_bound[0]);
-        CU_ASSERT_TRUE(
-            harness_contains(f.sentence, "NOT IDENTIFIED: these 30 runs do not determine E"));
+        CU_ASSERT_TRUE(harness_contains(
+            f.sentence, "NOT IDENTIFIED: these 30 runs do not determine E, B and beta"));
         CU_ASSERT_TRUE(harness_contains(f.sentence, "E runs to its bound (0.0001 nat)"));
         CU_ASSERT_TRUE(harness_contains(f.sentence, "E, B and beta trade off"));
         CU_ASSERT_TRUE(harness_contains(f.sentence, "do not extrapolate with this fit"));

@@ -45,6 +45,19 @@ static void test_bootstrap_numpy_draws_known_numbers(void)
     bootstrap_numpy_destroy(copy);
 }
 
+/* randint(1000000) and randint(65537) of the same state: masks of 20 and of 17 ones. */
+static void test_bootstrap_numpy_masks_cover_the_range(void)
+{
+    struct bootstrap_numpy *s = bootstrap_numpy_create(42);
+    struct bootstrap_numpy *copy = bootstrap_numpy_copy(s);
+    CU_ASSERT_EQUAL(bootstrap_numpy_below(s, 1000000), 121958);
+    CU_ASSERT_EQUAL(bootstrap_numpy_below(s, 1000000), 671155);
+    CU_ASSERT_EQUAL(bootstrap_numpy_below(s, 1000000), 131932);
+    CU_ASSERT_EQUAL(bootstrap_numpy_below(copy, 65537), 15795); /* 121958 is not below */
+    bootstrap_numpy_destroy(s);
+    bootstrap_numpy_destroy(copy);
+}
+
 static void test_bootstrap_draw_keyed_resamples_all_rows_alike(void)
 {
     enum { N = 37, DRAWS = 4000 };
@@ -100,6 +113,33 @@ static void test_bootstrap_run_solves_each_resample(void)
     }
     bootstrap_clear(&b);
     objective_destroy(sample);
+    objective_destroy(o);
+}
+
+/* From a point without a value no warm solution comes: the checks see it, the starts mend it. */
+static void test_bootstrap_run_solves_from_starts_when_checks_disagree(void)
+{
+    enum { N = 32 };
+    double z[LAW_MAX_PARAMETERS];
+    struct objective *o = make(z);
+    struct status_why why;
+    struct bootstrap good;
+    struct bootstrap bad;
+    struct fit_options options = observations_options("chinchilla");
+    options.n_replicates = N;
+    status_clear(&why);
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, NULL, &good, &why));
+    double away[LAW_MAX_PARAMETERS];
+    memcpy(away, z, sizeof away);
+    away[3] = NAN;
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, away, &options, NULL, &bad, &why));
+    CU_ASSERT_EQUAL(good.n_agree, good.n_checked);
+    CU_ASSERT_EQUAL(bad.n_agree, 0);
+    for (size_t r = 0; r < N; r++) {
+        HARNESS_ASSERT_REL(bad.objectives[r], good.objectives[r], 1e-9);
+    }
+    bootstrap_clear(&good);
+    bootstrap_clear(&bad);
     objective_destroy(o);
 }
 
@@ -182,8 +222,10 @@ int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"numpy", test_bootstrap_numpy_draws_known_numbers},
+        {"masks", test_bootstrap_numpy_masks_cover_the_range},
         {"keyed", test_bootstrap_draw_keyed_resamples_all_rows_alike},
         {"run", test_bootstrap_run_solves_each_resample},
+        {"disagree", test_bootstrap_run_solves_from_starts_when_checks_disagree},
         {"restart", test_bootstrap_run_resumes_to_the_same_replicates},
         {"errors", test_bootstrap_errors},
         CU_TEST_INFO_NULL,
