@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "solver/base/team.h"
@@ -26,6 +27,14 @@ static const unsigned deflate_level = 1;
  * and ahead of need, so that few calls ask the file system. */
 static const uint64_t metadata_bytes = (uint64_t)1 << 15, reserve_step = (uint64_t)1 << 19;
 
+/* What this rank wrote into a dataset, to be read back before the file gets its name. */
+struct written {
+    struct written *next;
+    size_t begin, end;      /* rows; begin = end: the dataset as a whole */
+    unsigned char *digests; /* SHA-256 of each chunk, or of the whole */
+    char path[];
+};
+
 struct h5 {
     MPI_Comm comm;
     char *path, *temporary; /* temporary: NULL when open for reading */
@@ -35,6 +44,7 @@ struct h5 {
     uint64_t reserved;      /* rank 0: bytes of disk that are the file's already */
     uint64_t metadata;      /* bound of the headers and attributes written so far */
     bool drops_run;
+    struct written *written;
     struct sha256_ctx content;
 };
 
@@ -166,24 +176,35 @@ static void digest_item(struct h5 *f, const struct item *item)
     }
 }
 
-/* Rank 0: take \a reached bytes of disk for the file, whose size stays. */
-static enum status take_disk(const struct h5 *f, uint64_t reached, struct status_why *why)
+/* Rank 0: take \a wanted bytes of disk for the file, whose size stays; where the file system cannot
+ * do that, see whether it has them. */
+static enum status take_disk(struct h5 *f, uint64_t wanted, const struct stat *info,
+                             struct status_why *why)
 {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    struct statvfs disk;
+    const uint64_t taken = (uint64_t)info->st_blocks * 512; /* POSIX leaves the unit open: Linux */
+
     (void)getrlimit(RLIMIT_FSIZE, &limit);
-    if (reached > limit.rlim_cur) {
+    if (wanted > limit.rlim_cur) {
         errno = EFBIG;
-    } else if (fallocate(f->descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)reached) == 0
-               || errno == EOPNOTSUPP || errno == ENOSYS) {
+    } else if (fallocate(f->descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)wanted) == 0) {
+        f->reserved = wanted;
         return STATUS_OK;
+    } else if (errno == EOPNOTSUPP || errno == ENOSYS) {
+        if (fstatvfs(f->descriptor, &disk) != 0
+            || (uint64_t)disk.f_bavail * disk.f_frsize + taken >= wanted) {
+            return STATUS_OK;
+        }
+        errno = ENOSPC;
     }
     return status_fail(why, STATUS_IO, "%s: cannot reserve %llu bytes: %s", f->path,
-                       (unsigned long long)reached, strerror(errno));
+                       (unsigned long long)wanted, strerror(errno));
 }
 
 /* Make sure that the disk has room for \a n_bytes more. A failing write inside a collective call
  * would leave the other ranks waiting in the library; here it is found before the call, on rank 0,
- * and agreed on. File systems that cannot reserve are used as they are. The size of the file covers
+ * and agreed on. The size of the file covers
  * all values written so far; headers and attributes may still be in memory, hence the share that
  * each call adds. */
 static enum status reserve(struct h5 *f, uint64_t n_bytes, struct status_why *why)
@@ -198,8 +219,7 @@ static enum status reserve(struct h5 *f, uint64_t n_bytes, struct status_why *wh
         } else {
             const uint64_t wanted = (uint64_t)info.st_size + f->metadata + n_bytes;
             if (wanted > f->reserved) {
-                st = take_disk(f, wanted + reserve_step, why);
-                f->reserved = wanted + reserve_step;
+                st = take_disk(f, wanted + reserve_step, &info, why);
             }
         }
     }
@@ -277,6 +297,12 @@ static struct h5 *new_file(MPI_Comm comm, const char *path)
 
 static void destroy(struct h5 *f)
 {
+    while (f->written != NULL) {
+        struct written *next = f->written->next;
+        free(f->written->digests);
+        free(f->written);
+        f->written = next;
+    }
     if (f->descriptor >= 0) {
         (void)close(f->descriptor);
     }
@@ -367,6 +393,106 @@ void h5_abandon(struct h5 *f)
     destroy(f);
 }
 
+/* Open by plain system calls. Parallel file systems may lack the locks that HDF5 would take; a file
+ * with its final name does not change. */
+static hid_t open_serially(const char *path)
+{
+    hid_t file = -1;
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access >= 0 && H5Pset_file_locking(access, false, true) >= 0) {
+        file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    }
+    close_quietly(access, H5Pclose);
+    return file;
+}
+
+/* Note what this rank wrote; takes over \a digests. */
+static enum status remember(struct h5 *f, const char *path, size_t begin, size_t end,
+                            unsigned char *digests, struct status_why *why)
+{
+    const size_t length = strlen(path) + 1;
+    struct written *w = malloc(sizeof *w + length);
+    if (w == NULL) {
+        free(digests);
+        return no_memory(f, path, why);
+    }
+    *w = (struct written){f->written, begin, end, digests};
+    memcpy(w->path, path, length);
+    f->written = w;
+    return STATUS_OK;
+}
+
+/* Whether rows begin to end of a dataset, or all of it when these are equal, have this digest. */
+static bool has_digest(hid_t dataset, size_t begin, size_t end, const unsigned char *digest)
+{
+    const hsize_t first = begin, count = end - begin;
+    unsigned char found[SHA256_DIGEST_SIZE];
+    bool is_same = false;
+    const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    hid_t memory = H5S_ALL;
+    void *values = NULL;
+    hssize_t n = -1;
+
+    if (type < 0 || space < 0) {
+        goto out;
+    }
+    if (count > 0) {
+        memory = H5Screate_simple(1, &count, NULL);
+        if (memory < 0
+            || H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &count, NULL) < 0) {
+            goto out;
+        }
+    }
+    n = H5Sget_select_npoints(space);
+    values = n > 0 ? malloc((size_t)n * H5Tget_size(type)) : NULL;
+    if (values != NULL && H5Dread(dataset, type, memory, space, H5P_DEFAULT, values) >= 0) {
+        digest_raw(values, (size_t)n * H5Tget_size(type), found);
+        is_same = memcmp(found, digest, sizeof found) == 0;
+    }
+out:
+    free(values);
+    close_quietly(memory == H5S_ALL ? -1 : memory, H5Sclose);
+    close_quietly(space, H5Sclose);
+    close_quietly(type, H5Tclose);
+    return is_same;
+}
+
+static bool is_as_written(hid_t file, const struct written *w)
+{
+    const hid_t dataset = H5Dopen2(file, w->path, H5P_DEFAULT);
+    bool is_same = dataset >= 0;
+    if (is_same && w->begin == w->end) {
+        is_same = has_digest(dataset, 0, 0, w->digests);
+    }
+    for (size_t row = w->begin, i = 0; is_same && row < w->end; row += CHUNK_ROWS, i++) {
+        const size_t stop = w->end - row < CHUNK_ROWS ? w->end : row + CHUNK_ROWS;
+        is_same = has_digest(dataset, row, stop, w->digests + i * SHA256_DIGEST_SIZE);
+    }
+    close_quietly(dataset, H5Dclose);
+    return is_same;
+}
+
+/* Read what this rank wrote. On a full disk Open MPI 4.1 prints a line and reports success, so only
+ * the file itself tells. */
+static enum status read_back(struct h5 *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hid_t file = open_serially(f->temporary);
+
+    if (file < 0) {
+        return status_fail(why, STATUS_IO, "%s: what was written cannot be opened: disk full?",
+                           f->path);
+    }
+    for (const struct written *w = f->written; w != NULL && st == STATUS_OK; w = w->next) {
+        if (!is_as_written(file, w)) {
+            st = status_fail(why, STATUS_IO, "%s: %s cannot be read back as written: disk full?",
+                             f->path, w->path);
+        }
+    }
+    close_quietly(file, H5Fclose);
+    return st;
+}
+
 /* Rank 0: make the closed file durable and give it its name. */
 static enum status sync_and_rename(const struct h5 *f, struct status_why *why)
 {
@@ -412,6 +538,7 @@ enum status h5_commit(struct h5 *f, char digest[DIGEST_SIZE], struct status_why 
     st = check(f, H5Fclose(f->file), "close", "the file", why);
     f->file = -1;
     STATUS_TRY(team_agree(f->comm, st, why));
+    STATUS_TRY(team_agree(f->comm, read_back(f, why), why));
     if (team_rank(f->comm) == 0) {
         st = sync_and_rename(f, why);
     }
@@ -769,6 +896,17 @@ out:
     return st;
 }
 
+static enum status remember_whole(struct h5 *f, const char *path, const void *values,
+                                  size_t n_bytes, struct status_why *why)
+{
+    unsigned char *digest = malloc(SHA256_DIGEST_SIZE);
+    if (digest == NULL) {
+        return no_memory(f, path, why);
+    }
+    digest_raw(values, n_bytes, digest);
+    return remember(f, path, 0, 0, digest, why);
+}
+
 /* A dataset of which every rank has all values. */
 static enum status write_same(struct h5 *f, const struct dataset *d, hid_t memory,
                               const char *type_name, const void *values, const struct meaning *m,
@@ -788,6 +926,9 @@ static enum status write_same(struct h5 *f, const struct dataset *d, hid_t memor
                                   values, n_bytes});
     if (n_bytes > 0) {
         st = write_whole(f, id, memory, d->path, values, why);
+        if (st == STATUS_OK && team_rank(f->comm) == 0) {
+            st = remember_whole(f, d->path, values, n_bytes, why);
+        }
         STATUS_TRY(team_agree(f->comm, st, why));
     }
     st = team_agree(f->comm, describe(f, id, d->path, m, why), why);
@@ -885,7 +1026,7 @@ void h5_column_share(size_t n_rows, int rank, int size, size_t *begin, size_t *e
 }
 
 /* The digest of a column is that of the digests of its chunks, each computed by the rank that has
- * it: the same for any number of ranks. */
+ * it: the same for any number of ranks. Each rank keeps its own for reading back. */
 static enum status digest_column(struct h5 *f, const struct h5_column *c, size_t begin, size_t end,
                                  struct status_why *why)
 {
@@ -908,6 +1049,11 @@ static enum status digest_column(struct h5 *f, const struct h5_column *c, size_t
     STATUS_TRY(team_gather(f->comm, mine, n_mine * SHA256_DIGEST_SIZE, &all, &n_all, why));
     digest_item(
         f, &(struct item){"dataset", c->path, "", types[c->type].name, 1, &c->n_rows, all, n_all});
+    if (n_mine > 0) {
+        st = remember(f, c->path, begin, end, mine, why);
+        mine = NULL;
+    }
+    STATUS_TRY(team_agree(f->comm, st, why));
 out:
     free(all);
     free(mine);
@@ -1034,7 +1180,7 @@ enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct st
     } else if (team_rank(comm) == 0) {
         if (access(path, R_OK) != 0) {
             st = status_fail(why, STATUS_IO, "%s: cannot read: %s", path, strerror(errno));
-        } else if (f->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), f->file < 0) {
+        } else if (f->file = open_serially(path), f->file < 0) {
             st = status_fail(why, STATUS_IO, "%s: cannot read: not an HDF5 file, or damaged", path);
         }
     }

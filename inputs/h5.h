@@ -35,8 +35,8 @@ enum status h5_check_output(MPI_Comm comm, const char *path, struct status_why *
 enum status h5_create(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why);
 
 /** Finish: write /run/content_digest (unless SOURCE_DATE_EPOCH is set: then there is no /run),
- * flush, sync, rename. Collective. Destroys \a file in every case; on failure nothing is left under
- * either name. \param [out] digest  NULL allowed */
+ * flush, read back what was written, sync, rename. Collective. Destroys \a file in every case; on
+ * failure nothing is left under either name. \param [out] digest  NULL allowed */
 enum status h5_commit(struct h5 *file, char digest[DIGEST_SIZE], struct status_why *why);
 
 /** Give up: close and remove the temporary file. Collective. NULL is allowed. */

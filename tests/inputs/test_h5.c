@@ -384,6 +384,37 @@ static void test_h5_check_output_says_why_a_path_cannot_be_written(void)
     CU_ASSERT_PTR_NULL(f);
 }
 
+static void test_h5_commit_reads_back_what_was_written(void)
+{
+    enum { N_DAMAGED = 64 };
+    char path[1024], partial[1024 + 16];
+    struct h5 *f = NULL;
+    copy_path(path, "damaged.h5");
+    (void)snprintf(partial, sizeof partial, "%s.partial", path);
+    HARNESS_ASSERT_OK(h5_create(harness_comm(), path, &f, &why));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    HARNESS_ASSERT_OK(h5_write_dimension(f, "/frontier/point", N_LONG, &why));
+    HARNESS_ASSERT_OK(write_noisy_column(harness_comm(), f, N_LONG));
+    MPI_Barrier(harness_comm());
+    if (team_rank(harness_comm()) == 0) { /* as a disk that loses blocks would */
+        static const char zeros[N_DAMAGED];
+        struct stat info;
+        FILE *file = fopen(partial, "r+b");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+        CU_ASSERT_EQUAL(fstat(fileno(file), &info), 0);
+        for (long at = 100000; at < info.st_size; at += 100000) {
+            CU_ASSERT_EQUAL(fseek(file, at, SEEK_SET), 0);
+            CU_ASSERT_EQUAL(fwrite(zeros, 1, N_DAMAGED, file), N_DAMAGED);
+        }
+        CU_ASSERT_EQUAL(fclose(file), 0);
+    }
+    MPI_Barrier(harness_comm());
+    HARNESS_ASSERT_FAILS(h5_commit(f, NULL, &why), STATUS_IO,
+                         "/frontier/compute_flop cannot be read back as written");
+    CU_ASSERT_NOT_EQUAL(access(partial, F_OK), 0);
+    CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
+}
+
 static void try_on_a_full_disk(const char *path, const char *reason)
 {
     char partial[1024 + 16];
@@ -449,6 +480,7 @@ int main(int argc, char **argv)
          test_h5_has_no_final_name_before_commit_and_none_after_abandon},
         {"check_output says why a path cannot be written",
          test_h5_check_output_says_why_a_path_cannot_be_written},
+        {"commit reads back what was written", test_h5_commit_reads_back_what_was_written},
         {"file size limit is an error on all ranks",
          test_h5_file_size_limit_is_an_error_on_all_ranks},
         {"full disk is an error on all ranks", test_h5_full_disk_is_an_error_on_all_ranks},
