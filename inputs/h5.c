@@ -374,7 +374,8 @@ out:
     if (f != NULL) {
         h5_abandon(f);
     } else {
-        MPI_Barrier(comm); /* which h5_abandon has too */
+        MPI_Barrier(comm); /* the two of h5_abandon */
+        MPI_Barrier(comm);
     }
     return st;
 }
@@ -390,6 +391,7 @@ void h5_abandon(struct h5 *f)
     if (f->descriptor >= 0) {
         (void)unlink(f->temporary);
     }
+    MPI_Barrier(f->comm); /* and after this it is gone for all */
     destroy(f);
 }
 

@@ -360,7 +360,6 @@ static void test_h5_has_no_final_name_before_commit_and_none_after_abandon(void)
     CU_ASSERT_EQUAL(access(partial, F_OK), 0);
     MPI_Barrier(harness_comm());
     h5_abandon(f);
-    MPI_Barrier(harness_comm());
     CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
     CU_ASSERT_NOT_EQUAL(access(partial, F_OK), 0);
     h5_abandon(NULL);
@@ -427,7 +426,6 @@ static void try_on_a_full_disk(const char *path, const char *reason)
     CU_ASSERT(harness_contains(why.message, reason));
     status_clear(&why);
     h5_abandon(f);
-    MPI_Barrier(harness_comm());
     CU_ASSERT_NOT_EQUAL(access(partial, F_OK), 0);
     CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
     MPI_Barrier(harness_comm());
