@@ -144,6 +144,18 @@ static const struct {
     [FORMULA_OP_LOGISTIC] = {-(double)INFINITY, 0.0, 1.0},
 };
 
+/* An operation on two numbers by one call of the kernel. */
+static struct interval both_ends(enum formula_op op, double lo, double hi)
+{
+    double rows[2][FORMULA_OP_LANES] = {{lo, hi}};
+    const struct formula_instruction code = {op, 1, {0, 0, 0}};
+    const struct formula_frame frame = {.n = FORMULA_OP_LANES,
+                                        .base = {[FORMULA_UNIFORM] = rows[0]},
+                                        .pitch = {[FORMULA_UNIFORM] = FORMULA_OP_LANES}};
+    formula_op_run(1, &code, &frame);
+    return (struct interval){rows[1][0], rows[1][1]};
+}
+
 static struct interval bound_rising(const struct call *c)
 {
     const double from = limits[c->op].from;
@@ -151,10 +163,10 @@ static struct interval bound_rising(const struct call *c)
         return (struct interval){(double)NAN, (double)NAN};
     }
     const int64_t ulps = formula_op_ulps(c->op);
-    const double lo = formula_op_apply(c->op, fmax(c->x[0].lo, from), 0.0, 0.0);
-    const double hi = formula_op_apply(c->op, c->x[0].hi, 0.0, 0.0);
-    return (struct interval){fmax(moved(lo, -ulps), limits[c->op].least),
-                             fmin(moved(hi, ulps), limits[c->op].most)};
+    struct interval y = both_ends(c->op, fmax(c->x[0].lo, from), c->x[0].hi);
+    y.lo = fmax(moved(y.lo, -ulps), limits[c->op].least);
+    y.hi = fmin(moved(y.hi, ulps), limits[c->op].most);
+    return y;
 }
 
 static rule *const rules[FORMULA_OP_N] = {

@@ -107,7 +107,7 @@ typedef void operation(size_t n, double y[], const double *const x[3], const siz
 FORMULA_MAP1(copy, a)
 FORMULA_MAP2(add, a + b)
 FORMULA_MAP2(sub, a - b)
-FORMULA_MAP2(mul, a *b)
+FORMULA_MAP2(mul, (a * b))
 FORMULA_MAP2(div, a / b)
 FORMULA_MAP1(neg, -a)
 FORMULA_MAP1(abs, lane8_abs(a))

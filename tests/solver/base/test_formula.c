@@ -1,5 +1,6 @@
 #include "solver/base/formula.h"
 
+#include "solver/base/formula_bounds.h"
 #include "tests/harness.h"
 #include "tests/solver/base/formulas.h"
 
@@ -279,6 +280,150 @@ static void test_formula_derives_by_a_subset_in_its_order(void)
     formulas_free(&some);
 }
 
+/* A random text, its value by the C library, and the largest number met on the way. */
+struct writer {
+    struct rng r;
+    char text[4096];
+    const double *inputs, *parameters;
+    long double most;
+};
+
+static void put(struct writer *w, const char *text)
+{
+    STATUS_ASSERT(strlen(w->text) + strlen(text) < sizeof w->text);
+    (void)strcat(w->text, text);
+}
+
+static long double write_leaf(struct writer *w)
+{
+    static const char *const constants[] = {"2", ".7", "1e-1", "3", "1", "0", "1.5"};
+    static const long double values[] = {2.L, .7L, .1L, 3.L, 1.L, 0.L, 1.5L};
+    const uint32_t k = rng_below(&w->r, 16);
+    if (k < 3) {
+        put(w, formulas_inputs[k]);
+        return k < 2 ? expl((long double)w->inputs[k]) : (long double)w->inputs[k];
+    }
+    if (k < 9) {
+        put(w, formulas_parameters[k - 3]);
+        return (long double)w->parameters[k - 3];
+    }
+    put(w, constants[k - 9]);
+    return values[k - 9];
+}
+
+static long double write_value(struct writer *w, int depth);
+
+/* An operand that stays clear of 0 and of poles and borders of domains. */
+static long double write_positive(struct writer *w, int depth)
+{
+    if (rng_below(&w->r, 2) == 0) { /* a product of powers, positive as it is */
+        const uint32_t k = rng_below(&w->r, 2);
+        put(w, k == 0 ? "(N^alpha*D)" : "(B/N)");
+        const long double n = expl((long double)w->inputs[0]), d = expl((long double)w->inputs[1]);
+        return k == 0 ? powl(n, (long double)w->parameters[2]) * d
+                      : (long double)w->parameters[3] / n;
+    }
+    put(w, "(abs(");
+    const long double x = write_value(w, depth);
+    put(w, ") + .5)");
+    return fabsl(x) + .5L;
+}
+
+static long double write_binary(struct writer *w, uint32_t kind, int depth)
+{
+    static const char *const between[] = {" + ", " - ", "*", "/", "^", ", ", ", "};
+    put(w, kind == 5 ? "min(" : kind == 6 ? "max(" : "(");
+    const long double a = kind == 4 ? write_positive(w, depth) : write_value(w, depth);
+    put(w, between[kind]);
+    const long double b = kind == 3 ? write_positive(w, depth) : write_value(w, depth);
+    put(w, ")");
+    const long double y[] = {a + b, a - b, a * b, a / b, powl(a, b), fminl(a, b), fmaxl(a, b)};
+    return y[kind];
+}
+
+static long double write_unary(struct writer *w, uint32_t kind, int depth)
+{
+    static const char *const names[] = {"-(",   "exp(",  "expm1(", "tanh(",  "logistic(", "abs(",
+                                        "log(", "sqrt(", "log2(",  "log10(", "log1p("};
+    put(w, names[kind]);
+    const long double x = kind < 6 ? write_value(w, depth) : write_positive(w, depth);
+    put(w, ")");
+    const long double p = fabsl(x);
+    const long double y[] = {-x,       expl(x), expm1l(x), tanhl(x), 1.L / (1.L + expl(-x)),
+                             p,        logl(p), sqrtl(p),  log2l(p), log10l(p),
+                             log1pl(p)};
+    return y[kind];
+}
+
+static long double write_value(struct writer *w, int depth)
+{
+    const uint32_t kind = rng_below(&w->r, 22);
+    const long double y = depth == 0 || kind > 17 ? write_leaf(w)
+                          : kind < 7              ? write_binary(w, kind, depth - 1)
+                                                  : write_unary(w, kind - 7, depth - 1);
+    w->most = fmaxl(w->most, fabsl(y));
+    return y;
+}
+
+/* The value, the sum of the parts to the bit, and the bounds of a box around the point. */
+static void check_promises(const struct formula *f, const struct writer *w, long double want)
+{
+    const double v = part_at(f, w->parameters, w->inputs);
+    double sum =
+        formula_offset(f) != NULL ? part_at(formula_offset(f), w->parameters, w->inputs) : 0.;
+    for (size_t i = 0; i < formula_n_terms(f); i++) {
+        sum = sum + part_at(formula_term(f, i), w->parameters, w->inputs);
+    }
+    CU_ASSERT(formulas_same(v, sum) || fpclassify(v) == FP_ZERO);
+    if (w->most < 1e5L && fabs(v - (double)want) > 1e-8 * (double)w->most) {
+        harness_say(w->text);
+        CU_FAIL("differs from the C library");
+    }
+    struct formulas_run run = formulas_make(w->text, FORMULA_HESSIAN);
+    double lower[3], upper[3], lowest[64], highest[64], y[64];
+    for (size_t i = 0; i < 3; i++) {
+        lower[i] = w->inputs[i] - .1;
+        upper[i] = w->inputs[i] + .2;
+    }
+    formulas_at(&run, w->parameters, w->inputs, y);
+    formula_bounds_find(run.program, lower, upper, lowest, highest, run.workspace);
+    for (size_t i = 0; i < run.program->n_outputs; i++) {
+        CU_ASSERT(isnan(y[i]) || (y[i] >= lowest[i] && y[i] <= highest[i]));
+    }
+    CU_ASSERT(formulas_same(y[0], v));
+    formulas_free(&run);
+}
+
+static void test_formula_random_texts_agree_with_the_c_library(void)
+{
+    size_t n_compared = 0;
+    for (uint64_t item = 0; item < 3000; item++) {
+        static struct writer w;
+        double v[FORMULAS_N_PARAMETERS], x[FORMULAS_N_INPUTS];
+        struct status_why why;
+        struct formula *f = NULL;
+        size_t column;
+        w = (struct writer){.inputs = x, .parameters = v};
+        rng_init(&w.r, 5, RNG_TEST, item);
+        for (size_t i = 0; i < FORMULAS_N_PARAMETERS; i++) {
+            v[i] = formulas_between(&w.r, .3, 2.2);
+        }
+        for (size_t i = 0; i < FORMULAS_N_INPUTS; i++) {
+            x[i] = formulas_between(&w.r, -1.3, 1.4);
+        }
+        const long double want = write_value(&w, 5);
+        status_clear(&why);
+        if (formula_compile(w.text, &formulas_names, &f, &column, &why) == STATUS_OK) {
+            check_promises(f, &w, want);
+            n_compared += w.most < 1e5L ? 1 : 0;
+        } else { /* a constant part may overflow, nothing else */
+            CU_ASSERT(harness_contains(why.message, "the value is infinite"));
+        }
+        formula_destroy(f);
+    }
+    CU_ASSERT(n_compared > 2000);
+}
+
 static void test_formula_errors(void)
 {
     static const char *const pi[] = {"pi"}, *const dash[] = {"a-b"}, *const twice[] = {"N", "N"};
@@ -327,6 +472,8 @@ int main(int argc, char **argv)
         {"is its offset and terms to the bit", test_formula_is_its_offset_and_terms_to_the_bit},
         {"tells its names", test_formula_tells_its_names},
         {"derives by a subset in its order", test_formula_derives_by_a_subset_in_its_order},
+        {"random texts agree with the c library",
+         test_formula_random_texts_agree_with_the_c_library},
         {"errors", test_formula_errors},
         CU_TEST_INFO_NULL,
     };
