@@ -29,6 +29,7 @@ static enum status take_names(size_t n, const char *const names[], const bool is
         return status_fail(why, STATUS_INPUT, "a formula has at most %d inputs and parameters each",
                            FORMULA_PARSE_MAX_NAMES);
     }
+    STATUS_ASSERT(n == 0 || names != NULL);
     for (size_t i = 0; i < n; i++) {
         if (!formula_parse_is_name(names[i])) {
             return status_fail(why, STATUS_INPUT,
@@ -36,7 +37,7 @@ static enum status take_names(size_t n, const char *const names[], const bool is
                                "and _, not a function or pi",
                                names[i]);
         }
-        (void)strcpy(known[i].text, names[i]);
+        memcpy(known[i].text, names[i], strlen(names[i]) + 1); /* a name fits */
         known[i].is_log = is_log != NULL && is_log[i];
     }
     return STATUS_OK;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "solver/base/status.h"
+
 enum { FIRST_CAPACITY = 64, MAX_CHAIN = 16 };
 
 static uint64_t mix(uint64_t h, uint64_t x)
@@ -169,13 +171,21 @@ static formula_graph_id operand_of(const struct formula_graph *g, formula_graph_
     return g->nodes[a].from[0];
 }
 
+/* Operands of an operation. */
+static size_t arity_of(enum formula_op op)
+{
+    const size_t n = formula_op_arity(op);
+    STATUS_ASSERT(n <= FORMULA_OP_MAX_ARITY);
+    return n;
+}
+
 /* An operation as it stands. */
 static formula_graph_id plain(struct formula_graph *g, enum formula_op op, formula_graph_id a,
                               formula_graph_id b, formula_graph_id c)
 {
     const formula_graph_id from[3] = {a, b, c};
     struct formula_graph_node node = {.kind = FORMULA_GRAPH_OPERATION, .op = op};
-    for (size_t i = 0; i < formula_op_arity(op); i++) {
+    for (size_t i = 0; i < arity_of(op); i++) {
         node.from[i] = from[i];
         node.inputs |= g->nodes[from[i]].inputs;
         node.parameters |= g->nodes[from[i]].parameters;
@@ -297,7 +307,7 @@ static bool move_sign(struct formula_graph *g, enum formula_op op, const formula
 static bool join(struct formula_graph *g, enum formula_op op, enum formula_op op_of_exponents,
                  const formula_graph_id x[3], formula_graph_id *made)
 {
-    formula_graph_id factor[2], exponent[2];
+    formula_graph_id factor[2] = {0, 0}, exponent[2] = {0, 0};
     for (size_t i = 0; i < 2; i++) {
         if (!is_exponential(g, x[i], &factor[i], &exponent[i])) {
             factor[i] = x[i];
@@ -319,7 +329,7 @@ static bool gather_uniform(struct formula_graph *g, const formula_graph_id x[3],
                            formula_graph_id *made)
 {
     for (size_t i = 0; i < 2; i++) {
-        formula_graph_id factor, exponent;
+        formula_graph_id factor = 0, exponent = 0;
         if (g->nodes[x[1 - i]].inputs == 0 && is_op(g, x[i], FORMULA_OP_MUL)
             && is_exponential(g, x[i], &factor, &exponent) && g->nodes[factor].inputs == 0) {
             *made = two_of(g, FORMULA_OP_MUL, two_of(g, FORMULA_OP_MUL, x[1 - i], factor),
@@ -370,7 +380,7 @@ static bool simplify_div(struct formula_graph *g, const formula_graph_id x[3],
 static bool simplify_log(struct formula_graph *g, const formula_graph_id x[3],
                          formula_graph_id *made)
 {
-    formula_graph_id factor, exponent;
+    formula_graph_id factor = 0, exponent = 0;
     if (!is_exponential(g, x[0], &factor, &exponent)) {
         return false;
     }
@@ -425,7 +435,7 @@ static bool fold(struct formula_graph *g, enum formula_op op, const formula_grap
                  formula_graph_id *made)
 {
     double value[3] = {0.0, 0.0, 0.0};
-    for (size_t i = 0; i < formula_op_arity(op); i++) {
+    for (size_t i = 0; i < arity_of(op); i++) {
         if (!formula_graph_is_constant(g, x[i], &value[i])) {
             return false;
         }
@@ -491,7 +501,7 @@ formula_graph_id formula_graph_power(struct formula_graph *g, formula_graph_id a
         return 0;
     }
     double constant;
-    formula_graph_id factor, exponent, made;
+    formula_graph_id factor = 0, exponent = 0, made = 0;
     if (is_exponential(g, a, &factor, &exponent) && g->nodes[factor].inputs == 0) {
         made = one_of(g, FORMULA_OP_EXP, two_of(g, FORMULA_OP_MUL, b, exponent));
         return two_of(g, FORMULA_OP_MUL, formula_graph_power(g, factor, b), made);

@@ -42,8 +42,8 @@ enum formula_op {
         FORMULA_OP_N
 };
 
-/** Points worked on at once, and equal numbers in a uniform row: LANE8_N. */
-enum { FORMULA_OP_LANES = 8 };
+/** Points worked on at once, and equal numbers in a uniform row: LANE8_N. Most operands. */
+enum { FORMULA_OP_LANES = 8, FORMULA_OP_MAX_ARITY = 3 };
 
 /** Where an operand or a result lives. */
 enum formula_place {
@@ -74,7 +74,7 @@ static inline size_t formula_op_index(formula_operand o)
 struct formula_instruction {
     enum formula_op op;
     formula_operand to;
-    formula_operand from[3]; /**< those beyond the operation's number are 0 */
+    formula_operand from[FORMULA_OP_MAX_ARITY]; /**< those beyond the operation's number are 0 */
 };
 
 /** The rows that a piece of code works on: `place` p has its row i at base[p] + i * pitch[p], or,

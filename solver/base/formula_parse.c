@@ -214,7 +214,7 @@ bool formula_parse_is_name(const char *text)
 static enum status parse_arguments(struct parser *p, const struct function *f, size_t at,
                                    formula_graph_id *made)
 {
-    formula_graph_id first, next;
+    formula_graph_id first = 0, next = 0;
     enum status st = STATUS_OK;
     size_t n = 1;
     STATUS_TRY(parse_sum(p, &first));
@@ -236,6 +236,11 @@ static enum status parse_arguments(struct parser *p, const struct function *f, s
     st = check_node(p, at, first);
 out:
     return st;
+}
+
+static void copy_name(char to[FORMULA_PARSE_NAME_SIZE], const char from[FORMULA_PARSE_NAME_SIZE])
+{
+    memcpy(to, from, FORMULA_PARSE_NAME_SIZE);
 }
 
 static bool find_name(const struct formula_parse_name names[], size_t n, const char *text,
@@ -266,7 +271,7 @@ static enum status leaf_of(struct parser *p, const char *name, size_t at, formul
             if (i == FORMULA_PARSE_MAX_NAMES) {
                 return fail_at(p, at, "more than %d parameters", FORMULA_PARSE_MAX_NAMES);
             }
-            (void)strcpy(s->parameters[s->n_parameters++].text, name);
+            copy_name(s->parameters[s->n_parameters++].text, name);
         }
         *made = formula_graph_parameter(p->g, i);
         is_log = s->parameters[i].is_log;
@@ -295,7 +300,7 @@ static enum status take_name(struct parser *p, char name[FORMULA_PARSE_NAME_SIZE
 
 static enum status parse_name(struct parser *p, formula_graph_id *made)
 {
-    char name[FORMULA_PARSE_NAME_SIZE];
+    char name[FORMULA_PARSE_NAME_SIZE] = "";
     const size_t begun = p->at;
     enum status st = STATUS_OK;
     STATUS_TRY(take_name(p, name));
@@ -342,7 +347,7 @@ out:
 
 static enum status parse_power(struct parser *p, formula_graph_id *made)
 {
-    formula_graph_id exponent;
+    formula_graph_id exponent = 0;
     enum status st = STATUS_OK;
     STATUS_TRY(parse_value(p, made));
     if (take(p, '^')) {
@@ -379,7 +384,7 @@ static enum status parse_chain(struct parser *p, const char operators[2],
                                enum status (*parse_operand)(struct parser *, formula_graph_id *),
                                formula_graph_id *made)
 {
-    formula_graph_id right;
+    formula_graph_id right = 0;
     enum status st = STATUS_OK;
     STATUS_TRY(parse_operand(p, made));
     for (;;) {
@@ -411,7 +416,7 @@ static enum status parse_sum(struct parser *p, formula_graph_id *made)
 /* `name =` at the left, if it is there. */
 static enum status parse_result(struct parser *p)
 {
-    char name[FORMULA_PARSE_NAME_SIZE];
+    char name[FORMULA_PARSE_NAME_SIZE] = "";
     enum status st = STATUS_OK;
     skip_space(p);
     const size_t begun = p->at;
@@ -426,7 +431,7 @@ static enum status parse_result(struct parser *p)
     if (!formula_parse_is_name(name)) {
         return fail_at(p, begun, "'%s' has a meaning already", name);
     }
-    (void)strcpy(p->scope->result, name);
+    copy_name(p->scope->result, name);
 out:
     return st;
 }

@@ -149,6 +149,11 @@ static void test_formula_bounds_at_poles_and_outside_domains(void)
     HARNESS_ASSERT_REL(y[1], 4., 1e-15);
     bounds_of("x*(x - 3)", 0., infinity, y); /* 0 times infinity is no end */
     CU_ASSERT(y[0] <= -infinity && y[1] >= infinity);
+    bounds_of("x*(k - 2.2)", -infinity, infinity, y); /* a parameter makes it 0 times x */
+    HARNESS_ASSERT_REL(y[0], 0., 0.);
+    HARNESS_ASSERT_REL(y[1], 0., 0.);
+    bounds_of("x - x^2", infinity, infinity, y); /* infinity less infinity: no end, not no number */
+    CU_ASSERT(!isnan(y[0]) && !isnan(y[1]));
     bounds_of("E*k", 0., 1., y);
     HARNESS_ASSERT_REL(y[0], 1.69 * 2.2, 0.);
     HARNESS_ASSERT_REL(y[1], 1.69 * 2.2, 0.);

@@ -71,7 +71,7 @@ static void test_formula_parse_functions(void)
         {"2*pi", 6.283185307179586},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        HARNESS_ASSERT_REL(constant_of(rows[i].text), rows[i].want, 1e-13);
+        HARNESS_ASSERT_REL(constant_of(rows[i].text), rows[i].want, 2e-15);
     }
 }
 
