@@ -338,6 +338,7 @@ int main(int argc, char **argv)
     struct job_arguments arguments;
     MPI_Comm comm;
 
+    interrupt_catch(); /* first: a signal while MPI starts is a request too */
     MPI_Init(&argc, &argv);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm);
     const int rank = team_rank(comm);
@@ -345,7 +346,6 @@ int main(int argc, char **argv)
     (void)gsl_set_error_handler_off();
     status_clear(&why);
     log_start(rank, LOG_INFO);
-    interrupt_catch();
 
     enum status st = STATUS_OK;
     if (!print_and_end(argc, argv, rank, &why)) {
@@ -360,7 +360,7 @@ int main(int argc, char **argv)
         if (st == STATUS_OK) {
             st = check_same_build(comm, &why);
         }
-        if (st == STATUS_OK) {
+        if (st == STATUS_OK && job != NULL) {
             st = job->run(comm, &arguments, &why);
         }
     }

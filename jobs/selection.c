@@ -162,6 +162,18 @@ const char *selection_cell(const struct frontier_file_table *t, size_t column, s
     return summary_number(value, counts, text, size);
 }
 
+/* Nothing for an absent value, which every reader of CSV takes for missing. */
+static void write_cell(FILE *f, const struct frontier_file_table *t, size_t column, size_t row)
+{
+    const double value = t->values[column][row];
+    (void)fputs(column > 0 ? "," : "", f);
+    if (t->meanings[column] != NULL) {
+        (void)fputs(t->meanings[column][(size_t)value], f);
+    } else if (!isnan(value)) {
+        (void)fprintf(f, "%.12g", value);
+    }
+}
+
 enum status selection_write_csv(const struct selection *s, const char *path, struct status_why *why)
 {
     const struct frontier_file_table *t = s->table;
@@ -175,14 +187,7 @@ enum status selection_write_csv(const struct selection *s, const char *path, str
     (void)fputc('\n', f);
     for (size_t i = 0; i < s->n; i++) {
         for (size_t c = 0; c < t->n_columns; c++) {
-            const double value = t->values[c][s->rows[i]];
-            if (t->meanings[c] != NULL) {
-                (void)fprintf(f, "%s%s", c > 0 ? "," : "", t->meanings[c][(size_t)value]);
-            } else if (isnan(value)) {
-                (void)fprintf(f, "%s", c > 0 ? "," : "");
-            } else {
-                (void)fprintf(f, "%s%.12g", c > 0 ? "," : "", value);
-            }
+            write_cell(f, t, c, s->rows[i]);
         }
         (void)fputc('\n', f);
     }

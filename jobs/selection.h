@@ -24,7 +24,7 @@ struct selection {
  * \return STATUS_OK; STATUS_INPUT (no such column, a limit that is no number or has the wrong
  * unit); STATUS_NO: no row is within the limits; STATUS_MEMORY */
 enum status selection_make(const struct job_arguments *a, const struct frontier_file_table *t,
-                           struct selection *made, struct status_why *why);
+                           struct selection *s, struct status_why *why);
 void selection_clear(struct selection *s);
 
 /** Write all columns of the picked rows. \return STATUS_OK, STATUS_INPUT (cannot open), STATUS_IO

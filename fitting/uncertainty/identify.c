@@ -230,9 +230,9 @@ static void say_starts(struct fit *f)
 
 void identify_describe(struct fit *f, const struct identify *info)
 {
-    bool lost[LAW_MAX_PARAMETERS];
-    bool weak[LAW_MAX_PARAMETERS];
-    bool trading[LAW_MAX_PARAMETERS];
+    bool lost[LAW_MAX_PARAMETERS] = {false};
+    bool weak[LAW_MAX_PARAMETERS] = {false};
+    bool trading[LAW_MAX_PARAMETERS] = {false};
     const bool is_lost = mark(f, FIT_NOT_IDENTIFIED, lost) > 0;
     const bool is_weak = mark(f, FIT_WEAK, weak) > 0;
     identify_direction(f->law, info, trading);
