@@ -124,7 +124,7 @@ enum status h5_write_column(struct h5 *file, const struct h5_column *c, struct s
 void h5_column_share(size_t n_rows, int rank, int size, size_t *begin, size_t *end);
 
 /** Open to read. Collective over \a comm, as is every function below: rank 0 reads and all receive.
- * \return STATUS_OK, STATUS_IO (missing, unreadable, no HDF5 file), agreed on */
+ * \return STATUS_OK; STATUS_INPUT (missing, unreadable, no HDF5 file); agreed on */
 enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why);
 void h5_close(struct h5 *file);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bad input: one clear line, exit code 2, nothing left behind, no hang; on one rank and on three.
+# Bad input: one clear line, exit code 2, nothing left behind, no hang; some of it on three ranks.
 set -u
 . "$(dirname "$0")/common.sh"
 
@@ -27,47 +27,43 @@ study good.yaml ''
 expect 0 "" "$program" frontier good.yaml
 rm -f good.h5
 
-# spoilt TEXT SED_SCRIPT: the frontier of the spoilt study fails with the text.
+# spoilt TEXT SED_SCRIPT [RANKS]: the frontier of the spoilt study fails with the text.
 spoilt() {
   study spoilt.yaml "$2"
-  for n in 1 3; do
-    expect 2 "$1" run_ranks "$n" frontier spoilt.yaml
-    if ls spoilt.h5* >/dev/null 2>&1; then
-      complain "files are left after: $1"
-      rm -rf spoilt.h5*
-    fi
-  done
+  expect 2 "$1" run_ranks "${3:-1}" frontier spoilt.yaml
+  if ls spoilt.h5* >/dev/null 2>&1; then
+    complain "files are left after: $1"
+    rm -rf spoilt.h5*
+  fi
 }
 spoilt "spoilt.yaml:8:3: space.mfu_ration" 's/mfu_ratio/mfu_ration/'
-spoilt "did you mean" 's/mfu_ratio/mfu_ration/'
+spoilt "did you mean mfu_ratio" 's/mfu_ratio/mfu_ration/' 3
 spoilt "spoilt.yaml:8:14: space.mfu_ratio: 1.7: must be in (0, 1]" 's/mfu_ratio: 0.4/mfu_ratio: 1.7/'
 spoilt "30 kg" 's/lifespan_year: 4/lifespan_year: 30 kg/'
 spoilt "spoilt.yaml:10:11: space.device: A100-SXM4-41" 's/SXM4-40/SXM4-41/'
 spoilt "did you mean A100-SXM4-40" 's/SXM4-40/SXM4-41/'
-spoilt "norun.csv" 's/runs.csv/norun.csv/'
+spoilt "norun.csv" 's/runs.csv/norun.csv/' 3
 spoilt "space.params" 's/from: 1B/from: -1B/'
 spoilt "chinchila" 's/chinchilla/chinchila/'
 spoilt "energy_kw" 's/energy_kwh\]/energy_kw]/'
 spoilt "space.grid" 's/grid: USA/grid: USA\n  grid: FRA/'
-spoilt "mass_kg_typical" 's/energy_kwh\]/mass_kg]/; s/A100-SXM4-40/A100-SXM4-80/'
+spoilt "mass_kg_typical" 's/energy_kwh\]/mass_kg]/; s/A100-SXM4-40/A100-SXM4-80/' 3
 spoilt "space.lifespan_year: missing" 's/energy_kwh\]/mass_kg]/; /lifespan_year/d'
 
-# spoilt_runs TEXT AWK_SCRIPT: the fit of the spoilt runs fails.
+# spoilt_runs TEXT AWK_SCRIPT [RANKS]: the fit of the spoilt runs fails.
 spoilt_runs() {
   study runs.yaml 's/runs.csv/spoilt.csv/'
   awk "$2" runs.csv >spoilt.csv
-  for n in 1 3; do
-    expect 2 "$1" run_ranks "$n" fit runs.yaml
-    ls runs.fit.h5* >/dev/null 2>&1 && complain "files are left after: $1"
-  done
+  expect 2 "$1" run_ranks "${3:-1}" fit runs.yaml
+  ls runs.fit.h5* >/dev/null 2>&1 && complain "files are left after: $1"
 }
 spoilt_runs "spoilt.csv" 'NR < 0'
 spoilt_runs "loss_nat" '{ gsub("loss_nat", "score"); print }'
 spoilt_runs "spoilt.csv:7:" 'NR == 7 { sub("^[0-9]*", "many") } { print }'
 spoilt_runs "many" 'NR == 7 { sub("^[0-9]*", "many") } { print }'
-spoilt_runs "nan" 'NR == 8 { $0 = "1e9,1e10,6e19,nan,6e19" } { print }'
+spoilt_runs "nan" 'NR == 8 { $0 = "1e9,1e10,6e19,nan,6e19" } { print }' 3
 spoilt_runs "-1e9" 'NR == 8 { $0 = "-1e9,1e10,6e19,2.5,6e19" } { print }'
-spoilt_runs "5 parameters" 'NR <= 7'
+spoilt_runs "5 parameters" 'NR <= 7' 3
 
 # Where results go, and the command line.
 expect 2 "nowhere" "$program" frontier good.yaml --output nowhere/x.h5

@@ -273,10 +273,10 @@ static void test_h5_reading_errors_name_file_and_object(void)
     size_t n, shape[3];
     struct h5 *f = NULL;
 
-    HARNESS_ASSERT_FAILS(h5_open(harness_comm(), harness_path("none.h5"), &f, &why), STATUS_IO,
+    HARNESS_ASSERT_FAILS(h5_open(harness_comm(), harness_path("none.h5"), &f, &why), STATUS_INPUT,
                          "none.h5: cannot read: No such file");
     HARNESS_ASSERT_FAILS(h5_open(harness_comm(), harness_file("text.h5", "id,x\n"), &f, &why),
-                         STATUS_IO, "text.h5: cannot read: not an HDF5 file");
+                         STATUS_INPUT, "text.h5: cannot read: not an HDF5 file");
     CU_ASSERT_PTR_NULL(f);
     copy_path(path, "all.h5");
     HARNESS_ASSERT_OK(h5_open(harness_comm(), path, &f, &why));
