@@ -1183,7 +1183,8 @@ enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct st
         if (access(path, R_OK) != 0) {
             st = status_fail(why, STATUS_INPUT, "%s: cannot read: %s", path, strerror(errno));
         } else if (f->file = open_serially(path), f->file < 0) {
-            st = status_fail(why, STATUS_INPUT, "%s: cannot read: not an HDF5 file, or damaged", path);
+            st = status_fail(why, STATUS_INPUT, "%s: cannot read: not an HDF5 file, or damaged",
+                             path);
         }
     }
     st = team_agree(comm, st, why);
