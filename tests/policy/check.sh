@@ -30,6 +30,7 @@ room inputs/text 'text/'
 room inputs/study '(text|study)/'
 room fitting/minimise '(minimise/|fit\.h)'
 room fitting/uncertainty '((minimise|uncertainty)/|fit\.h)'
+room fitting/approach '((approach|uncertainty)/|fit\.h)'
 room search/front '(front/|space\.h|problem\.h)'
 
 # 2. External libraries stay behind their doors.
