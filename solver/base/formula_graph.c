@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "solver/base/status.h"
-
 enum { FIRST_CAPACITY = 64, MAX_CHAIN = 16 };
 
 static uint64_t mix(uint64_t h, uint64_t x)
@@ -171,21 +169,13 @@ static formula_graph_id operand_of(const struct formula_graph *g, formula_graph_
     return g->nodes[a].from[0];
 }
 
-/* Operands of an operation. */
-static size_t arity_of(enum formula_op op)
-{
-    const size_t n = formula_op_arity(op);
-    STATUS_ASSERT(n <= FORMULA_OP_MAX_ARITY);
-    return n;
-}
-
 /* An operation as it stands. */
 static formula_graph_id plain(struct formula_graph *g, enum formula_op op, formula_graph_id a,
                               formula_graph_id b, formula_graph_id c)
 {
     const formula_graph_id from[3] = {a, b, c};
     struct formula_graph_node node = {.kind = FORMULA_GRAPH_OPERATION, .op = op};
-    for (size_t i = 0; i < arity_of(op); i++) {
+    for (size_t i = 0; i < FORMULA_OP_MAX_ARITY && i < formula_op_arity(op); i++) {
         node.from[i] = from[i];
         node.inputs |= g->nodes[from[i]].inputs;
         node.parameters |= g->nodes[from[i]].parameters;
@@ -435,7 +425,7 @@ static bool fold(struct formula_graph *g, enum formula_op op, const formula_grap
                  formula_graph_id *made)
 {
     double value[3] = {0.0, 0.0, 0.0};
-    for (size_t i = 0; i < arity_of(op); i++) {
+    for (size_t i = 0; i < FORMULA_OP_MAX_ARITY && i < formula_op_arity(op); i++) {
         if (!formula_graph_is_constant(g, x[i], &value[i])) {
             return false;
         }

@@ -77,8 +77,9 @@ struct formula_instruction {
     formula_operand from[FORMULA_OP_MAX_ARITY]; /**< those beyond the operation's number are 0 */
 };
 
-/** The rows that a piece of code works on: `place` p has its row i at base[p] + i * pitch[p], or,
- * where base[p] is NULL, at rows[p][i] + start. */
+/** The rows that a piece of code works on. Row i of place p is at base[p] + i * pitch[p]; where
+ * base[p] is NULL, which only columns and outputs may be, at columns[i] + start or outputs[i] +
+ * start. */
 struct formula_frame {
     size_t n; /**< points, a multiple of eight */
     size_t start;
