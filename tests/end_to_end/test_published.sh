@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Published figures, through the whole program: device counts and copper of From FLOPs to Footprints,
+# the Pile runs that identify no law, and the refit of the digitised Chinchilla runs.
+set -u
+. "$(dirname "$0")/common.sh"
+
+# gpt4 MFU YEARS: the number of devices of that scenario.
+gpt4() {
+  awk -F, -v mfu="$1" -v years="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $at["mfu_ratio"] == mfu && $at["lifespan_year"] == years { print $at["devices"] }' gpt4.csv
+}
+expect 0 "" "$program" frontier "$studies/gpt4-materials.yaml" --output gpt4.h5
+expect 0 "" "$program" report gpt4.h5 --csv gpt4.csv
+for row in "0.2 1 8800" "0.35 2 2515" "0.2 5 1760" "0.5 2 1760" "0.5 3 1174" "0.25 6 1174" "0.6 3 978"; do
+  read -r mfu years devices <<<"$row"
+  [ "$(gpt4 "$mfu" "$years")" = "$devices" ] || complain "MFU $mfu, $years years: $(gpt4 "$mfu" "$years") devices, not $devices"
+done
+expect 0 "" "$program" evaluate "$studies/gpt4-materials.yaml" --set space.mfu_ratio=0.35 --set space.lifespan_year=2
+grep -q '^  Cu *29[67]. *317. *334. ' out.txt || complain "copper of 2,515 A100 is not 3.17 t (2.97 to 3.34)"
+
+expect 0 "" "$program" fit "$studies/pile.yaml" --set fit.replicates=200
+grep -q 'NOT IDENTIFIED' out.txt || complain "the Pile runs seem to identify a law"
+
+runs=$source_dir/../shared/data/epoch_chinchilla/svg_extracted_data.csv
+if [ -e "$runs" ]; then
+  cat >epoch.yaml <<EOF
+seed: 42
+runs:
+  file: $runs
+  columns: {params: "Model Size", compute_flop: "Training FLOP", loss_nat: loss}
+  drop_highest_loss: 5
+law: {id: chinchilla}
+fit: {objective: huber, delta: 1e-3, replicates: 4000, resampling: numpy_mt19937, target_compute_flop: 5.76e23}
+EOF
+  expect 0 "" run_ranks 2 fit epoch.yaml
+  grep -q '245 rows, 240 used, 5 among the highest losses' out.txt || complain "not 240 of 245 rows"
+  grep -q 'over 240 runs: 0.0010182740' out.txt || complain "not the optimum .0010182740"
+  # Value, standard error and 95 % interval to the digits that the summary shows.
+  for row in 'E 1.817 0.02566 1.769 1.871' 'A 477.8 124.5 286.1 743.6' 'B 2143 1293 1042 5810' \
+    'alpha 0.3473 0.0154 0.3168 0.3733' 'beta 0.3672 0.02059 0.3313 0.4154'; do
+    grep -Eq "^  ${row// / +} +identified" out.txt || complain "the fit does not show: $row"
+  done
+  expect 0 "" "$program" fit epoch.yaml --set fit.objective=lad --set fit.replicates=0 --output lad.h5
+  grep -Eq '240 runs: 1.129494(6|7)' out.txt || complain "not the LAD optimum 1.1294947"
+  for row in 'A 482' 'B 2085' 'E 1.817' 'alpha 0.3478' 'beta 0.3659'; do
+    grep -Eq "^  ${row// / +} " out.txt || complain "the LAD fit does not show: $row"
+  done
+else
+  echo "skipped: the shared observations epoch_chinchilla are not here"
+fi
+
+exit $bad
