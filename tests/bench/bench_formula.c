@@ -5,9 +5,9 @@
 #include <math.h>
 
 #include "fitting/minimise/objective_kernel.h"
-#include "solver/base/formula.h"
-#include "solver/base/formula_bounds.h"
 #include "solver/base/vmath.h"
+#include "solver/formula/formula.h"
+#include "solver/formula/formula_bounds.h"
 #include "solver/laws/law.h"
 #include "tests/bench/bench.h"
 

@@ -25,7 +25,8 @@ room() {
   [ -n "$hits" ] && complain "$1/ includes from outside its rooms" "$hits"
 }
 room solver/base 'base/'
-room solver/laws '(base|laws)/'
+room solver/formula '(base|formula)/'
+room solver/laws '(base|formula|laws)/'
 room inputs/text 'text/'
 room inputs/study '(text|study)/'
 room fitting/minimise '(minimise/|fit\.h)'

@@ -1,11 +1,11 @@
-#include "solver/base/formula.h"
+#include "solver/formula/formula.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "solver/base/formula_derive.h"
-#include "solver/base/formula_graph.h"
-#include "solver/base/formula_parse.h"
+#include "solver/formula/formula_derive.h"
+#include "solver/formula/formula_graph.h"
+#include "solver/formula/formula_parse.h"
 
 /* What a formula and its parts have in common. */
 struct whole {

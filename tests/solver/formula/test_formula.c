@@ -1,8 +1,8 @@
-#include "solver/base/formula.h"
+#include "solver/formula/formula.h"
 
-#include "solver/base/formula_bounds.h"
+#include "solver/formula/formula_bounds.h"
 #include "tests/harness.h"
-#include "tests/solver/base/formulas.h"
+#include "tests/solver/formula/formulas.h"
 
 static void test_paper_hoffmann_chinchilla_and_kaplan_values(void)
 {

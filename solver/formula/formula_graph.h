@@ -6,14 +6,14 @@
  * A * exp(a n - b d). The rules of algebra are applied as if all numbers were finite (0 x = 0, x -
  * x = 0). A node depends only on nodes of smaller index.
  */
-#ifndef SOLVER_BASE_FORMULA_GRAPH_H
-#define SOLVER_BASE_FORMULA_GRAPH_H
+#ifndef SOLVER_FORMULA_FORMULA_GRAPH_H
+#define SOLVER_FORMULA_FORMULA_GRAPH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "solver/base/formula_op.h"
+#include "solver/formula/formula_op.h"
 
 enum formula_graph_kind { FORMULA_GRAPH_CONSTANT, FORMULA_GRAPH_LEAF, FORMULA_GRAPH_OPERATION };
 

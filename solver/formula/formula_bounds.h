@@ -5,10 +5,10 @@
  * (FORMULA_OP_LIST). No number that formula_program_run computes inside the box lies outside the
  * bounds.
  */
-#ifndef SOLVER_BASE_FORMULA_BOUNDS_H
-#define SOLVER_BASE_FORMULA_BOUNDS_H
+#ifndef SOLVER_FORMULA_FORMULA_BOUNDS_H
+#define SOLVER_FORMULA_FORMULA_BOUNDS_H
 
-#include "solver/base/formula_program.h"
+#include "solver/formula/formula_program.h"
 
 /** Bounds of every output over lower <= columns <= upper. An input that occurs several times is
  * taken as independent each time, so that bounds are wide where such occurrences cancel. Points

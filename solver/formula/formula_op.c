@@ -1,7 +1,7 @@
-#include "solver/base/formula_op.h"
+#include "solver/formula/formula_op.h"
 
-#include "solver/base/formula_kernel.h"
 #include "solver/base/vmath.h"
+#include "solver/formula/formula_kernel.h"
 
 static const struct {
     size_t arity;

@@ -4,8 +4,8 @@
  * with lane8.h, so that its bits depend on its operands alone, not on the vector level or on where
  * a block of points is cut. (Of a NaN only that it is one is defined, not its sign.)
  */
-#ifndef SOLVER_BASE_FORMULA_OP_H
-#define SOLVER_BASE_FORMULA_OP_H
+#ifndef SOLVER_FORMULA_FORMULA_OP_H
+#define SOLVER_FORMULA_FORMULA_OP_H
 
 #include <stddef.h>
 #include <stdint.h>

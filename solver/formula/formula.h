@@ -9,15 +9,15 @@
  * number itself. Its powers, products, quotients and logarithms then stay logarithms: A/N^alpha
  * with A and N logarithmic is exp(a - alpha n), whatever the size of N.
  */
-#ifndef SOLVER_BASE_FORMULA_H
-#define SOLVER_BASE_FORMULA_H
+#ifndef SOLVER_FORMULA_FORMULA_H
+#define SOLVER_FORMULA_FORMULA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "solver/base/formula_program.h"
 #include "solver/base/status.h"
+#include "solver/formula/formula_program.h"
 
 struct formula;
 

@@ -1,4 +1,4 @@
-#include "solver/base/formula_kernel.h"
+#include "solver/formula/formula_kernel.h"
 
 #include "solver/base/lane8.h"
 

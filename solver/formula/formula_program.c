@@ -1,4 +1,4 @@
-#include "solver/base/formula_program.h"
+#include "solver/formula/formula_program.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-#include "solver/base/formula_derive.h"
+#include "solver/formula/formula_derive.h"
 
-#include "solver/base/formula_program.h"
+#include "solver/formula/formula_program.h"
 #include "tests/harness.h"
 
 /* Value and derivative of op(x, 2.385, .71), computed by a program, at x. */

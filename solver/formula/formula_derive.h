@@ -2,10 +2,10 @@
  * Exact derivatives of a formula by the chain rule on its graph, from the result back to the leaves
  * (reverse mode): all first derivatives cost a small multiple of the value and share its nodes.
  */
-#ifndef SOLVER_BASE_FORMULA_DERIVE_H
-#define SOLVER_BASE_FORMULA_DERIVE_H
+#ifndef SOLVER_FORMULA_FORMULA_DERIVE_H
+#define SOLVER_FORMULA_FORMULA_DERIVE_H
 
-#include "solver/base/formula_graph.h"
+#include "solver/formula/formula_graph.h"
 
 /** Derivatives of \a root with respect to leaves. Where min or max is attained by both operands the
  * later one in the graph counts; abs rises at 0.

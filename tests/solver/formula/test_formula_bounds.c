@@ -1,7 +1,7 @@
-#include "solver/base/formula_bounds.h"
+#include "solver/formula/formula_bounds.h"
 
 #include "tests/harness.h"
-#include "tests/solver/base/formulas.h"
+#include "tests/solver/formula/formulas.h"
 
 enum { N_POINTS = 16, N_BOXES = 100000 };
 

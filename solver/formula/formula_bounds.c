@@ -1,4 +1,4 @@
-#include "solver/base/formula_bounds.h"
+#include "solver/formula/formula_bounds.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
-#include "solver/base/formula_program.h"
+#include "solver/formula/formula_program.h"
 
 #include "solver/base/vmath.h"
 #include "tests/harness.h"
-#include "tests/solver/base/formulas.h"
+#include "tests/solver/formula/formulas.h"
 
 enum { N = 603 /* two blocks, some eights and three more */, MOST = 64 };
 

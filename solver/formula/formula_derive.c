@@ -1,4 +1,4 @@
-#include "solver/base/formula_derive.h"
+#include "solver/formula/formula_derive.h"
 
 #include <stdlib.h>
 

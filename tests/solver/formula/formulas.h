@@ -1,14 +1,14 @@
 /** \file formulas.h
  * Formulas of many shapes on the same inputs and parameters, for the tests of every stage. */
-#ifndef TESTS_SOLVER_BASE_FORMULAS_H
-#define TESTS_SOLVER_BASE_FORMULAS_H
+#ifndef TESTS_SOLVER_FORMULA_FORMULAS_H
+#define TESTS_SOLVER_FORMULA_FORMULAS_H
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "solver/base/formula.h"
 #include "solver/base/rng.h"
 #include "solver/base/vmath.h"
+#include "solver/formula/formula.h"
 #include "tests/harness.h"
 
 enum { FORMULAS_N_INPUTS = 3, FORMULAS_N_PARAMETERS = 6, FORMULAS_N_VARIABLES = 9 };

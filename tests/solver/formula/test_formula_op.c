@@ -1,4 +1,4 @@
-#include "solver/base/formula_op.h"
+#include "solver/formula/formula_op.h"
 
 #include <float.h>
 #include <stdio.h>

@@ -5,15 +5,15 @@
  * whichever call, on every machine and vector level. Nothing is allocated after the creation: all
  * that changes lives in the caller's workspace, so that one program serves many threads.
  */
-#ifndef SOLVER_BASE_FORMULA_PROGRAM_H
-#define SOLVER_BASE_FORMULA_PROGRAM_H
+#ifndef SOLVER_FORMULA_FORMULA_PROGRAM_H
+#define SOLVER_FORMULA_FORMULA_PROGRAM_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "solver/base/formula_graph.h"
-#include "solver/base/formula_op.h"
 #include "solver/base/status.h"
+#include "solver/formula/formula_graph.h"
+#include "solver/formula/formula_op.h"
 
 enum { FORMULA_PROGRAM_BLOCK = 256 };
 

@@ -1,5 +1,5 @@
 #define _XOPEN_SOURCE 700 /* strnlen */
-#include "solver/base/formula_parse.h"
+#include "solver/formula/formula_parse.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -11,11 +11,11 @@
  * with the functions exp log log2 log10 sqrt expm1 log1p abs tanh logistic of one argument, pow of
  * two, min and max of two or more. A number is written 70, .5 or 1e-3.
  */
-#ifndef SOLVER_BASE_FORMULA_PARSE_H
-#define SOLVER_BASE_FORMULA_PARSE_H
+#ifndef SOLVER_FORMULA_FORMULA_PARSE_H
+#define SOLVER_FORMULA_FORMULA_PARSE_H
 
-#include "solver/base/formula_graph.h"
 #include "solver/base/status.h"
+#include "solver/formula/formula_graph.h"
 
 enum {
     FORMULA_PARSE_MAX_LENGTH = 4096,

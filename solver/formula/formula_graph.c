@@ -1,4 +1,4 @@
-#include "solver/base/formula_graph.h"
+#include "solver/formula/formula_graph.h"
 
 #include <math.h>
 #include <stdlib.h>
