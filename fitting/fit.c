@@ -14,6 +14,7 @@
 #include "fitting/uncertainty/quantile.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
+#include "solver/footprint.h"
 
 /* A replicate's parameter within this part of a bound stands on it: storing the natural value and
  * taking its logarithm again costs a few last digits. */
@@ -58,16 +59,16 @@ const char *fit_verdict_name(enum fit_verdict v)
 
 /** Inputs of one observation, for counting the distinct ones. */
 struct point {
-    double log_x[LAW_N_INPUTS];
+    double x[LAW_MAX_INPUTS];
 };
 
 static int compare_points(const void *a, const void *b)
 {
     const struct point *p = a;
     const struct point *q = b;
-    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
-        if (p->log_x[i] < q->log_x[i] || p->log_x[i] > q->log_x[i]) {
-            return p->log_x[i] < q->log_x[i] ? -1 : 1;
+    for (size_t i = 0; i < LAW_MAX_INPUTS; i++) {
+        if (p->x[i] < q->x[i] || p->x[i] > q->x[i]) {
+            return p->x[i] < q->x[i] ? -1 : 1;
         }
     }
     return 0;
@@ -83,7 +84,7 @@ static enum status check_distinct(const struct fit_data *data, const struct law 
     }
     for (size_t i = 0; i < data->n; i++) {
         for (size_t j = 0; j < law->n_inputs; j++) {
-            points[i].log_x[law->inputs[j]] = data->log_x[law->inputs[j]][i];
+            points[i].x[j] = data->x[j][i];
         }
     }
     qsort(points, data->n, sizeof *points, compare_points);
@@ -100,13 +101,14 @@ static enum status check_distinct(const struct fit_data *data, const struct law 
                              data->n, n_distinct, law->n_parameters, law->id);
 }
 
-static enum status check_rows(const struct fit_data *data, const struct law *law,
+static enum status check_rows(const struct fit_data *data, const struct fit_options *options,
                               struct status_why *why)
 {
+    const struct law *law = options->law;
     for (size_t j = 0; j < law->n_inputs; j++) {
-        if (data->log_x[law->inputs[j]] == NULL) {
+        if (data->x[j] == NULL) {
             return status_fail(why, STATUS_INPUT, "law %s reads %s, which the runs do not give",
-                               law->id, law_input_name(law->inputs[j]));
+                               law->id, law->inputs[j].name);
         }
     }
     if (data->n <= law->n_parameters) {
@@ -117,19 +119,23 @@ static enum status check_rows(const struct fit_data *data, const struct law *law
             data->n, law->n_parameters, law->id, law->n_parameters + 1);
     }
     for (size_t i = 0; i < data->n; i++) {
-        double log_x[LAW_N_INPUTS] = {0.0};
+        double x[LAW_MAX_INPUTS];
         for (size_t j = 0; j < law->n_inputs; j++) {
-            log_x[law->inputs[j]] = data->log_x[law->inputs[j]][i];
+            x[j] = data->x[j][i];
         }
-        if (!law->in_domain(log_x)) {
+        if (!law->in_domain(law, x)) {
             return status_fail(why, STATUS_INPUT,
                                "usable row %zu lies outside the domain of law %s: every input must "
                                "be finite and at least 1",
                                i + 1, law->id);
         }
-        if (!(data->loss_nat[i] > 0.0) || !isfinite(data->loss_nat[i])) {
-            return status_fail(why, STATUS_INPUT, "usable row %zu: loss %g: must be positive",
-                               i + 1, data->loss_nat[i]);
+        const double response = data->response[i];
+        if (!isfinite(response) || (options->residual == FIT_LOG && !(response > 0.0))) {
+            return status_fail(why, STATUS_INPUT, "usable row %zu: %s %g: must be %s", i + 1,
+                               law->response, response,
+                               options->residual == FIT_LOG
+                                   ? "positive, as residuals are of its logarithm"
+                                   : "finite");
         }
     }
     return check_distinct(data, law, why);
@@ -154,22 +160,19 @@ static enum status check_options(const struct fit_options *options, struct statu
     return STATUS_OK;
 }
 
-/** Natural range of every input that the data give. */
+/** Natural range of every input. */
 static void find_ranges(const struct fit_data *data, struct fit *f)
 {
-    for (size_t j = 0; j < LAW_N_INPUTS; j++) {
-        f->lower[j] = f->upper[j] = (double)NAN;
-        if (data->log_x[j] == NULL) {
-            continue;
-        }
-        double lower = data->log_x[j][0];
+    for (size_t j = 0; j < f->law->n_inputs; j++) {
+        const bool is_log = f->law->inputs[j].logarithmic;
+        double lower = data->x[j][0];
         double upper = lower;
         for (size_t i = 1; i < data->n; i++) {
-            lower = data->log_x[j][i] < lower ? data->log_x[j][i] : lower;
-            upper = data->log_x[j][i] > upper ? data->log_x[j][i] : upper;
+            lower = data->x[j][i] < lower ? data->x[j][i] : lower;
+            upper = data->x[j][i] > upper ? data->x[j][i] : upper;
         }
-        f->lower[j] = vmath_exp1(lower);
-        f->upper[j] = vmath_exp1(upper);
+        f->lower[j] = is_log ? vmath_exp1(lower) : lower;
+        f->upper[j] = is_log ? vmath_exp1(upper) : upper;
     }
 }
 
@@ -379,13 +382,20 @@ static enum status resample(MPI_Comm comm, const struct objective *o, const doub
 }
 
 /** Where the optimum is reported when the caller names no compute: at the largest seen. */
-static void choose_target(struct fit *f)
+static void choose_target(const struct fit_data *data, struct fit *f)
 {
-    if (!(f->options.target_compute_flop > 0.0)) {
-        const double seen = f->upper[LAW_COMPUTE];
-        f->options.target_compute_flop =
-            isfinite(seen) ? seen : 6.0 * f->upper[LAW_PARAMS] * f->upper[LAW_TOKENS];
+    const int params = law_find_input(f->law, LAW_PARAMS);
+    const int tokens = law_find_input(f->law, LAW_TOKENS);
+    if (f->options.target_compute_flop > 0.0 || params < 0 || tokens < 0
+        || !f->law->inputs[params].logarithmic || !f->law->inputs[tokens].logarithmic) {
+        return;
     }
+    double largest = 0.0;
+    for (size_t i = 0; i < data->n; i++) {
+        const double product = data->x[params][i] + data->x[tokens][i];
+        largest = product > largest ? product : largest;
+    }
+    f->options.target_compute_flop = footprint_compute_flop(vmath_exp1(largest), 1.0);
 }
 
 enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit_options *options,
@@ -400,10 +410,10 @@ enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit
     made->options = *options;
     made->n = data->n;
     STATUS_TRY(check_options(options, why));
-    STATUS_TRY(team_agree(comm, check_rows(data, options->law, why), why));
+    STATUS_TRY(team_agree(comm, check_rows(data, options, why), why));
     STATUS_TRY(team_agree(comm, objective_create(data, options, &o, why), why));
     find_ranges(data, made);
-    choose_target(made);
+    choose_target(data, made);
     STATUS_TRY(find_optimum(comm, o, made, z, why));
     STATUS_TRY(team_agree(comm, find_covariance(o, z, made, &info, why), why));
     STATUS_TRY(resample(comm, o, z, restart, made, why));

@@ -17,7 +17,11 @@
 
 /** What is minimised: the sum (never the mean) over runs of rho(residual). */
 enum fit_objective { FIT_HUBER, FIT_LAD, FIT_LEAST_SQUARES };
-enum fit_residual { FIT_LOG, FIT_LINEAR }; /* ln loss - ln predicted, or loss - predicted */
+enum fit_residual {
+    FIT_LOG,
+    FIT_LINEAR
+}; /* ln response - ln predicted, or response -
+     predicted */
 enum fit_resampling { FIT_KEYED, FIT_NUMPY_MT19937 };
 
 const char *fit_objective_name(enum fit_objective o);
@@ -27,8 +31,9 @@ const char *fit_resampling_name(enum fit_resampling r);
 /** Observations; all borrowed. */
 struct fit_data {
     size_t n;
-    const double *log_x[LAW_N_INPUTS]; /**< [n]; NULL where not known */
-    const double *loss_nat;            /**< [n] > 0 */
+    const double *x[LAW_MAX_INPUTS]; /**< [n] in the order and form of the law's inputs; NULL where
+                                        not known */
+    const double *response;          /**< [n] finite; > 0 where residuals are logarithmic */
 };
 
 struct fit_options {
@@ -105,8 +110,8 @@ struct fit {
     struct fit_interval optimum_params, optimum_tokens,
         optimum_loss_nat; /**< at target_compute_flop */
     double noise_floor;   /**< robust standard deviation of the residuals (1.4826 MAD) */
-    double lower[LAW_N_INPUTS],
-        upper[LAW_N_INPUTS]; /**< range of the observations, natural units */
+    double lower[LAW_MAX_INPUTS],
+        upper[LAW_MAX_INPUTS]; /**< [n_inputs] range of the observations, natural units */
 };
 
 /** Restart hooks; NULL members are fine. A bootstrap item is a batch of FIT_BATCH replicates. */

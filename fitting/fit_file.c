@@ -226,13 +226,14 @@ out:
 static enum status put_estimates(const struct place *p, const struct fit *f, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    const char *inputs[LAW_N_INPUTS];
+    const size_t n = f->law->n_inputs;
+    const char *inputs[LAW_MAX_INPUTS];
     const struct array arrays[] = {
-        {"range_lower", H5_DOUBLE, f->lower, {LAW_N_INPUTS}, {"input"}, NULL, "least observed"},
-        {"range_upper", H5_DOUBLE, f->upper, {LAW_N_INPUTS}, {"input"}, NULL, "largest observed"},
+        {"range_lower", H5_DOUBLE, f->lower, {n}, {"input"}, NULL, "least observed"},
+        {"range_upper", H5_DOUBLE, f->upper, {n}, {"input"}, NULL, "largest observed"},
     };
-    for (int i = 0; i < LAW_N_INPUTS; i++) {
-        inputs[i] = law_input_name((enum law_input)i);
+    for (size_t i = 0; i < n; i++) {
+        inputs[i] = f->law->inputs[i].name;
     }
     STATUS_TRY(put_dimension(p, "estimate", COUNT_OF(estimate_names), why));
     STATUS_TRY(
@@ -245,8 +246,8 @@ static enum status put_estimates(const struct place *p, const struct fit *f, str
                                     estimates[i].long_name};
         STATUS_TRY(put_array(p, &array, why));
     }
-    STATUS_TRY(put_dimension(p, "input", LAW_N_INPUTS, why));
-    STATUS_TRY(put_names(p, "input_name", inputs, LAW_N_INPUTS, "input", why));
+    STATUS_TRY(put_dimension(p, "input", n, why));
+    STATUS_TRY(put_names(p, "input_name", inputs, n, "input", why));
     STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
 out:
     return st;
@@ -374,10 +375,10 @@ static enum status put_observations(const struct place *p, const struct fit *f,
 {
     enum status st = STATUS_OK;
     const size_t n = runs->n;
-    const double *log_x[LAW_N_INPUTS];
+    const double *x[LAW_MAX_INPUTS];
     double *values = malloc((n + 1) * sizeof *values);
     int32_t *lines = malloc((n + 1) * sizeof *lines);
-    char name[PATH_SIZE / 4];
+    char name[PATH_SIZE / 3], fitted[PATH_SIZE / 3];
 
     if (values == NULL || lines == NULL) {
         st = status_fail(why, STATUS_MEMORY, "fit: %zu observations", n);
@@ -391,23 +392,28 @@ static enum status put_observations(const struct place *p, const struct fit *f,
         "observation_line", H5_INT32, lines, {n}, {"observation"}, NULL, "line of the file"};
     STATUS_TRY(put_dimension(p, "observation", n, why));
     STATUS_TRY(put_array(p, &lines_array, why));
-    for (int i = 0; i < LAW_N_INPUTS; i++) {
-        log_x[i] = runs->log_x[i];
-        if (log_x[i] == NULL) {
-            continue;
-        }
-        vmath_exp(n, log_x[i], values);
-        (void)snprintf(name, sizeof name, "observation_%s", law_input_name((enum law_input)i));
+    for (size_t i = 0; i < runs->n_columns; i++) {
+        const struct runs_column *column = &runs->columns[i];
+        (void)snprintf(name, sizeof name, "observation_%.63s", column->name);
         const struct array array = {
-            name, H5_DOUBLE, values, {n}, {"observation"}, i == LAW_COMPUTE ? "FLOP" : "1", NULL};
+            name, H5_DOUBLE,       column->values,
+            {n},  {"observation"}, strcmp(column->name, LAW_COMPUTE) == 0 ? "FLOP" : "1",
+            NULL};
         STATUS_TRY(put_array(p, &array, why));
     }
-    const struct array losses[] = {
-        {"observation_loss_nat", H5_DOUBLE, runs->loss_nat, {n}, {"observation"}, "nat", "loss"},
-        {"fitted_loss_nat", H5_DOUBLE, values, {n}, {"observation"}, "nat", "loss by the fit"},
+    for (size_t i = 0; i < f->law->n_inputs; i++) {
+        x[i] = runs_input(runs, &f->law->inputs[i]);
+        STATUS_ASSERT(x[i] != NULL);
+    }
+    (void)snprintf(name, sizeof name, "observation_%.63s", f->law->response);
+    (void)snprintf(fitted, sizeof fitted, "fitted_%.63s", f->law->response);
+    const char *unit = f->law->response_unit;
+    const struct array responses[] = {
+        {name, H5_DOUBLE, runs->response.values, {n}, {"observation"}, unit, "response observed"},
+        {fitted, H5_DOUBLE, values, {n}, {"observation"}, unit, "response by the fit"},
     };
-    law_losses(f->law, f->theta, n, log_x, values);
-    STATUS_TRY(put_arrays(p, losses, COUNT_OF(losses), why));
+    law_values(f->law, f->theta, n, x, values);
+    STATUS_TRY(put_arrays(p, responses, COUNT_OF(responses), why));
 out:
     free(lines);
     free(values);
@@ -598,8 +604,8 @@ static enum status get_parameters(const struct place *p, struct fit *f, struct s
     STATUS_TRY(get_into(p, "theta", n, 0, f->theta, why));
     STATUS_TRY(get_into(p, "covariance", n, n, f->covariance, why));
     STATUS_TRY(get_into(p, "eigenvalue", n, 0, f->eigenvalues, why));
-    STATUS_TRY(get_into(p, "range_lower", LAW_N_INPUTS, 0, f->lower, why));
-    STATUS_TRY(get_into(p, "range_upper", LAW_N_INPUTS, 0, f->upper, why));
+    STATUS_TRY(get_into(p, "range_lower", f->law->n_inputs, 0, f->lower, why));
+    STATUS_TRY(get_into(p, "range_upper", f->law->n_inputs, 0, f->upper, why));
     for (size_t i = 0; i < COUNT_OF(estimates); i++) {
         struct fit_interval *to = (void *)((char *)f + estimates[i].offset);
         double e[COUNT_OF(estimate_names)];

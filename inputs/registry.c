@@ -114,7 +114,7 @@ struct law_row {
     char id[SHEET_MEMBER_SIZE(struct law_set, id)], title[SHEET_MEMBER_SIZE(struct law_set, title)],
         source[SHEET_MEMBER_SIZE(struct law_set, source)];
     char law[48], parameters[512];
-    double lower[LAW_N_INPUTS], upper[LAW_N_INPUTS];
+    double params_lower, params_upper, tokens_lower, tokens_upper;
     int line;
 };
 static const struct sheet_field law_fields[] = {
@@ -122,10 +122,10 @@ static const struct sheet_field law_fields[] = {
     SHEET_TEXT("law", struct law_row, law),
     SHEET_TEXT("title", struct law_row, title),
     SHEET_TEXT("parameters", struct law_row, parameters),
-    SHEET_NUMBER("params_lower", struct law_row, lower[LAW_PARAMS], false, 1, 1, 1e18),
-    SHEET_NUMBER("params_upper", struct law_row, upper[LAW_PARAMS], false, 1, 1, 1e18),
-    SHEET_NUMBER("tokens_lower", struct law_row, lower[LAW_TOKENS], false, 1, 1, 1e18),
-    SHEET_NUMBER("tokens_upper", struct law_row, upper[LAW_TOKENS], false, 1, 1, 1e18),
+    SHEET_NUMBER("params_lower", struct law_row, params_lower, false, 1, 1, 1e18),
+    SHEET_NUMBER("params_upper", struct law_row, params_upper, false, 1, 1, 1e18),
+    SHEET_NUMBER("tokens_lower", struct law_row, tokens_lower, false, 1, 1, 1e18),
+    SHEET_NUMBER("tokens_upper", struct law_row, tokens_upper, false, 1, 1, 1e18),
     SHEET_TEXT("source", struct law_row, source),
     SHEET_NOTE("note"),
 };
@@ -475,6 +475,21 @@ static enum status parameters_take(const char *file, const struct law_row *row,
     return STATUS_OK;
 }
 
+/* The range of one input, if the law reads it; an end not stated is NAN. */
+static enum status range_take(const char *file, const struct law_row *row, struct law_set *set,
+                              const char *name, double lower, double upper, struct status_why *why)
+{
+    const int i = law_find_input(set->law, name);
+    if (lower > upper) {
+        return sheet_fail(file, row->line, name, row->id, "expected lower <= upper", why);
+    }
+    if (i >= 0) {
+        set->lower[i] = isnan(lower) ? 0 : lower;
+        set->upper[i] = isnan(upper) ? (double)INFINITY : upper;
+    }
+    return STATUS_OK;
+}
+
 static enum status law_take(const char *file, const struct law_row *row, struct law_set *set,
                             struct status_why *why)
 {
@@ -485,14 +500,19 @@ static enum status law_take(const char *file, const struct law_row *row, struct 
     if (set->law == NULL) {
         return sheet_fail(file, row->line, "law", row->law, "expected the id of a law", why);
     }
-    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
-        const bool said = i != LAW_COMPUTE; /* the table has no columns for compute */
-        set->lower[i] = said && !isnan(row->lower[i]) ? row->lower[i] : 0;
-        set->upper[i] = said && !isnan(row->upper[i]) ? row->upper[i] : (double)INFINITY;
-        if (set->lower[i] > set->upper[i]) {
-            return sheet_fail(file, row->line, law_input_name((enum law_input)i), row->id,
-                              "expected lower <= upper", why);
-        }
+    for (size_t i = 0; i < set->law->n_inputs; i++) {
+        set->lower[i] = 0;
+        set->upper[i] = (double)INFINITY;
+    }
+    const enum status st =
+        range_take(file, row, set, LAW_PARAMS, row->params_lower, row->params_upper, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    const enum status next =
+        range_take(file, row, set, LAW_TOKENS, row->tokens_lower, row->tokens_upper, why);
+    if (next != STATUS_OK) {
+        return next;
     }
     return parameters_take(file, row, set->law, set->natural, why);
 }

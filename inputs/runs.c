@@ -17,17 +17,25 @@ static const double flop_per_param_token = 6;
 /* Names under which people write each column; the first that is there is taken. */
 enum { MAX_USUAL = 8 };
 static const struct {
-    const char *key;
+    const char *name, *key;
     const char *usual[MAX_USUAL];
 } columns[STUDY_N_RUN_COLUMNS] = {
-    [STUDY_PARAMS] = {"runs.columns.params",
+    [STUDY_PARAMS] = {LAW_PARAMS,
+                      "runs.columns.params",
                       {"params", "N", "parameters", "model_size", "n_params", "params_N"}},
-    [STUDY_TOKENS] = {"runs.columns.tokens",
+    [STUDY_TOKENS] = {LAW_TOKENS,
+                      "runs.columns.tokens",
                       {"tokens", "D", "training_tokens", "n_tokens", "tokens_D"}},
-    [STUDY_COMPUTE] = {"runs.columns.compute_flop",
+    [STUDY_COMPUTE] = {LAW_COMPUTE,
+                       "runs.columns.compute_flop",
                        {"compute_flop", "C", "flops", "training_flop", "budget"}},
-    [STUDY_LOSS] = {"runs.columns.loss_nat", {"loss_nat", "loss", "val_loss", "final_loss"}},
+    [STUDY_LOSS] = {LAW_LOSS_NAT,
+                    "runs.columns.loss_nat",
+                    {"loss_nat", "loss", "val_loss", "final_loss"}},
 };
+
+/* A column of a law beside these is called in the file as in the law. */
+enum { MAX_COLUMNS = RUNS_MAX_COLUMNS + 1 }; /* and the response */
 
 static const char *const reason_texts[] = {
 #define RUNS_TEXT(code, text) [code] = (text),
@@ -41,14 +49,25 @@ const char *runs_reason_text(enum runs_reason r)
     return reason_texts[r];
 }
 
-/* A file being read: its table, and where the study's columns are in it (-1: absent). */
+/* One column to read. The first STUDY_N_RUN_COLUMNS are those of the study, the others a law's. */
+struct wanted {
+    const char *name;
+    int column;       /* in the file, or -1 */
+    bool is_positive; /* what is not is an error */
+    double *values;   /* [n_rows] natural values; rows not used are unset */
+};
+
+/* A file being read: its table, and where the columns are in it. */
 struct reader {
     const struct study *study;
+    const struct law *const *laws;
+    size_t n_laws;
     const struct table *table;
-    int column[STUDY_N_RUN_COLUMNS];
+    size_t n_wanted;
+    struct wanted wanted[MAX_COLUMNS];
+    size_t response; /* index among those wanted */
     int filter_column[STUDY_MAX_LIST];
     struct runs *made;
-    double *values[STUDY_N_RUN_COLUMNS]; /* [n_rows] natural values; rows not used are unset */
     struct status_why *why;
 };
 
@@ -83,16 +102,64 @@ static int find_usual(const struct table *t, const char *const usual[MAX_USUAL])
     return -1;
 }
 
+/* Want a column that a law names. \return its index among those wanted */
+static size_t want(struct reader *r, const char *name, bool is_positive)
+{
+    size_t i = 0;
+    while (i < r->n_wanted && strcmp(r->wanted[i].name, name) != 0) {
+        i++;
+    }
+    if (i == r->n_wanted) {
+        STATUS_ASSERT(r->n_wanted < MAX_COLUMNS);
+        r->wanted[r->n_wanted++] = (struct wanted){.name = name, .column = -1};
+    }
+    r->wanted[i].is_positive = r->wanted[i].is_positive || is_positive;
+    return i;
+}
+
+/* List the columns of the study and of all laws. */
+static enum status list_columns(struct reader *r)
+{
+    const char *response = r->n_laws > 0 ? r->laws[0]->response : LAW_LOSS_NAT;
+    for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
+        (void)want(r, columns[c].name, true);
+    }
+    for (size_t i = 0; i < r->n_laws; i++) {
+        const struct law *law = r->laws[i];
+        if (strcmp(law->response, response) != 0) {
+            return status_fail(r->why, STATUS_INPUT,
+                               "law %s predicts %s and law %s %s: they cannot be fitted to the "
+                               "same runs",
+                               r->laws[0]->id, response, law->id, law->response);
+        }
+        for (size_t j = 0; j < law->n_inputs; j++) {
+            (void)want(r, law->inputs[j].name, law->inputs[j].logarithmic);
+        }
+    }
+    r->response = want(r, response, false);
+    return STATUS_OK;
+}
+
 static enum status find_columns(struct reader *r)
 {
     const struct study *s = r->study;
     for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
         const char *name = s->runs_columns[c];
-        r->column[c] =
+        int *column = &r->wanted[c].column;
+        *column =
             name[0] != '\0' ? table_find(r->table, name) : find_usual(r->table, columns[c].usual);
-        if (name[0] != '\0' && r->column[c] < 0) {
+        if (name[0] != '\0' && *column < 0) {
             return fail_column(r, s->runs_columns_places[c], columns[c].key, name);
         }
+    }
+    for (size_t i = STUDY_N_RUN_COLUMNS; i < r->n_wanted; i++) {
+        r->wanted[i].column = table_find(r->table, r->wanted[i].name);
+        if (r->wanted[i].column < 0) {
+            return fail_column(r, s->runs_place, "runs.columns", r->wanted[i].name);
+        }
+    }
+    if (r->response != STUDY_LOSS) {
+        r->wanted[STUDY_LOSS].column = -1; /* a loss beside another response is not needed */
     }
     for (size_t i = 0; i < s->n_filters; i++) {
         r->filter_column[i] = table_find(r->table, s->filters[i].column);
@@ -100,11 +167,11 @@ static enum status find_columns(struct reader *r)
             return fail_column(r, s->filters[i].place, "runs.where", s->filters[i].column);
         }
     }
-    if (r->column[STUDY_LOSS] < 0) {
-        return fail_column(r, s->runs_place, columns[STUDY_LOSS].key, "loss_nat");
+    if (r->wanted[r->response].column < 0) {
+        return fail_column(r, s->runs_place, columns[STUDY_LOSS].key, LAW_LOSS_NAT);
     }
-    if (r->column[STUDY_PARAMS] < 0 && r->column[STUDY_TOKENS] < 0
-        && r->column[STUDY_COMPUTE] < 0) {
+    if (r->n_wanted == STUDY_N_RUN_COLUMNS && r->wanted[STUDY_PARAMS].column < 0
+        && r->wanted[STUDY_TOKENS].column < 0 && r->wanted[STUDY_COMPUTE].column < 0) {
         return fail_column(r, s->runs_place, columns[STUDY_PARAMS].key, "params");
     }
     return STATUS_OK;
@@ -173,24 +240,25 @@ static enum status apply_filters(const struct reader *r, size_t row, enum runs_r
 /* Read the numbers of a row that the filters let pass. */
 static enum status read_numbers(struct reader *r, size_t row, enum runs_reason *reason)
 {
-    for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
-        if (r->column[c] >= 0 && table_field(r->table, row, (size_t)r->column[c])[0] == '\0') {
+    for (size_t c = 0; c < r->n_wanted; c++) {
+        const int column = r->wanted[c].column;
+        if (column >= 0 && table_field(r->table, row, (size_t)column)[0] == '\0') {
             *reason = RUNS_EMPTY;
             return STATUS_OK;
         }
     }
-    for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
-        if (r->column[c] < 0) {
+    for (size_t c = 0; c < r->n_wanted; c++) {
+        const struct wanted *w = &r->wanted[c];
+        if (w->column < 0) {
             continue;
         }
-        const char *field = table_field(r->table, row, (size_t)r->column[c]);
-        double *value = &r->values[c][row];
-        const char *wrong = quantity_number(field, value);
-        if (wrong == NULL && !(*value > 0)) {
+        const char *field = table_field(r->table, row, (size_t)w->column);
+        const char *wrong = quantity_number(field, &w->values[row]);
+        if (wrong == NULL && w->is_positive && !(w->values[row] > 0)) {
             wrong = "must be > 0";
         }
         if (wrong != NULL) {
-            return fail_field(r, row, r->column[c], wrong);
+            return fail_field(r, row, w->column, wrong);
         }
     }
     return STATUS_OK;
@@ -199,17 +267,18 @@ static enum status read_numbers(struct reader *r, size_t row, enum runs_reason *
 /* Fill in the one of tokens and compute that the file does not have. */
 static enum status derive(struct reader *r, size_t row)
 {
-    double *const *v = r->values;
+    const struct wanted *w = r->wanted;
     double *derived = NULL;
     if (r->made->tokens_derived) {
-        derived = &v[STUDY_TOKENS][row];
-        *derived = v[STUDY_COMPUTE][row] / (flop_per_param_token * v[STUDY_PARAMS][row]);
+        derived = &w[STUDY_TOKENS].values[row];
+        *derived =
+            w[STUDY_COMPUTE].values[row] / (flop_per_param_token * w[STUDY_PARAMS].values[row]);
     } else if (r->made->compute_derived) {
-        derived = &v[STUDY_COMPUTE][row];
-        *derived = flop_per_param_token * v[STUDY_PARAMS][row] * v[STUDY_TOKENS][row];
+        derived = &w[STUDY_COMPUTE].values[row];
+        *derived = flop_per_param_token * w[STUDY_PARAMS].values[row] * w[STUDY_TOKENS].values[row];
     }
     if (derived != NULL && !(*derived > 0 && isfinite(*derived))) {
-        return fail_field(r, row, r->column[STUDY_PARAMS],
+        return fail_field(r, row, w[STUDY_PARAMS].column,
                           "too large or too small with the other columns of this row");
     }
     return STATUS_OK;
@@ -239,7 +308,7 @@ static int compare_descending(const void *a, const void *b)
 static enum status drop_highest(struct reader *r)
 {
     struct runs *made = r->made;
-    const double *loss = r->values[STUDY_LOSS];
+    const double *loss = r->wanted[r->response].values;
     const uint64_t k = r->study->drop_highest_loss;
     size_t n = 0;
     if (k == 0) {
@@ -269,18 +338,38 @@ static enum status make_room(struct reader *r)
     struct runs *made = r->made;
     const size_t room = made->n_rows + 1; /* so that none of them is nothing */
     bool ok = (made->reasons = calloc(room, sizeof *made->reasons)) != NULL;
-    for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
-        ok = ok && (r->values[c] = calloc(room, sizeof *r->values[c])) != NULL;
+    for (size_t c = 0; c < r->n_wanted; c++) {
+        ok = ok && (r->wanted[c].values = calloc(room, sizeof(double))) != NULL;
     }
     return ok ? STATUS_OK
               : status_fail(r->why, STATUS_MEMORY, "%s: %zu rows", made->file, made->n_rows);
 }
 
-/* Keep the rows in use: their logarithms, losses and lines. */
+/* Hand the values of a column over, with their logarithms. */
+static enum status keep_column(struct reader *r, struct wanted *w, struct runs_column *to)
+{
+    const size_t n = r->made->n;
+    bool all_positive = true;
+    (void)snprintf(to->name, sizeof to->name, "%s", w->name);
+    to->values = w->values;
+    w->values = NULL;
+    for (size_t i = 0; i < n; i++) {
+        all_positive = all_positive && to->values[i] > 0;
+    }
+    if (!all_positive) {
+        return STATUS_OK;
+    }
+    to->logs = malloc((n + 1) * sizeof *to->logs);
+    if (to->logs == NULL) {
+        return status_fail(r->why, STATUS_MEMORY, "%s: %zu rows", r->made->file, n);
+    }
+    vmath_log(n, to->values, to->logs);
+    return STATUS_OK;
+}
+
+/* Keep the rows in use: their columns and lines. */
 static enum status keep_used(struct reader *r)
 {
-    static const enum study_column of_input[LAW_N_INPUTS] = {
-        [LAW_PARAMS] = STUDY_PARAMS, [LAW_TOKENS] = STUDY_TOKENS, [LAW_COMPUTE] = STUDY_COMPUTE};
     struct runs *made = r->made;
     for (size_t i = 0; i < made->n_rows; i++) {
         const size_t to = made->n;
@@ -288,8 +377,8 @@ static enum status keep_used(struct reader *r)
         if (made->reasons[i] != RUNS_USED) {
             continue;
         }
-        for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
-            r->values[c][to] = r->values[c][i]; /* to <= i */
+        for (size_t c = 0; c < r->n_wanted; c++) {
+            r->wanted[c].values[to] = r->wanted[c].values[i]; /* to <= i */
         }
         made->n++;
     }
@@ -302,19 +391,18 @@ static enum status keep_used(struct reader *r)
             made->lines[to++] = table_line(r->table, i);
         }
     }
-    made->loss_nat = r->values[STUDY_LOSS];
-    r->values[STUDY_LOSS] = NULL;
-    for (int i = 0; i < LAW_N_INPUTS; i++) {
-        const enum study_column c = of_input[i];
-        const bool is_known = r->column[c] >= 0 || (c == STUDY_TOKENS && made->tokens_derived)
+    enum status st = STATUS_OK;
+    for (size_t c = 0; st == STATUS_OK && c < r->n_wanted; c++) {
+        const bool is_known = r->wanted[c].column >= 0
+                              || (c == STUDY_TOKENS && made->tokens_derived)
                               || (c == STUDY_COMPUTE && made->compute_derived);
         if (is_known) {
-            made->log_x[i] = r->values[c];
-            r->values[c] = NULL;
-            vmath_log(made->n, made->log_x[i], made->log_x[i]);
+            st =
+                keep_column(r, &r->wanted[c],
+                            c == r->response ? &made->response : &made->columns[made->n_columns++]);
         }
     }
-    return STATUS_OK;
+    return st;
 }
 
 static enum status fail_no_rows(const struct reader *r)
@@ -339,10 +427,11 @@ static enum status fill(struct reader *r)
     const char *bytes = table_bytes(r->table, &made->n_bytes);
 
     made->n_rows = table_n_rows(r->table);
+    STATUS_TRY(list_columns(r));
     STATUS_TRY(find_columns(r));
-    const bool has_params = r->column[STUDY_PARAMS] >= 0;
-    const bool has_tokens = r->column[STUDY_TOKENS] >= 0;
-    const bool has_compute = r->column[STUDY_COMPUTE] >= 0;
+    const bool has_params = r->wanted[STUDY_PARAMS].column >= 0;
+    const bool has_tokens = r->wanted[STUDY_TOKENS].column >= 0;
+    const bool has_compute = r->wanted[STUDY_COMPUTE].column >= 0;
     made->tokens_derived = has_params && has_compute && !has_tokens;
     made->compute_derived = has_params && has_tokens && !has_compute;
     STATUS_TRY(make_room(r));
@@ -365,12 +454,12 @@ out:
     return st;
 }
 
-enum status runs_read(MPI_Comm comm, const struct study *study, struct runs *made,
-                      struct status_why *why)
+enum status runs_read(MPI_Comm comm, const struct study *study, const struct law *const laws[],
+                      size_t n_laws, struct runs *made, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct table *table = NULL;
-    struct reader r = {.study = study, .made = made, .why = why};
+    struct reader r = {.study = study, .laws = laws, .n_laws = n_laws, .made = made, .why = why};
 
     *made = (struct runs){0};
     if (study->runs_file[0] == '\0') {
@@ -382,8 +471,8 @@ enum status runs_read(MPI_Comm comm, const struct study *study, struct runs *mad
     r.table = table;
     STATUS_TRY(team_agree(comm, fill(&r), why));
 out:
-    for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
-        free(r.values[c]);
+    for (size_t c = 0; c < r.n_wanted; c++) {
+        free(r.wanted[c].values);
     }
     table_destroy(table);
     if (st != STATUS_OK) {
@@ -392,12 +481,30 @@ out:
     return st;
 }
 
+const struct runs_column *runs_find(const struct runs *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_columns; i++) {
+        if (strcmp(r->columns[i].name, name) == 0) {
+            return &r->columns[i];
+        }
+    }
+    return NULL;
+}
+
+const double *runs_input(const struct runs *r, const struct law_input *input)
+{
+    const struct runs_column *column = runs_find(r, input->name);
+    return column == NULL ? NULL : input->logarithmic ? column->logs : column->values;
+}
+
 void runs_clear(struct runs *r)
 {
-    for (int i = 0; i < LAW_N_INPUTS; i++) {
-        free(r->log_x[i]);
+    for (size_t i = 0; i < r->n_columns; i++) {
+        free(r->columns[i].values);
+        free(r->columns[i].logs);
     }
-    free(r->loss_nat);
+    free(r->response.values);
+    free(r->response.logs);
     free(r->lines);
     free(r->reasons);
     free(r->bytes);

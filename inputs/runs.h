@@ -1,6 +1,7 @@
 /** \file runs.h
- * Observed training runs: parameters, tokens, compute and loss, from a CSV or TSV file by the
- * study's column mapping and filters. Every row that is not used is counted with its reason.
+ * Observed training runs: parameters, tokens, compute, any other column that a law reads, and the
+ * response, most often a loss, from a CSV or TSV file by the study's column mapping and filters.
+ * Every row that is not used is counted with its reason.
  */
 #ifndef INPUTS_RUNS_H
 #define INPUTS_RUNS_H
@@ -29,15 +30,25 @@ enum runs_reason {
 
 const char *runs_reason_text(enum runs_reason r);
 
+enum { RUNS_MAX_COLUMNS = 32 };
+
+/** One quantity, [n]. */
+struct runs_column {
+    char name[64];
+    double *values; /**< as in the file, or derived */
+    double *logs;   /**< their natural logarithms; NULL where any value is not positive */
+};
+
 /** Rows used, in file order, and the fate of all rows. Open; cleared by runs_clear. */
 struct runs {
-    size_t n;                    /**< rows used */
-    double *log_x[LAW_N_INPUTS]; /**< [n] ln params, ln tokens, ln compute_flop; NULL where the file
-                                    does not say */
-    double *loss_nat;            /**< [n] > 0 */
-    int *lines;                  /**< [n] in the file */
-    size_t n_rows;               /**< rows of the file */
-    unsigned char *reasons;      /**< [n_rows] enum runs_reason */
+    size_t n; /**< rows used */
+    size_t n_columns;
+    struct runs_column columns[RUNS_MAX_COLUMNS]; /**< params, tokens and compute_flop where known,
+                                                     then those that laws read */
+    struct runs_column response;                  /**< what the laws predict */
+    int *lines;                                   /**< [n] in the file */
+    size_t n_rows;                                /**< rows of the file */
+    unsigned char *reasons;                       /**< [n_rows] enum runs_reason */
     size_t counts[RUNS_N_REASONS];
     bool tokens_derived;  /**< tokens = compute / (6 params), not a column */
     bool compute_derived; /**< compute = 6 params tokens */
@@ -46,14 +57,24 @@ struct runs {
     size_t n_bytes;
 };
 
-/** Read the runs that \a study names.
+/** Read the runs that \a study names, with every column that one of \a laws reads.
  * Collective over \a comm. tokens = compute_flop / (6 params) when there is no token column, and
- * compute_flop = 6 params tokens when there is no such column. \return STATUS_OK; STATUS_INPUT with
- * file, line and column: missing file, empty file, missing column (with the columns there are),
- * text in a number column, NaN, infinite, zero or negative value, no row left; STATUS_MEMORY;
- * agreed on */
-enum status runs_read(MPI_Comm comm, const struct study *study, struct runs *made,
-                      struct status_why *why);
+ * compute_flop = 6 params tokens when there is no such column.
+ * \param [in] laws  [n_laws] all of one response; with none it is loss_nat
+ * \return STATUS_OK; STATUS_INPUT with file, line and column: missing file, empty file, missing
+ * column (with the columns there are), text in a number column, NaN, infinite value, value not
+ * positive where params, tokens, compute, a loss or a logarithm must be, no row left; or two
+ * responses; STATUS_MEMORY; agreed on */
+enum status runs_read(MPI_Comm comm, const struct study *study, const struct law *const laws[],
+                      size_t n_laws, struct runs *made, struct status_why *why);
+
+/** The column called \a name, or NULL. */
+const struct runs_column *runs_find(const struct runs *r, const char *name);
+
+/** [n] values of an input as a law takes it, logarithmic or not; NULL where the runs do not give
+ * it. */
+const double *runs_input(const struct runs *r, const struct law_input *input);
+
 void runs_clear(struct runs *r);
 
 #endif

@@ -204,6 +204,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
         .n_outcomes = a->n_outcomes,
         .outcomes = a->outcomes,
     };
+    STATUS_TRY(predict_check(a->model->law, why));
     STATUS_TRY(evaluator_create(&options, &a->evaluator, why));
     a->problem.space = &a->space;
     a->problem.evaluate = evaluate;

@@ -130,14 +130,14 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         }
         return study_fail(study, study->law_id_place, "law.id", study->law_id, expected, why);
     }
-    STATUS_TRY(runs_read(comm, study, &m->runs, why));
+    STATUS_TRY(runs_read(comm, study, &law, 1, &m->runs, why));
     m->has_runs = true;
     log_line(LOG_INFO, "runs file=%s rows=%zu used=%zu", study->runs_file, m->runs.n_rows,
              m->runs.n);
 
-    struct fit_data data = {.n = m->runs.n, .loss_nat = m->runs.loss_nat};
-    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
-        data.log_x[i] = m->runs.log_x[i];
+    struct fit_data data = {.n = m->runs.n, .response = m->runs.response.values};
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        data.x[i] = runs_input(&m->runs, &law->inputs[i]);
     }
     const struct fit_options options = {
         .law = law,

@@ -106,8 +106,8 @@ out:
 /* The observations of a fit file along one axis. */
 struct observed {
     size_t n;
-    const char *label;         /* of the axis */
-    double *x, *loss, *fitted; /* [n] */
+    const char *label;             /* of the axis */
+    double *x, *response, *fitted; /* [n] */
 };
 
 static enum status read_column(struct h5 *file, const struct fit *f, const char *name,
@@ -125,20 +125,22 @@ static enum status read_column(struct h5 *file, const struct fit *f, const char 
 static enum status read_observed(struct h5 *file, const struct fit *f, struct observed *o,
                                  struct status_why *why)
 {
-    static const enum law_input order[] = {LAW_COMPUTE, LAW_PARAMS, LAW_TOKENS};
+    const char *const order[] = {LAW_COMPUTE, LAW_PARAMS, LAW_TOKENS, f->law->inputs[0].name};
     char name[64], path[160];
     enum status st = STATUS_OK;
     for (size_t i = 0; i < sizeof order / sizeof *order && o->x == NULL; i++) {
-        (void)snprintf(name, sizeof name, "observation_%s", law_input_name(order[i]));
+        (void)snprintf(name, sizeof name, "observation_%s", order[i]);
         (void)snprintf(path, sizeof path, "/fit/%s/%s", f->law->id, name);
         if (h5_exists(file, path)) {
-            o->label = order[i] == LAW_COMPUTE ? "compute (FLOP)" : law_input_name(order[i]);
+            o->label = i == 0 ? "compute (FLOP)" : order[i];
             STATUS_TRY(read_column(file, f, name, &o->x, &o->n, why));
         }
     }
     if (o->x != NULL) {
-        STATUS_TRY(read_column(file, f, "observation_loss_nat", &o->loss, &o->n, why));
-        STATUS_TRY(read_column(file, f, "fitted_loss_nat", &o->fitted, &o->n, why));
+        (void)snprintf(name, sizeof name, "observation_%s", f->law->response);
+        STATUS_TRY(read_column(file, f, name, &o->response, &o->n, why));
+        (void)snprintf(name, sizeof name, "fitted_%s", f->law->response);
+        STATUS_TRY(read_column(file, f, name, &o->fitted, &o->n, why));
     }
 out:
     return st;
@@ -185,13 +187,13 @@ enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder
         goto out;
     }
     for (size_t i = 0; i < o.n; i++) {
-        residuals[i] = 100.0 * (o.loss[i] / o.fitted[i] - 1.0);
+        residuals[i] = 100.0 * (o.response[i] / o.fitted[i] - 1.0);
     }
     if (f->has_optimum) {
         n_curve = trace_optimum(f, &o, N_CURVE, curve_x, curve_loss);
     }
     const struct plot_line losses[] = {
-        {"observed", o.n, o.x, o.loss, PLOT_POINTS},
+        {"observed", o.n, o.x, o.response, PLOT_POINTS},
         {"the law at these inputs", o.n, o.x, o.fitted, PLOT_POINTS},
         {"the law's best at this compute", n_curve, curve_x, curve_loss, PLOT_CURVE},
     };
@@ -204,7 +206,7 @@ enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder
 out:
     free(residuals);
     free(o.fitted);
-    free(o.loss);
+    free(o.response);
     free(o.x);
     return st;
 }

@@ -16,6 +16,7 @@
 #include "solver/base/vmath.h"
 #include "solver/footprint.h"
 #include "solver/optimum.h"
+#include "solver/predict.h"
 
 /* One isoFLOP curve: models around the optimum of the budget, tokens so that 6 N D is the budget.
  */
@@ -37,15 +38,16 @@ static enum status write_curve(FILE *f, const struct study *study, const struct 
     space_log(best.params / study->simulate_span, best.params * study->simulate_span, n, params);
     for (size_t i = 0; i < n; i++) {
         struct rng r;
-        double log_x[LAW_N_INPUTS];
+        double x[LAW_MAX_INPUTS];
         const double whole = round(params[i]);
         const double tokens = round(compute_flop / footprint_compute_flop(whole, 1.0));
-        log_x[LAW_PARAMS] = vmath_log1(whole);
-        log_x[LAW_TOKENS] = vmath_log1(tokens);
-        log_x[LAW_COMPUTE] = vmath_log1(footprint_compute_flop(whole, tokens));
+        struct design d = design_neutral();
+        d.value[DESIGN_PARAMS] = whole;
+        d.value[DESIGN_TOKENS] = tokens;
+        predict_inputs(set->law, &d, x);
         rng_init(&r, study->seed, RNG_SIMULATE, budget * n + i);
         const double noise = vmath_exp1(study->simulate_noise * rng_normal(&r));
-        const double loss_nat = set->law->loss_nat(theta, log_x, NULL, NULL, NULL) * noise;
+        const double loss_nat = set->law->value(set->law, theta, x, NULL, NULL, NULL) * noise;
         (void)fprintf(f, "%.0f,%.0f,%.6e,%.6f,%.3e\n", whole, tokens,
                       footprint_compute_flop(whole, tokens), loss_nat, compute_flop);
     }

@@ -80,12 +80,14 @@ static void print_runs(FILE *to, const struct runs *runs)
 static void print_ranges(FILE *to, const struct fit *f)
 {
     (void)fprintf(to, "ranges   ");
-    for (int i = 0; i < LAW_N_INPUTS; i++) {
+    for (size_t i = 0; i < f->law->n_inputs; i++) {
+        const char *name = f->law->inputs[i].name;
+        const bool counts = strcmp(name, LAW_COMPUTE) != 0;
         char lower[32], upper[32];
         if (f->upper[i] > 0.0 && isfinite(f->upper[i])) {
-            (void)fprintf(to, " %s %s..%s", law_input_name((enum law_input)i),
-                          summary_number(f->lower[i], i != LAW_COMPUTE, lower, sizeof lower),
-                          summary_number(f->upper[i], i != LAW_COMPUTE, upper, sizeof upper));
+            (void)fprintf(to, " %s %s..%s", name,
+                          summary_number(f->lower[i], counts, lower, sizeof lower),
+                          summary_number(f->upper[i], counts, upper, sizeof upper));
         }
     }
     (void)fputc('\n', to);

@@ -91,12 +91,12 @@ static double factor_value(const struct evaluator *e, const struct factor *f,
                            uint64_t configuration)
 {
     struct design d;
-    double log_x[LAW_N_INPUTS];
+    double x[LAW_MAX_INPUTS];
     evaluator_design(e, configuration, &d);
     switch (f->kind) {
     case TERM:
-        predict_inputs(&d, log_x);
-        return e->o.model->law->log_term(e->o.model->theta, f->index, log_x);
+        predict_inputs(e->o.model->law, &d, x);
+        return e->o.model->law->log_term(e->o.model->law, e->o.model->theta, f->index, x);
     case FLOP_PER_TOKEN:
         return footprint_compute_flop(d.value[DESIGN_PARAMS], 1.0);
     case TOKENS:
@@ -366,6 +366,12 @@ static void choose_tail(struct evaluator *e)
 static enum status check_said(const struct evaluator *e, enum footprint_outcome o,
                               struct status_why *why)
 {
+    if (o == FOOTPRINT_LOSS) {
+        const enum status st = predict_check(e->o.model->law, why);
+        if (st != STATUS_OK) {
+            return st;
+        }
+    }
     const unsigned inputs = o == FOOTPRINT_LOSS ? predict_design_inputs(e->o.model->law)
                                                 : 1u << DESIGN_PARAMS | 1u << DESIGN_TOKENS;
     struct design d;
@@ -417,12 +423,12 @@ static enum status check_domain(const struct evaluator *e, struct status_why *wh
     const struct law *law = e->o.model->law;
     const unsigned inputs = predict_design_inputs(law);
     const uint64_t corners[] = {0, e->size - 1};
-    double log_x[LAW_N_INPUTS];
+    double x[LAW_MAX_INPUTS];
     struct design d;
     for (size_t k = 0; k < sizeof corners / sizeof *corners; k++) {
         evaluator_design(e, corners[k], &d);
-        predict_inputs(&d, log_x);
-        if (!law->in_domain(log_x)) {
+        predict_inputs(law, &d, x);
+        if (!law->in_domain(law, x)) {
             return status_fail(why, STATUS_INPUT,
                                "params %.12g with tokens %.12g: outside the "
                                "domain of the law %s",
@@ -433,8 +439,8 @@ static enum status check_domain(const struct evaluator *e, struct status_why *wh
             for (size_t i = 0; (inputs >> axis->input & 1u) != 0 && i < axis->n; i++) {
                 struct design moved = d;
                 moved.value[axis->input] = axis->values[i];
-                predict_inputs(&moved, log_x);
-                if (!law->in_domain(log_x)) {
+                predict_inputs(law, &moved, x);
+                if (!law->in_domain(law, x)) {
                     return status_fail(why, STATUS_INPUT,
                                        "%s: %.12g: outside the domain of the "
                                        "law %s",
@@ -461,11 +467,11 @@ static void add_terms(struct evaluator *e)
 {
     const struct law *law = e->o.model->law;
     e->terms = e->n_factors;
-    e->offset = law->offset(e->o.model->theta);
-    e->outer = law->outer(e->o.model->theta);
+    e->offset = law->offset(law, e->o.model->theta);
+    e->outer = law->outer(law, e->o.model->theta);
     e->plain_sum = !(e->outer < 1.0 || e->outer > 1.0);
     for (size_t k = 0; k < law->n_terms; k++) {
-        add_factor(e, TERM, k, predict_term_inputs(&law->terms[k]));
+        add_factor(e, TERM, k, predict_term_inputs(law, k));
     }
 }
 

@@ -13,21 +13,22 @@ struct power {
 
 /* Read a term as a power of its one input, whatever the parameters of the law are called.
  * Returns whether it is one: a straight line in the logarithm that falls. */
-static bool power_of(const struct law *law, const double theta[], size_t term, enum law_input input,
+static bool power_of(const struct law *law, const double theta[], size_t term, int input,
                      struct power *power)
 {
     /* From one parameter or token to e^48, beyond what a design may hold; exact in binary. */
     static const double far = 48.0, middle = 16.0, straight_to = 1e-9;
-    double log_x[LAW_N_INPUTS] = {0.0};
-    if (law->terms[term].inputs != 1u << input) {
+    double x[LAW_MAX_INPUTS] = {0.0};
+    if (input < 0 || law->terms[term].inputs != 1u << (unsigned)input || law->log_term == NULL
+        || !law->inputs[input].logarithmic) {
         return false;
     }
-    power->log_scale = law->log_term(theta, term, log_x);
-    log_x[input] = far;
-    power->exponent = (power->log_scale - law->log_term(theta, term, log_x)) / far;
-    log_x[input] = middle;
+    power->log_scale = law->log_term(law, theta, term, x);
+    x[input] = far;
+    power->exponent = (power->log_scale - law->log_term(law, theta, term, x)) / far;
+    x[input] = middle;
     const double line = power->log_scale - power->exponent * middle;
-    const double off = fabs(law->log_term(theta, term, log_x) - line);
+    const double off = fabs(law->log_term(law, theta, term, x) - line);
     return power->exponent > 0.0 && off <= straight_to * (1.0 + fabs(line));
 }
 
@@ -36,12 +37,14 @@ bool optimum_at(const struct law *law, const double theta[], double compute_flop
 {
     enum { N_POWERS = 2 };
     struct power p, t;
-    if (law->n_terms != N_POWERS) {
+    const int params = law_find_input(law, LAW_PARAMS);
+    const int tokens = law_find_input(law, LAW_TOKENS);
+    if (law->n_terms != N_POWERS || law->n_inputs != N_POWERS) {
         return false;
     }
-    const size_t of_params = law->terms[0].inputs == 1u << LAW_PARAMS ? 0 : 1;
-    if (!power_of(law, theta, of_params, LAW_PARAMS, &p)
-        || !power_of(law, theta, 1 - of_params, LAW_TOKENS, &t)) {
+    const size_t of_params = power_of(law, theta, 0, params, &p) ? 0 : 1;
+    if (!power_of(law, theta, of_params, params, &p)
+        || !power_of(law, theta, 1 - of_params, tokens, &t)) {
         return false;
     }
     STATUS_ASSERT(compute_flop > 0.0);
@@ -54,8 +57,10 @@ bool optimum_at(const struct law *law, const double theta[], double compute_flop
     best->exponent_tokens = p.exponent / sum;
     const double log_params = log_ratio + best->exponent_params * log_product;
     const double log_tokens = log_product - log_params;
-    const double *columns[LAW_N_INPUTS] = {[LAW_PARAMS] = &log_params, [LAW_TOKENS] = &log_tokens};
-    law_losses(law, theta, 1, columns, &best->loss_nat);
+    const double *columns[N_POWERS];
+    columns[params] = &log_params;
+    columns[tokens] = &log_tokens;
+    law_values(law, theta, 1, columns, &best->loss_nat);
     best->params = vmath_exp1(log_params);
     best->tokens = vmath_exp1(log_tokens);
     return true;

@@ -14,17 +14,24 @@
 struct predict_model {
     const struct law *law;
     double theta[LAW_MAX_PARAMETERS];
-    double lower[LAW_N_INPUTS], upper[LAW_N_INPUTS]; /**< natural units */
-    char name[64]; /**< "fit of runs.csv" or the id of a published set */
+    double lower[LAW_MAX_INPUTS],
+        upper[LAW_MAX_INPUTS]; /**< [n_inputs] of the law, natural units */
+    char name[64];             /**< "fit of runs.csv" or the id of a published set */
 };
 
-/** Inputs of a design that a law, or one of its terms, reads: a bit (1u << input) each. */
-unsigned predict_design_inputs(const struct law *law);
-unsigned predict_term_inputs(const struct law_term *term);
+/** Whether designs can be given to a law.
+ * \return STATUS_OK, or STATUS_INPUT naming the input that no design has, or the response that is
+ * not a loss: such laws can be fitted only */
+enum status predict_check(const struct law *law, struct status_why *why);
 
-/** Natural logarithms of the law's inputs; compute is 6 N D (docs/model.md M7).
- * \param [out] log_x  [LAW_N_INPUTS] */
-void predict_inputs(const struct design *d, double log_x[]);
+/** Inputs of a design that a law, or its \a k-th term, reads: a bit (1u << input) each. The law, as
+ * that of the functions below, has passed predict_check. */
+unsigned predict_design_inputs(const struct law *law);
+unsigned predict_term_inputs(const struct law *law, size_t k);
+
+/** The law's inputs as its functions take them; compute is 6 N D (docs/model.md M7).
+ * \param [out] x  [n_inputs] */
+void predict_inputs(const struct law *law, const struct design *d, double x[]);
 
 /** Loss in nat. */
 double predict_loss_nat(const struct predict_model *m, const struct design *d);

@@ -15,7 +15,7 @@ typedef double (*objective_kernel)(OBJECTIVE_KERNEL_ARGUMENTS);
 static const objective_kernel objective_kernels[VMATH_N_LEVELS] = {
     objective_kernel_evaluate_v2, objective_kernel_evaluate_v3, objective_kernel_evaluate_v4};
 
-/** Whether \a law is a sum of power terms in which scale - exponent * log_x may be centred. */
+/** Whether \a law is a sum of power terms in which scale - exponent * x may be centred. */
 static bool is_power_sum(const struct law *law)
 {
     for (size_t k = 0; k < law->n_terms; k++) {
@@ -24,16 +24,6 @@ static bool is_power_sum(const struct law *law)
         }
     }
     return true;
-}
-
-/** The only input of a power term. */
-static enum law_input input_of(const struct law_term *term)
-{
-    enum law_input input = LAW_PARAMS;
-    while (input + 1 < LAW_N_INPUTS && (term->inputs & (1u << (unsigned)input)) == 0) {
-        input++;
-    }
-    return input;
 }
 
 static void set_kernel(struct objective *o)
@@ -48,7 +38,7 @@ static void set_kernel(struct objective *o)
     for (size_t k = 0; k < 2; k++) {
         o->map[1 + k] = (size_t)law->terms[k].scale;
         o->map[3 + k] = (size_t)law->terms[k].exponent;
-        o->map_x[k] = input_of(&law->terms[k]);
+        o->map_x[k] = terms_input(&law->terms[k]);
     }
 }
 
@@ -82,7 +72,7 @@ static enum status objective_new(const struct law *law, size_t capacity, struct 
     }
     o->law = law;
     o->capacity = capacity;
-    double **const columns[] = {&o->loss_nat, &o->target, &o->weight};
+    double **const columns[] = {&o->response, &o->target, &o->weight};
     bool whole = true;
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         *columns[i] = calloc(capacity, sizeof **columns[i]);
@@ -91,8 +81,8 @@ static enum status objective_new(const struct law *law, size_t capacity, struct 
     o->scratch = calloc(capacity, (1 + LAW_MAX_PARAMETERS) * sizeof *o->scratch);
     whole = whole && o->scratch != NULL;
     for (size_t i = 0; i < law->n_inputs; i++) {
-        o->x[law->inputs[i]] = calloc(capacity, sizeof(double));
-        whole = whole && o->x[law->inputs[i]] != NULL;
+        o->x[i] = calloc(capacity, sizeof(double));
+        whole = whole && o->x[i] != NULL;
     }
     if (!whole) {
         objective_destroy(o);
@@ -107,10 +97,9 @@ static void pad(struct objective *o)
 {
     for (size_t i = o->n; i % OBJECTIVE_KERNEL_BLOCK != 0; i++) {
         for (size_t j = 0; j < o->law->n_inputs; j++) {
-            double *x = o->x[o->law->inputs[j]];
-            x[i] = x[0];
+            o->x[j][i] = o->x[j][0];
         }
-        o->loss_nat[i] = o->loss_nat[0];
+        o->response[i] = o->response[0];
         o->target[i] = o->target[0];
         o->weight[i] = 0.0;
     }
@@ -136,23 +125,22 @@ enum status objective_create(const struct fit_data *data, const struct fit_optio
     o->n = data->n;
     const bool centres = is_power_sum(law);
     for (size_t j = 0; j < law->n_inputs; j++) {
-        const enum law_input input = law->inputs[j];
         double sum = 0.0;
         for (size_t i = 0; i < o->n; i++) {
-            sum += data->log_x[input][i];
+            sum += data->x[j][i];
         }
-        o->centre[input] = centres ? sum / (double)o->n : 0.0;
+        o->centre[j] = centres ? sum / (double)o->n : 0.0;
         for (size_t i = 0; i < o->n; i++) {
-            o->x[input][i] = data->log_x[input][i] - o->centre[input];
+            o->x[j][i] = data->x[j][i] - o->centre[j];
         }
     }
     for (size_t i = 0; i < o->n; i++) {
-        o->loss_nat[i] = data->loss_nat[i];
-        o->target[i] = data->loss_nat[i];
+        o->response[i] = data->response[i];
+        o->target[i] = data->response[i];
         o->weight[i] = 1.0;
     }
     if (o->residual == FIT_LOG) {
-        vmath_log(o->n, o->loss_nat, o->target);
+        vmath_log(o->n, o->response, o->target);
     }
     pad(o);
     set_kernel(o);
@@ -182,10 +170,10 @@ void objective_destroy(struct objective *o)
     if (o == NULL) {
         return;
     }
-    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
+    for (size_t i = 0; i < LAW_MAX_INPUTS; i++) {
         free(o->x[i]);
     }
-    free(o->loss_nat);
+    free(o->response);
     free(o->target);
     free(o->weight);
     free(o->scratch);
@@ -201,10 +189,9 @@ void objective_resample(const struct objective *full, const unsigned count[],
             continue;
         }
         for (size_t j = 0; j < full->law->n_inputs; j++) {
-            const enum law_input input = full->law->inputs[j];
-            sample->x[input][k] = full->x[input][i];
+            sample->x[j][k] = full->x[j][i];
         }
-        sample->loss_nat[k] = full->loss_nat[i];
+        sample->response[k] = full->response[i];
         sample->target[k] = full->target[i];
         sample->weight[k] = (double)count[i];
         k++;
@@ -223,7 +210,7 @@ static void move_scales(const struct objective *o, double sign, const double fro
     for (size_t k = 0; k < law->n_terms; k++) {
         const struct law_term *t = &law->terms[k];
         if (t->scale >= 0) {
-            moved[t->scale] += sign * from[t->exponent] * o->centre[input_of(t)];
+            moved[t->scale] += sign * from[t->exponent] * o->centre[terms_input(t)];
         }
     }
     memcpy(to, moved, law->n_parameters * sizeof *to);
@@ -272,21 +259,21 @@ static double row_derivatives(const struct objective *o, const double z[], size_
                               double d2_z[])
 {
     const size_t p = o->law->n_parameters;
-    double log_x[LAW_N_INPUTS] = {0.0};
+    double x[LAW_MAX_INPUTS];
     for (size_t j = 0; j < o->law->n_inputs; j++) {
-        log_x[o->law->inputs[j]] = o->x[o->law->inputs[j]][i];
+        x[j] = o->x[j][i];
     }
-    const double loss = o->law->loss_nat(z, log_x, d_z, d2_z, NULL);
+    const double value = o->law->value(o->law, z, x, d_z, d2_z, NULL);
     if (o->residual == FIT_LINEAR) {
-        return loss - o->target[i];
+        return value - o->target[i];
     }
     for (size_t j = 0; j < p; j++) {
-        d_z[j] /= loss;
+        d_z[j] /= value;
     }
     for (size_t j = 0; d2_z != NULL && j < p * p; j++) {
-        d2_z[j] = d2_z[j] / loss - d_z[j / p] * d_z[j % p];
+        d2_z[j] = d2_z[j] / value - d_z[j / p] * d_z[j % p];
     }
-    return vmath_log1(loss) - o->target[i];
+    return vmath_log1(value) - o->target[i];
 }
 
 void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
@@ -332,9 +319,9 @@ double objective_row(const struct objective *o, const double z[], size_t i, doub
 
 void objective_residuals(const struct objective *o, const double z[], double residual[])
 {
-    const double *columns[LAW_N_INPUTS];
+    const double *columns[LAW_MAX_INPUTS];
     memcpy(columns, o->x, sizeof columns);
-    law_losses(o->law, z, o->n, columns, residual);
+    law_values(o->law, z, o->n, columns, residual);
     if (o->residual == FIT_LOG) {
         vmath_log(o->n, residual, residual);
     }

@@ -1,6 +1,6 @@
 /** \file objective.h
  * What a fit minimises: the sum over runs of weight * rho(residual), with exact gradient and
- * Hessian. The residual is ln predicted - ln loss or predicted - loss; rho is Huber's,
+ * Hessian. The residual is ln predicted - ln response or predicted - response; rho is Huber's,
  *
  *     rho(r) = r^2 / 2 for |r| <= delta, else delta (|r| - delta / 2),
  *
@@ -27,19 +27,19 @@ struct objective {
     const struct law *law;
     enum fit_objective kind;
     enum fit_residual residual;
-    double delta;                /**< of Huber; infinity for least squares, 0 for LAD */
-    size_t n;                    /**< observations */
-    size_t capacity;             /**< room of the columns, a multiple of eight */
-    double centre[LAW_N_INPUTS]; /**< subtracted from log_x; 0 where not centred */
-    double *x[LAW_N_INPUTS];     /**< [capacity] centred log_x; NULL where not read */
-    double *loss_nat;            /**< [capacity] */
-    double *target;              /**< [capacity] ln loss, or loss */
-    double *weight;              /**< [capacity] 0 beyond n */
+    double delta;                  /**< of Huber; infinity for least squares, 0 for LAD */
+    size_t n;                      /**< observations */
+    size_t capacity;               /**< room of the columns, a multiple of eight */
+    double centre[LAW_MAX_INPUTS]; /**< subtracted from x; 0 where not centred */
+    double *x[LAW_MAX_INPUTS];     /**< [n_inputs][capacity] centred */
+    double *response;              /**< [capacity] */
+    double *target;                /**< [capacity] ln response, or response */
+    double *weight;                /**< [capacity] 0 beyond n */
     double lower[LAW_MAX_PARAMETERS], upper[LAW_MAX_PARAMETERS]; /**< box of z */
     double *scratch; /**< [capacity][1 + LAW_MAX_PARAMETERS] for LAD's residuals and gradients */
     bool has_kernel; /**< floor + two power terms: evaluated by objective_kernel.c */
     size_t map[OBJECTIVE_KERNEL_P]; /**< index in theta of the kernel's floor, scales, exponents */
-    enum law_input map_x[2];
+    size_t map_x[2];
 };
 
 /** Bounds of a power term at the centre of the data, in nat: below, the term is not there; above,
@@ -81,7 +81,7 @@ void objective_uncentre(const struct objective *o, const double z[], double thet
 void objective_evaluate(const struct objective *o, double delta, const double z[],
                         struct objective_point *at);
 
-/** The same through law->loss_nat, one observation after the other: for laws without a kernel, and
+/** The same through law->value, one observation after the other: for laws without a kernel, and
  * to test the kernel. */
 void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
                               struct objective_point *at);
@@ -89,7 +89,7 @@ void objective_evaluate_plain(const struct objective *o, double delta, const dou
 /** The stated objective: Huber at o->delta, sum of |r|, or sum of r^2 / 2. */
 double objective_value(const struct objective *o, const double z[]);
 
-/** Residuals ln predicted - ln loss or predicted - loss. \param [out] residual  [n] */
+/** Residuals ln predicted - ln response or predicted - response. \param [out] residual  [n] */
 void objective_residuals(const struct objective *o, const double z[], double residual[]);
 
 /** Residual and gradient of one observation. \param [out] d_z  [n_parameters] \return residual */

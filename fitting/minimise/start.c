@@ -35,17 +35,17 @@ struct normal {
 static void add_observation(const struct objective *o, const double z[], double outer, size_t i,
                             struct normal *eq)
 {
-    double log_x[LAW_N_INPUTS] = {0.0};
+    double x[LAW_MAX_INPUTS];
     double column[START_MAX_COLUMNS];
     for (size_t j = 0; j < o->law->n_inputs; j++) {
-        log_x[o->law->inputs[j]] = o->x[o->law->inputs[j]][i];
+        x[j] = o->x[j][i];
     }
     for (size_t k = 0; k < o->law->n_terms; k++) {
-        column[k] = vmath_exp1(o->law->log_term(z, k, log_x));
+        column[k] = vmath_exp1(o->law->log_term(o->law, z, k, x));
     }
     column[o->law->n_terms] = 1.0;
     /* What the sum of the terms should be: the loss with its outer exponent undone. */
-    const double wanted = vmath_exp1(vmath_log1(o->loss_nat[i]) / outer);
+    const double wanted = vmath_exp1(vmath_log1(o->response[i]) / outer);
     const double scale = o->residual == FIT_LOG ? 1.0 / wanted : 1.0;
     for (size_t j = 0; j < eq->n; j++) {
         const double weighted = o->weight[i] * scale * column[j];
@@ -104,11 +104,11 @@ static void solve_nonnegative(const struct normal *eq, double coefficient[])
 static void set_scale(const struct objective *o, size_t k, size_t parameter, double coefficient,
                       double z[])
 {
-    const double origin[LAW_N_INPUTS] = {0.0};
+    const double origin[LAW_MAX_INPUTS] = {0.0};
     z[parameter] = 0.0;
-    const double at_zero = o->law->log_term(z, k, origin);
+    const double at_zero = o->law->log_term(o->law, z, k, origin);
     z[parameter] = 1.0;
-    const double slope = o->law->log_term(z, k, origin) - at_zero;
+    const double slope = o->law->log_term(o->law, z, k, origin) - at_zero;
     z[parameter] = vmath_log1(coefficient) / slope;
 }
 
@@ -125,7 +125,7 @@ void start_project(const struct objective *o, double z[])
     }
     STATUS_ASSERT(n_scales == law->n_terms);
     struct normal eq = {.n = law->n_terms + (law->floor >= 0 ? 1 : 0)};
-    const double outer = law->outer(z);
+    const double outer = law->outer(law, z);
     for (size_t i = 0; i < o->n; i++) {
         add_observation(o, z, outer, i, &eq);
     }

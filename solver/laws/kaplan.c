@@ -1,41 +1,44 @@
 #include "solver/laws/kaplan.h"
 
-#include <string.h>
-
 #include "solver/base/vmath.h"
 #include "solver/laws/terms.h"
 
 /* theta: ln Nc, ln Dc, aN, aD. */
 enum { KAPLAN_NC, KAPLAN_DC, KAPLAN_AN, KAPLAN_AD, KAPLAN_N };
+enum { KAPLAN_PARAMS, KAPLAN_TOKENS };
 
-static double kaplan_log_term(const double theta[], size_t k, const double log_x[])
+static double kaplan_log_term(const struct law *law, const double theta[], size_t k,
+                              const double x[])
 {
-    return k == 0 ? theta[KAPLAN_AN] / theta[KAPLAN_AD] * (theta[KAPLAN_NC] - log_x[LAW_PARAMS])
-                  : theta[KAPLAN_DC] - log_x[LAW_TOKENS];
+    (void)law;
+    return k == 0 ? theta[KAPLAN_AN] / theta[KAPLAN_AD] * (theta[KAPLAN_NC] - x[KAPLAN_PARAMS])
+                  : theta[KAPLAN_DC] - x[KAPLAN_TOKENS];
 }
 
-static double kaplan_offset(const double theta[])
+static double kaplan_offset(const struct law *law, const double theta[])
 {
+    (void)law;
     (void)theta;
     return 0.0;
 }
 
-static double kaplan_outer(const double theta[])
+static double kaplan_outer(const struct law *law, const double theta[])
 {
+    (void)law;
     return theta[KAPLAN_AD];
 }
 
 /* With u, v = ln of the terms and S = e^u + e^v, ln loss = aD ln S. Its first and second
  * derivatives come by the chain rule through u and v; those of the loss follow from
  * L_i = L G_i and L_ij = L (G_ij + G_i G_j), where G = ln L. */
-static double kaplan_loss(const double theta[], const double log_x[], double d_theta[],
-                          double d2_theta[], double d_log_x[])
+static double kaplan_loss(const struct law *law, const double theta[], const double x[],
+                          double d_theta[], double d2_theta[], double d_x[])
 {
     const double aN = theta[KAPLAN_AN];
     const double aD = theta[KAPLAN_AD];
-    const double distance = theta[KAPLAN_NC] - log_x[LAW_PARAMS];
-    const double u = kaplan_log_term(theta, 0, log_x);
-    const double v = kaplan_log_term(theta, 1, log_x);
+    const double distance = theta[KAPLAN_NC] - x[KAPLAN_PARAMS];
+    const double u = kaplan_log_term(law, theta, 0, x);
+    const double v = kaplan_log_term(law, theta, 1, x);
     const double eu = vmath_exp1(u);
     const double ev = vmath_exp1(v);
     const double sum = eu + ev;
@@ -74,17 +77,11 @@ static double kaplan_loss(const double theta[], const double log_x[], double d_t
             }
         }
     }
-    if (d_log_x != NULL) {
-        memset(d_log_x, 0, LAW_N_INPUTS * sizeof *d_log_x);
-        d_log_x[LAW_PARAMS] = -loss * aN * pu;
-        d_log_x[LAW_TOKENS] = -loss * aD * pv;
+    if (d_x != NULL) {
+        d_x[KAPLAN_PARAMS] = -loss * aN * pu;
+        d_x[KAPLAN_TOKENS] = -loss * aD * pv;
     }
     return loss;
-}
-
-static bool kaplan_in_domain(const double log_x[])
-{
-    return terms_in_domain(&kaplan_law, log_x);
 }
 
 const struct law kaplan_law = {
@@ -92,19 +89,21 @@ const struct law kaplan_law = {
     .title = "Kaplan: joint power law in parameters (without embeddings) and tokens, no floor",
     .source = "kaplan2020",
     .equation = "loss = [(Nc/params)^(aN/aD) + Dc/tokens]^aD",
+    .response = LAW_LOSS_NAT,
+    .response_unit = "nat",
     .n_inputs = 2,
-    .inputs = {LAW_PARAMS, LAW_TOKENS},
+    .inputs = {{LAW_PARAMS, true}, {LAW_TOKENS, true}},
     .n_parameters = KAPLAN_N,
     .parameters = {{"Nc", "1", LAW_LOG, LAW_SCALE, 1e-3, 1e40, 1e10, 1e16},
                    {"Dc", "token", LAW_LOG, LAW_SCALE, 1e-3, 1e40, 1e10, 1e16},
                    {"aN", "1", LAW_PLAIN, LAW_EXPONENT, 0.01, 2.0, 0.03, 0.4},
                    {"aD", "1", LAW_PLAIN, LAW_EXPONENT, 0.01, 2.0, 0.03, 0.4}},
     .n_terms = 2,
-    .terms = {{"params", 1u << LAW_PARAMS, -1, -1}, {"tokens", 1u << LAW_TOKENS, -1, -1}},
+    .terms = {{"params", 1u << KAPLAN_PARAMS, -1, -1}, {"tokens", 1u << KAPLAN_TOKENS, -1, -1}},
     .floor = -1,
     .log_term = kaplan_log_term,
     .offset = kaplan_offset,
     .outer = kaplan_outer,
-    .loss_nat = kaplan_loss,
-    .in_domain = kaplan_in_domain,
+    .value = kaplan_loss,
+    .in_domain = terms_in_domain,
 };

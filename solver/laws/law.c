@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "solver/base/status.h"
 #include "solver/base/vmath.h"
 #include "solver/laws/chinchilla.h"
 #include "solver/laws/kaplan.h"
@@ -14,11 +13,14 @@ enum { LAW_BLOCK = 256 };
 static const struct law *const law_table[] = {&chinchilla_law, &kaplan_law, &power_law_params,
                                               &power_law_tokens, &power_law_compute};
 
-const char *law_input_name(enum law_input input)
+int law_find_input(const struct law *law, const char *name)
 {
-    static const char *const names[LAW_N_INPUTS] = {"params", "tokens", "compute_flop"};
-    STATUS_ASSERT(input < LAW_N_INPUTS);
-    return names[input];
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        if (strcmp(law->inputs[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
 }
 
 const struct law *law_at(size_t i)
@@ -53,16 +55,16 @@ void law_natural(const struct law *law, const double theta[], double natural[])
 
 /** Sum of the terms at the \a n <= LAW_BLOCK points that begin at \a first. */
 static void law_sum_terms(const struct law *law, const double theta[], size_t first, size_t n,
-                          const double *const log_x[], double sum[])
+                          const double *const x[], double sum[])
 {
     double term[LAW_BLOCK];
     for (size_t k = 0; k < law->n_terms; k++) {
         for (size_t i = 0; i < n; i++) {
-            double x[LAW_N_INPUTS] = {0.0};
+            double at[LAW_MAX_INPUTS];
             for (size_t j = 0; j < law->n_inputs; j++) {
-                x[law->inputs[j]] = log_x[law->inputs[j]][first + i];
+                at[j] = x[j][first + i];
             }
-            term[i] = law->log_term(theta, k, x);
+            term[i] = law->log_term(law, theta, k, at);
         }
         vmath_exp(n, term, term);
         for (size_t i = 0; i < n; i++) {
@@ -71,15 +73,15 @@ static void law_sum_terms(const struct law *law, const double theta[], size_t fi
     }
 }
 
-void law_losses(const struct law *law, const double theta[], size_t n, const double *const log_x[],
-                double loss_nat[])
+void law_values(const struct law *law, const double theta[], size_t n, const double *const x[],
+                double response[])
 {
-    const double offset = law->offset(theta);
-    const double outer = law->outer(theta);
+    const double offset = law->offset(law, theta);
+    const double outer = law->outer(law, theta);
     for (size_t first = 0; first < n; first += LAW_BLOCK) {
         const size_t m = n - first < LAW_BLOCK ? n - first : LAW_BLOCK;
-        double *sum = loss_nat + first;
-        law_sum_terms(law, theta, first, m, log_x, sum);
+        double *sum = response + first;
+        law_sum_terms(law, theta, first, m, x, sum);
         if (outer < 1.0 || outer > 1.0) {
             vmath_log(m, sum, sum);
             for (size_t i = 0; i < m; i++) {

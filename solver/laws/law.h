@@ -1,12 +1,14 @@
 /** \file law.h
- * Scaling laws as data plus functions. A law predicts a loss from the logarithms of its inputs as
+ * Scaling laws as data plus functions. A law predicts a response, most often a loss, from its
+ * inputs as
  *
- *     loss = offset(theta) + (sum over k of exp(log_term(theta, k, log_x)))^outer(theta)
+ *     response = offset(theta) + (sum over k of exp(log_term(theta, k, x)))^outer(theta)
  *
  * which is Chinchilla with outer = 1 and Kaplan's L(N,D) with offset = 0 (docs/model.md M1 to M4).
- * Each term names the inputs it reads: the evaluator tabulates terms over the product of their
- * axes. Laws are rows of one table: adding one adds a file, a row in law.c, its tests and its
- * equations in docs/model.md.
+ * Inputs have names, in an order that is the law's own; an input declared logarithmic is given as
+ * its natural logarithm. Each term names the inputs it reads: the evaluator tabulates terms over
+ * the product of their axes. Laws are rows of one table: adding one adds a file, a row in law.c,
+ * its tests and its equations in docs/model.md.
  */
 #ifndef SOLVER_LAWS_LAW_H
 #define SOLVER_LAWS_LAW_H
@@ -14,13 +16,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LAW_MAX_PARAMETERS = 8, LAW_MAX_TERMS = 4 };
+enum { LAW_MAX_PARAMETERS = 24, LAW_MAX_INPUTS = 8, LAW_MAX_TERMS = 8 };
 
-/** What a law may read; log_x arrays are indexed by it. */
-enum law_input { LAW_PARAMS, LAW_TOKENS, LAW_COMPUTE, LAW_N_INPUTS };
+/** Names of the inputs that a design gives (solver/predict.h) and of the usual response. */
+#define LAW_PARAMS   "params"
+#define LAW_TOKENS   "tokens"
+#define LAW_COMPUTE  "compute_flop"
+#define LAW_LOSS_NAT "loss_nat"
 
-/** Name of an input as in studies and files: "params", "tokens", "compute_flop". */
-const char *law_input_name(enum law_input input);
+/** What a law reads; x arrays are in the order of the law's inputs. */
+struct law_input {
+    const char *name; /**< of the column of runs, and of the design's input where there is one */
+    bool logarithmic; /**< x holds the natural logarithm of the value, which must be positive */
+};
 
 /** How the fit moves a parameter: theta is its logarithm or itself. */
 enum law_transform { LAW_LOG, LAW_PLAIN };
@@ -47,9 +55,10 @@ struct law_parameter {
 /** One term of the sum. */
 struct law_term {
     const char *name;
-    unsigned inputs;     /**< bit (1u << input) for each input read */
-    int scale, exponent; /**< parameters of the term exp(scale - exponent * log_x) when it has this
-                              shape with theta in transformed values, else -1 */
+    unsigned inputs;     /**< bit (1u << i) for each input i of the law that it reads */
+    int scale, exponent; /**< parameters of the term exp(scale - exponent * x) of its only, and
+                              logarithmic, input when it has this shape with theta in transformed
+                              values, else -1 */
 };
 
 /** One functional form; rows live in the files beside this one and are never freed. */
@@ -58,27 +67,32 @@ struct law {
     const char *title;    /**< one line for people */
     const char *source;   /**< key of docs/sources.bib */
     const char *equation; /**< "loss = E + A/params^alpha + B/tokens^beta" */
+    const char *response; /**< what is predicted: "loss_nat", "accuracy_ratio", ... */
+    const char *response_unit;
     size_t n_inputs;
-    enum law_input inputs[LAW_N_INPUTS];
+    struct law_input inputs[LAW_MAX_INPUTS];
     size_t n_parameters;
     struct law_parameter parameters[LAW_MAX_PARAMETERS];
     size_t n_terms;
     struct law_term terms[LAW_MAX_TERMS];
-    int floor; /**< index of the parameter E, or -1 */
-    /** ln of term \a k. \param [in] theta [n_parameters] transformed; \param [in] log_x
-     * [LAW_N_INPUTS] */
-    double (*log_term)(const double theta[], size_t k, const double log_x[]);
-    double (*offset)(const double theta[]);
-    double (*outer)(const double theta[]);
-    /** Loss in nat with exact derivatives.
+    int floor;        /**< index of the parameter E, or -1 */
+    const void *data; /**< of the law's functions; NULL if they need none */
+    /** ln of term \a k. \param [in] theta [n_parameters] transformed; \param [in] x [n_inputs] */
+    double (*log_term)(const struct law *law, const double theta[], size_t k, const double x[]);
+    double (*offset)(const struct law *law, const double theta[]);
+    double (*outer)(const struct law *law, const double theta[]);
+    /** Response with exact derivatives.
      * \param [out] d_theta   [n_parameters] or NULL
      * \param [out] d2_theta  [n_parameters][n_parameters] second derivatives, or NULL
-     * \param [out] d_log_x   [LAW_N_INPUTS] or NULL; zero for inputs not read */
-    double (*loss_nat)(const double theta[], const double log_x[], double d_theta[],
-                       double d2_theta[], double d_log_x[]);
-    /** Whether the law says anything about this input. */
-    bool (*in_domain)(const double log_x[]);
+     * \param [out] d_x       [n_inputs] or NULL */
+    double (*value)(const struct law *law, const double theta[], const double x[], double d_theta[],
+                    double d2_theta[], double d_x[]);
+    /** Whether the law says anything about these inputs. */
+    bool (*in_domain)(const struct law *law, const double x[]);
 };
+
+/** Position of the input called \a name among those of \a law, or -1. */
+int law_find_input(const struct law *law, const char *name);
 
 /** The \a i-th law, or NULL past the end. */
 const struct law *law_at(size_t i);
@@ -90,13 +104,12 @@ const struct law *law_find(const char *id);
 void law_transform(const struct law *law, const double natural[], double theta[]);
 void law_natural(const struct law *law, const double theta[], double natural[]);
 
-/** Losses of many points, by vmath: the same bits everywhere, and those of law.loss_nat where the
+/** Responses at many points, by vmath: the same bits everywhere, and those of law.value where the
  * outer exponent is 1.
- * \param [in]  log_x     [LAW_N_INPUTS] pointers to [n] columns; those of inputs not read may be
- * NULL
- * \param [out] loss_nat  [n] */
-void law_losses(const struct law *law, const double theta[], size_t n, const double *const log_x[],
-                double loss_nat[]);
+ * \param [in]  x         [n_inputs] pointers to [n] columns
+ * \param [out] response  [n] */
+void law_values(const struct law *law, const double theta[], size_t n, const double *const x[],
+                double response[]);
 
 /** Published coefficients of a law; the table is inputs/data/laws.tsv. */
 struct law_set {
@@ -104,9 +117,10 @@ struct law_set {
     char title[160];
     const struct law *law;
     double natural[LAW_MAX_PARAMETERS];
-    double lower[LAW_N_INPUTS], upper[LAW_N_INPUTS]; /**< range of the data behind it, natural
-                                                        units; 0 and inf if not stated */
-    char source[64];                                 /**< key of docs/sources.bib */
+    double lower[LAW_MAX_INPUTS], upper[LAW_MAX_INPUTS]; /**< [n_inputs] range of the data behind
+                                                            it, natural units; 0 and inf if not
+                                                            stated */
+    char source[64];                                     /**< key of docs/sources.bib */
 };
 
 #endif

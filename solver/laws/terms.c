@@ -5,20 +5,19 @@
 
 #include "solver/base/vmath.h"
 
-/** The only input that a power term reads. */
-static enum law_input terms_input(const struct law_term *term)
+size_t terms_input(const struct law_term *term)
 {
-    enum law_input input = LAW_PARAMS;
-    while ((term->inputs & (1u << (unsigned)input)) == 0) {
+    size_t input = 0;
+    while ((term->inputs & (1u << input)) == 0) {
         input++;
     }
     return input;
 }
 
-double terms_log(const struct law *law, const double theta[], size_t k, const double log_x[])
+double terms_log(const struct law *law, const double theta[], size_t k, const double x[])
 {
     const struct law_term *t = &law->terms[k];
-    return theta[t->scale] - theta[t->exponent] * log_x[terms_input(t)];
+    return theta[t->scale] - theta[t->exponent] * x[terms_input(t)];
 }
 
 double terms_offset(const struct law *law, const double theta[])
@@ -26,14 +25,15 @@ double terms_offset(const struct law *law, const double theta[])
     return law->floor < 0 ? 0.0 : vmath_exp1(theta[law->floor]);
 }
 
-double terms_outer(const double theta[])
+double terms_outer(const struct law *law, const double theta[])
 {
+    (void)law;
     (void)theta;
     return 1.0;
 }
 
-double terms_loss(const struct law *law, const double theta[], const double log_x[],
-                  double d_theta[], double d2_theta[], double d_log_x[])
+double terms_value(const struct law *law, const double theta[], const double x[], double d_theta[],
+                   double d2_theta[], double d_x[])
 {
     const size_t p = law->n_parameters;
     if (d_theta != NULL) {
@@ -42,29 +42,29 @@ double terms_loss(const struct law *law, const double theta[], const double log_
     if (d2_theta != NULL) {
         memset(d2_theta, 0, p * p * sizeof *d2_theta);
     }
-    if (d_log_x != NULL) {
-        memset(d_log_x, 0, LAW_N_INPUTS * sizeof *d_log_x);
+    if (d_x != NULL) {
+        memset(d_x, 0, law->n_inputs * sizeof *d_x);
     }
     double sum = 0.0;
     for (size_t k = 0; k < law->n_terms; k++) {
-        const enum law_input input = terms_input(&law->terms[k]);
+        const size_t input = terms_input(&law->terms[k]);
         const size_t s = (size_t)law->terms[k].scale;
         const size_t e = (size_t)law->terms[k].exponent;
-        const double x = log_x[input];
-        const double term = vmath_exp1(terms_log(law, theta, k, log_x));
+        const double at = x[input];
+        const double term = vmath_exp1(terms_log(law, theta, k, x));
         sum += term;
         if (d_theta != NULL) {
             d_theta[s] = term;
-            d_theta[e] = -term * x;
+            d_theta[e] = -term * at;
         }
         if (d2_theta != NULL) {
             d2_theta[s * p + s] = term;
-            d2_theta[s * p + e] = -term * x;
-            d2_theta[e * p + s] = -term * x;
-            d2_theta[e * p + e] = term * x * x;
+            d2_theta[s * p + e] = -term * at;
+            d2_theta[e * p + s] = -term * at;
+            d2_theta[e * p + e] = term * at * at;
         }
-        if (d_log_x != NULL) {
-            d_log_x[input] -= term * theta[e];
+        if (d_x != NULL) {
+            d_x[input] -= term * theta[e];
         }
     }
     if (law->floor < 0) {
@@ -81,11 +81,10 @@ double terms_loss(const struct law *law, const double theta[], const double log_
     return floor_nat + sum;
 }
 
-bool terms_in_domain(const struct law *law, const double log_x[])
+bool terms_in_domain(const struct law *law, const double x[])
 {
     for (size_t i = 0; i < law->n_inputs; i++) {
-        const double x = log_x[law->inputs[i]];
-        if (!isfinite(x) || x < 0.0) {
+        if (!isfinite(x[i]) || x[i] < 0.0) {
             return false;
         }
     }

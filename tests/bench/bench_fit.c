@@ -37,8 +37,8 @@ static void evaluate_naive(void *context)
     const double delta = o->delta;
     memset(&w->at, 0, sizeof w->at);
     for (size_t i = 0; i < o->n; i++) {
-        const double x = o->x[LAW_PARAMS][i];
-        const double y = o->x[LAW_TOKENS][i];
+        const double x = o->x[0][i];
+        const double y = o->x[1][i];
         const double terms[3] = {exp(w->z[0]), exp(w->z[1] - w->z[3] * x),
                                  exp(w->z[2] - w->z[4] * y)};
         const double loss = terms[0] + terms[1] + terms[2];

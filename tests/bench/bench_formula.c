@@ -48,8 +48,8 @@ static void run_bounds(void *context)
 static void run_law(void *context)
 {
     struct run *r = context;
-    const double *columns[LAW_N_INPUTS] = {[LAW_PARAMS] = r->x[0], [LAW_TOKENS] = r->x[1]};
-    law_losses(law_find("chinchilla"), r->theta, N, columns, r->out[0]);
+    const double *columns[] = {r->x[0], r->x[1]};
+    law_values(law_find("chinchilla"), r->theta, N, columns, r->out[0]);
 }
 
 static void run_objective(void *context)

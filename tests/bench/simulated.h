@@ -14,7 +14,8 @@ enum { SIMULATED_N = 245 };
 
 static inline enum status simulated_create(struct objective **made, struct status_why *why)
 {
-    static double columns[LAW_N_INPUTS + 1][SIMULATED_N];
+    enum { N_INPUTS = 2 };
+    static double columns[N_INPUTS + 1][SIMULATED_N];
     const struct law *law = law_find("chinchilla");
     const double natural[] = {1.8172, 482.01, 2085.43, 0.3478, 0.3658};
     double theta[LAW_MAX_PARAMETERS];
@@ -24,17 +25,15 @@ static inline enum status simulated_create(struct objective **made, struct statu
     for (size_t i = 0; i < SIMULATED_N; i++) {
         const double log_params = log(5e7) + rng_uniform(&stream) * log(1.6e10 / 5e7);
         const double log_compute = log(6e18) + rng_uniform(&stream) * log(3e21 / 6e18);
-        const double log_x[LAW_N_INPUTS] = {log_params, log_compute - log(6.0) - log_params,
-                                            log_compute};
+        const double x[N_INPUTS] = {log_params, log_compute - log(6.0) - log_params};
         const double outlier = i % 49 == 24 ? 0.1 + 0.2 * rng_uniform(&stream) : 0.0;
-        for (size_t j = 0; j < LAW_N_INPUTS; j++) {
-            columns[j][i] = log_x[j];
+        for (size_t j = 0; j < N_INPUTS; j++) {
+            columns[j][i] = x[j];
         }
-        columns[LAW_N_INPUTS][i] = law->loss_nat(theta, log_x, NULL, NULL, NULL)
-                                   * exp(0.01 * rng_normal(&stream) + outlier);
+        columns[N_INPUTS][i] =
+            law->value(law, theta, x, NULL, NULL, NULL) * exp(0.01 * rng_normal(&stream) + outlier);
     }
-    const struct fit_data data = {
-        SIMULATED_N, {columns[0], columns[1], columns[2]}, columns[LAW_N_INPUTS]};
+    const struct fit_data data = {SIMULATED_N, {columns[0], columns[1]}, columns[N_INPUTS]};
     const struct fit_options options = {.law = law, .objective = FIT_HUBER, .delta = 1e-3};
     return objective_create(&data, &options, made, why);
 }

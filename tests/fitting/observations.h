@@ -15,9 +15,12 @@
 
 enum { OBSERVATIONS_MAX = 2000 };
 
+/** Rows of log_x. */
+enum { OBSERVED_PARAMS, OBSERVED_TOKENS, OBSERVED_COMPUTE, OBSERVED_N };
+
 struct observations {
     size_t n;
-    double log_x[LAW_N_INPUTS][OBSERVATIONS_MAX];
+    double log_x[OBSERVED_N][OBSERVATIONS_MAX];
     double loss_nat[OBSERVATIONS_MAX];
 };
 
@@ -31,18 +34,26 @@ static inline void observations_add(struct observations *to, double params, doub
                                     double loss)
 {
     STATUS_ASSERT(to->n < OBSERVATIONS_MAX);
-    to->log_x[LAW_PARAMS][to->n] = log(params);
-    to->log_x[LAW_TOKENS][to->n] = log(tokens);
-    to->log_x[LAW_COMPUTE][to->n] = log(6.0 * params * tokens);
+    to->log_x[OBSERVED_PARAMS][to->n] = log(params);
+    to->log_x[OBSERVED_TOKENS][to->n] = log(tokens);
+    to->log_x[OBSERVED_COMPUTE][to->n] = log(6.0 * params * tokens);
     to->loss_nat[to->n] = loss;
     to->n++;
 }
 
-static inline struct fit_data observations_data(const struct observations *of)
+/** The columns that \a law reads, in its order. */
+static inline struct fit_data observations_data(const struct observations *of,
+                                                const struct law *law)
 {
-    return (struct fit_data){of->n,
-                             {of->log_x[LAW_PARAMS], of->log_x[LAW_TOKENS], of->log_x[LAW_COMPUTE]},
-                             of->loss_nat};
+    static const char *const names[OBSERVED_N] = {LAW_PARAMS, LAW_TOKENS, LAW_COMPUTE};
+    struct fit_data data = {.n = of->n, .response = of->loss_nat};
+    for (size_t i = 0; i < OBSERVED_N; i++) {
+        const int input = law_find_input(law, names[i]);
+        if (input >= 0) {
+            data.x[input] = of->log_x[i];
+        }
+    }
+    return data;
 }
 
 static inline double observations_field(const struct table *t, size_t row, const char *column)
@@ -98,7 +109,7 @@ static inline void observations_drop_highest(struct observations *o, size_t k)
     size_t n = 0;
     for (size_t i = 0; i < o->n; i++) {
         if (o->loss_nat[i] < limit) {
-            for (size_t j = 0; j < LAW_N_INPUTS; j++) {
+            for (size_t j = 0; j < OBSERVED_N; j++) {
                 o->log_x[j][n] = o->log_x[j][i];
             }
             o->loss_nat[n++] = o->loss_nat[i];
@@ -140,9 +151,13 @@ static inline void observations_simulate(const char *id, const double natural[],
             const double params = sqrt(compute / 120.0) * pow(11.0, 2.0 * share - 1.0);
             observations_add(to, params, compute / (6.0 * params), 1.0);
             const size_t k = to->n - 1;
-            const double log_x[LAW_N_INPUTS] = {to->log_x[0][k], to->log_x[1][k], to->log_x[2][k]};
+            const struct fit_data data = observations_data(to, law);
+            double x[LAW_MAX_INPUTS];
+            for (size_t j = 0; j < law->n_inputs; j++) {
+                x[j] = data.x[j][k];
+            }
             to->loss_nat[k] =
-                law->loss_nat(theta, log_x, NULL, NULL, NULL) * exp(noise * rng_normal(&stream));
+                law->value(law, theta, x, NULL, NULL, NULL) * exp(noise * rng_normal(&stream));
         }
     }
 }

@@ -10,7 +10,7 @@ static struct observations runs; /* large: not on the stack */
 static enum status fit_runs(const struct fit_options *options, struct fit *f,
                             struct status_why *why)
 {
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options->law);
     status_clear(why);
     return fit_run(harness_comm(), &data, options, NULL, f, why);
 }
@@ -344,7 +344,7 @@ static void test_fit_is_the_same_on_all_ranks_and_levels(void)
     options.n_replicates = 200;
     observations_simulate("chinchilla", planted, 9, 0.01, 11, &runs);
     HARNESS_ASSERT_OK(fit_runs(&options, &f, &why));
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     HARNESS_ASSERT_OK(fit_run(MPI_COMM_SELF, &data, &options, NULL, &alone, &why));
     CU_ASSERT_EQUAL(memcmp(f.theta, alone.theta, sizeof f.theta), 0);
     CU_ASSERT_EQUAL(memcmp(f.natural, alone.natural, sizeof f.natural), 0);
@@ -376,9 +376,14 @@ static void test_fit_reports_where_the_data_lie(void)
     struct status_why why;
     observations_simulate("chinchilla", planted, 9, 0.01, 13, &runs);
     HARNESS_ASSERT_OK(fit_runs(&options, &f, &why));
-    HARNESS_ASSERT_REL(f.lower[LAW_COMPUTE], 6e18, 1e-12);
-    HARNESS_ASSERT_REL(f.upper[LAW_COMPUTE], 6e18 * pow(3.1, 5.0), 1e-12);
-    HARNESS_ASSERT_REL(f.options.target_compute_flop, f.upper[LAW_COMPUTE], 1e-15);
+    double lower = INFINITY, upper = 0.0;
+    for (size_t i = 0; i < runs.n; i++) {
+        lower = fmin(lower, exp(runs.log_x[OBSERVED_TOKENS][i]));
+        upper = fmax(upper, exp(runs.log_x[OBSERVED_TOKENS][i]));
+    }
+    HARNESS_ASSERT_REL(f.lower[1], lower, 1e-12);
+    HARNESS_ASSERT_REL(f.upper[1], upper, 1e-12);
+    HARNESS_ASSERT_REL(f.options.target_compute_flop, 6e18 * pow(3.1, 5.0), 1e-12);
     CU_ASSERT_TRUE(f.noise_floor > 0.006 && f.noise_floor < 0.015);
     CU_ASSERT_TRUE(f.gradient_norm < 1e-5);
     CU_ASSERT_TRUE(f.condition > 1.0 && f.condition < 1e3);
@@ -403,19 +408,20 @@ static void test_fit_errors_of_data(void)
     HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT, "at least 6 are needed");
     runs.n = 12;
     for (size_t i = 0; i < runs.n; i++) {
-        runs.log_x[LAW_PARAMS][i] = 18.0 + (double)(i % 2);
-        runs.log_x[LAW_TOKENS][i] = 22.0 + (double)(i % 4 / 2);
+        runs.log_x[OBSERVED_PARAMS][i] = 18.0 + (double)(i % 2);
+        runs.log_x[OBSERVED_TOKENS][i] = 22.0 + (double)(i % 4 / 2);
     }
     HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT,
                          "12 usable rows at only 4 distinct inputs cannot determine the 5");
     observations_simulate("chinchilla", planted, 9, 0.01, 17, &runs);
-    runs.log_x[LAW_TOKENS][4] = -1.0;
+    runs.log_x[OBSERVED_TOKENS][4] = -1.0;
     HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT, "usable row 5 lies outside");
     observations_simulate("chinchilla", planted, 9, 0.01, 17, &runs);
     runs.loss_nat[6] = 0.0;
-    HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT, "usable row 7: loss 0");
-    struct fit_data data = observations_data(&runs);
-    data.log_x[LAW_TOKENS] = NULL;
+    HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT,
+                         "usable row 7: loss_nat 0: must be positive");
+    struct fit_data data = observations_data(&runs, options.law);
+    data.x[1] = NULL;
     HARNESS_ASSERT_FAILS(fit_run(harness_comm(), &data, &options, NULL, &f, &why), STATUS_INPUT,
                          "law chinchilla reads tokens, which the runs do not give");
 }

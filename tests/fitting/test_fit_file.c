@@ -74,7 +74,7 @@ static void make_fit(const char *law_id, struct fit *f)
     f->optimum_params = interval();
     f->optimum_tokens = interval();
     f->optimum_loss_nat = interval();
-    for (int i = 0; i < LAW_N_INPUTS; i++) {
+    for (size_t i = 0; i < f->law->n_inputs; i++) {
         f->lower[i] = number();
         f->upper[i] = number();
     }
@@ -102,17 +102,21 @@ static void make_fit(const char *law_id, struct fit *f)
 /* Rows 2, 3, 5 and 6 of a file of six. */
 static void make_runs(struct runs *r)
 {
-    static double log_params[N_USED], log_tokens[N_USED], loss_nat[N_USED] = {3.1, 2.9, 2.6, 2.2};
+    static double params[N_USED], tokens[N_USED], logs[2][N_USED],
+        loss_nat[N_USED] = {3.1, 2.9, 2.6, 2.2};
     static int lines[N_USED] = {3, 4, 6, 7};
     static unsigned char reasons[N_ROWS] = {RUNS_FILTERED,  RUNS_USED, RUNS_USED,
                                             RUNS_HIGH_LOSS, RUNS_USED, RUNS_USED};
     for (size_t i = 0; i < N_USED; i++) {
-        log_params[i] = log(1.3e8 * (double)(i + 1));
-        log_tokens[i] = log(2.7e9 * (double)(i * i + 1));
+        params[i] = 1.3e8 * (double)(i + 1);
+        tokens[i] = 2.7e9 * (double)(i * i + 1);
+        logs[0][i] = log(params[i]);
+        logs[1][i] = log(tokens[i]);
     }
     *r = (struct runs){.n = N_USED,
-                       .log_x = {log_params, log_tokens, NULL},
-                       .loss_nat = loss_nat,
+                       .n_columns = 2,
+                       .columns = {{"params", params, logs[0]}, {"tokens", tokens, logs[1]}},
+                       .response = {"loss_nat", loss_nat, NULL},
                        .lines = lines,
                        .n_rows = N_ROWS,
                        .reasons = reasons,
@@ -170,8 +174,8 @@ static void check_figures(const struct fit *a, const struct fit *b)
     CU_ASSERT(same_interval(&a->optimum_params, &b->optimum_params));
     CU_ASSERT(same_interval(&a->optimum_tokens, &b->optimum_tokens));
     CU_ASSERT(same_interval(&a->optimum_loss_nat, &b->optimum_loss_nat));
-    CU_ASSERT(same(a->lower, b->lower, LAW_N_INPUTS));
-    CU_ASSERT(same(a->upper, b->upper, LAW_N_INPUTS));
+    CU_ASSERT(same(a->lower, b->lower, a->law->n_inputs));
+    CU_ASSERT(same(a->upper, b->upper, a->law->n_inputs));
 }
 
 static void check_lists(const struct fit *a, const struct fit *b)
@@ -260,7 +264,7 @@ static void test_fit_file_has_what_a_plot_needs(void)
     for (size_t i = 0; i < N_USED; i++) {
         HARNESS_ASSERT_REL(params[i], 1.3e8 * (double)(i + 1), 1e-13);
         HARNESS_ASSERT_REL(tokens[i], 2.7e9 * (double)(i * i + 1), 1e-13);
-        CU_ASSERT_EQUAL(loss_nat[i], runs.loss_nat[i]);
+        CU_ASSERT_EQUAL(loss_nat[i], runs.response.values[i]);
         CU_ASSERT_EQUAL(lines[i], runs.lines[i]);
     }
     /* E + A / N^alpha + B / D^beta at 1.3e8 parameters and 2.7e9 tokens. */

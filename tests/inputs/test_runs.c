@@ -19,7 +19,7 @@ static enum status read_runs(const char *csv, const char *more, struct runs *mad
     (void)snprintf(path, sizeof path, "%s", harness_file("study.yaml", text));
     enum status st = study_read(harness_comm(), path, NULL, 0, &study, &why);
     CU_ASSERT_EQUAL(st, STATUS_OK);
-    st = runs_read(harness_comm(), &study, made, &why);
+    st = runs_read(harness_comm(), &study, NULL, 0, made, &why);
     study_clear(&study);
     return st;
 }
@@ -34,11 +34,11 @@ static void test_runs_derive_tokens_from_compute(void)
                                 &r));
     CU_ASSERT_EQUAL(r.n, 2);
     CU_ASSERT(r.tokens_derived && !r.compute_derived);
-    HARNESS_ASSERT_REL(r.log_x[LAW_PARAMS][0], log(7e8), 1e-15);
-    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][0], log(2e11), 1e-15);
-    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][1], log(1e11), 1e-15);
-    HARNESS_ASSERT_REL(r.log_x[LAW_COMPUTE][1], log(7.8e20), 1e-15);
-    CU_ASSERT_DOUBLE_EQUAL(r.loss_nat[1], 2.47, 0);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_PARAMS)->logs[0], log(7e8), 1e-15);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_TOKENS)->logs[0], log(2e11), 1e-15);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_TOKENS)->logs[1], log(1e11), 1e-15);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_COMPUTE)->logs[1], log(7.8e20), 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(r.response.values[1], 2.47, 0);
     CU_ASSERT(r.lines[0] == 2 && r.lines[1] == 3);
     CU_ASSERT_EQUAL(r.n_bytes, strlen(r.bytes));
     CU_ASSERT(strncmp(r.bytes, "Model Size", 10) == 0);
@@ -51,16 +51,16 @@ static void test_runs_derive_compute_from_tokens_and_keep_both_when_given(void)
     struct runs r;
     HARNESS_ASSERT_OK(read_runs("N,D,loss\n3e9,7e10,2.2\n", "", &r));
     CU_ASSERT(r.compute_derived && !r.tokens_derived);
-    HARNESS_ASSERT_REL(r.log_x[LAW_COMPUTE][0], log(1.26e21), 1e-15);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_COMPUTE)->logs[0], log(1.26e21), 1e-15);
     runs_clear(&r);
     HARNESS_ASSERT_OK(read_runs("N,D,C,loss\n3e9,7e10,1.31e21,2.2\n", "", &r));
     CU_ASSERT(!r.compute_derived && !r.tokens_derived);
-    HARNESS_ASSERT_REL(r.log_x[LAW_COMPUTE][0], log(1.31e21), 1e-15);
-    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][0], log(7e10), 1e-15);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_COMPUTE)->logs[0], log(1.31e21), 1e-15);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_TOKENS)->logs[0], log(7e10), 1e-15);
     runs_clear(&r);
     HARNESS_ASSERT_OK(read_runs("D\tval_loss\n7e10\t2.2\n", "", &r));
-    CU_ASSERT(r.log_x[LAW_PARAMS] == NULL && r.log_x[LAW_COMPUTE] == NULL);
-    HARNESS_ASSERT_REL(r.log_x[LAW_TOKENS][0], log(7e10), 1e-15);
+    CU_ASSERT(runs_find(&r, LAW_PARAMS) == NULL && runs_find(&r, LAW_COMPUTE) == NULL);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_TOKENS)->logs[0], log(7e10), 1e-15);
     runs_clear(&r);
 }
 
@@ -88,8 +88,8 @@ static void test_runs_count_every_dropped_row_with_its_reason(void)
     CU_ASSERT(r.n_rows == sizeof want && memcmp(r.reasons, want, sizeof want) == 0);
     CU_ASSERT_EQUAL(r.n, 2);
     CU_ASSERT(r.lines[0] == 3 && r.lines[1] == 12);
-    HARNESS_ASSERT_REL(r.log_x[LAW_PARAMS][1], log(1e10), 1e-15);
-    CU_ASSERT_DOUBLE_EQUAL(r.loss_nat[1], 2.7, 0);
+    HARNESS_ASSERT_REL(runs_find(&r, LAW_PARAMS)->logs[1], log(1e10), 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(r.response.values[1], 2.7, 0);
     CU_ASSERT_EQUAL(r.counts[RUNS_USED], 2);
     CU_ASSERT_EQUAL(r.counts[RUNS_FILTERED], 3);
     CU_ASSERT_EQUAL(r.counts[RUNS_HIGH_LOSS], 3);
@@ -138,7 +138,7 @@ static void test_runs_of_the_chinchilla_figure_are_240_of_245(void)
                    "  drop_highest_loss: 5\n",
                    path);
     HARNESS_ASSERT_OK(study_parse("epoch.yaml", text, strlen(text), NULL, 0, &s, &why));
-    HARNESS_ASSERT_OK(runs_read(harness_comm(), &s, &r, &why));
+    HARNESS_ASSERT_OK(runs_read(harness_comm(), &s, NULL, 0, &r, &why));
     CU_ASSERT_EQUAL(r.n_rows, 245);
     CU_ASSERT_EQUAL(r.n, 240);
     CU_ASSERT_EQUAL(r.counts[RUNS_HIGH_LOSS], 5);
@@ -207,7 +207,7 @@ static void test_runs_survive_damaged_files(void)
             "N,D,loss,tag\n1e9,2e10,2.5,a\n7e8,3e10,2.6,b\n2e9,,2.4,x\n1.3e9,1e11,2.31,c\n", i,
             damaged);
         (void)harness_file("damaged.csv", damaged);
-        if (runs_read(harness_comm(), &s, &r, &why) == STATUS_OK) {
+        if (runs_read(harness_comm(), &s, NULL, 0, &r, &why) == STATUS_OK) {
             n_read++;
             size_t n = 0;
             for (int reason = 0; reason < RUNS_N_REASONS; reason++) {
@@ -231,11 +231,11 @@ static void test_runs_errors_without_a_file(void)
     struct runs r;
     const char *const texts[] = {"seed: 3\n", "runs: {file: absent.csv}\n"};
     HARNESS_ASSERT_OK(study_parse("s.yaml", texts[0], strlen(texts[0]), NULL, 0, &s, &why));
-    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &s, &r, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &s, NULL, 0, &r, &why), STATUS_INPUT,
                          "s.yaml: runs.file: expected the file of observed runs");
     study_clear(&s);
     HARNESS_ASSERT_OK(study_parse("x/s.yaml", texts[1], strlen(texts[1]), NULL, 0, &s, &why));
-    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &s, &r, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &s, NULL, 0, &r, &why), STATUS_INPUT,
                          "x/absent.csv: cannot open: No such file");
     study_clear(&s);
     runs_clear(&r); /* allowed after a failure */

@@ -105,7 +105,7 @@ static inline struct predict_model catalogue_model(const char *law_id, const dou
 {
     struct predict_model m = {.law = law_find(law_id), .name = "made by hand"};
     law_transform(m.law, natural, m.theta);
-    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
+    for (size_t i = 0; i < LAW_MAX_INPUTS; i++) {
         m.upper[i] = (double)INFINITY;
     }
     return m;

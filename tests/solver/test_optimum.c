@@ -114,10 +114,10 @@ static void test_optimum_grows_with_the_budget_by_its_exponents(void)
 }
 
 /* A law whose term in params is not a power. */
-static double bent_log_term(const double theta[], size_t k, const double log_x[])
+static double bent_log_term(const struct law *law, const double theta[], size_t k, const double x[])
 {
-    return k == 0 ? theta[0] - 0.01 * log_x[LAW_PARAMS] * log_x[LAW_PARAMS]
-                  : theta[1] - 0.3 * log_x[LAW_TOKENS];
+    (void)law;
+    return k == 0 ? theta[0] - 0.01 * x[0] * x[0] : theta[1] - 0.3 * x[1];
 }
 
 static void test_optimum_refuses_laws_without_a_closed_form(void)

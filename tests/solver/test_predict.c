@@ -21,12 +21,31 @@ static double loss_of(const char *law_id, const double natural[], double params,
 
 static void test_predict_inputs_are_logarithms_and_compute_is_6nd(void)
 {
-    double log_x[LAW_N_INPUTS];
+    double x[LAW_MAX_INPUTS];
+    struct law law = *law_find("chinchilla");
     const struct design d = at(7.3e9, 1.1e12);
-    predict_inputs(&d, log_x);
-    HARNESS_ASSERT_REL(log_x[LAW_PARAMS], log(7.3e9), 1e-15);
-    HARNESS_ASSERT_REL(log_x[LAW_TOKENS], log(1.1e12), 1e-15);
-    HARNESS_ASSERT_REL(log_x[LAW_COMPUTE], log(6 * 7.3e9 * 1.1e12), 1e-15);
+    predict_inputs(&law, &d, x);
+    HARNESS_ASSERT_REL(x[0], log(7.3e9), 1e-15);
+    HARNESS_ASSERT_REL(x[1], log(1.1e12), 1e-15);
+    law.inputs[1].logarithmic = false;
+    predict_inputs(&law, &d, x);
+    HARNESS_ASSERT_REL(x[1], 1.1e12, 0);
+    predict_inputs(law_find("power_compute"), &d, x);
+    HARNESS_ASSERT_REL(x[0], log(6 * 7.3e9 * 1.1e12), 1e-15);
+}
+
+static void test_predict_refuses_laws_that_no_design_can_be_given_to(void)
+{
+    struct status_why why;
+    struct law law = *law_find("chinchilla");
+    HARNESS_ASSERT_OK(predict_check(&law, &why));
+    law.inputs[1].name = "unique_tokens";
+    HARNESS_ASSERT_FAILS(predict_check(&law, &why), STATUS_INPUT,
+                         "law chinchilla reads unique_tokens, which no design has");
+    law = *law_find("power_compute");
+    law.response = "accuracy_ratio";
+    HARNESS_ASSERT_FAILS(predict_check(&law, &why), STATUS_INPUT,
+                         "law power_compute predicts accuracy_ratio, not loss_nat");
 }
 
 /* Printed to five decimals. */
@@ -60,19 +79,18 @@ static void test_predict_names_the_inputs_behind_a_law_and_a_term(void)
     CU_ASSERT_EQUAL(predict_design_inputs(law_find("power_compute")), params | tokens);
     const struct law *law = law_find("chinchilla");
     CU_ASSERT_EQUAL(predict_design_inputs(law), params | tokens);
-    CU_ASSERT_EQUAL(predict_term_inputs(&law->terms[0]), params);
-    CU_ASSERT_EQUAL(predict_term_inputs(&law->terms[1]), tokens);
+    CU_ASSERT_EQUAL(predict_term_inputs(law, 0), params);
+    CU_ASSERT_EQUAL(predict_term_inputs(law, 1), tokens);
 }
 
 static void test_predict_extrapolates_outside_the_range_of_any_input_read(void)
 {
     const double natural[] = CATALOGUE_BESIROGLU, of_compute[] = {1.62, 873.0, 0.131};
     struct predict_model m = catalogue_model("chinchilla", natural);
-    m.lower[LAW_PARAMS] = 5e7;
-    m.upper[LAW_PARAMS] = 16e9;
-    m.lower[LAW_TOKENS] = 1e9;
-    m.upper[LAW_TOKENS] = 5e11;
-    m.upper[LAW_COMPUTE] = 1.0; /* not read by this law */
+    m.lower[0] = 5e7;
+    m.upper[0] = 16e9;
+    m.lower[1] = 1e9;
+    m.upper[1] = 5e11;
     const struct design inside = at(16e9, 1e9), small = at(4.9e7, 1e10), large = at(17e9, 1e10),
                         brief = at(1e9, 0.9e9), far = at(1e9, 5.1e11);
     CU_ASSERT(!predict_extrapolates(&m, &inside));
@@ -81,8 +99,8 @@ static void test_predict_extrapolates_outside_the_range_of_any_input_read(void)
     CU_ASSERT(predict_extrapolates(&m, &brief));
     CU_ASSERT(predict_extrapolates(&m, &far));
     m = catalogue_model("power_compute", of_compute);
-    m.lower[LAW_COMPUTE] = 1e19;
-    m.upper[LAW_COMPUTE] = 1e21;
+    m.lower[0] = 1e19;
+    m.upper[0] = 1e21;
     const struct design beyond = at(1e10, 1e12);
     CU_ASSERT(predict_extrapolates(&m, &beyond));
     CU_ASSERT(!predict_extrapolates(&m, &inside));
@@ -92,6 +110,8 @@ int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {{"inputs_are_logarithms_and_compute_is_6nd",
                             test_predict_inputs_are_logarithms_and_compute_is_6nd},
+                           {"refuses_laws_that_no_design_can_be_given_to",
+                            test_predict_refuses_laws_that_no_design_can_be_given_to},
                            {"paper_hoffmann2022_losses", test_paper_hoffmann2022_losses},
                            {"paper_kaplan2020_loss", test_paper_kaplan2020_loss},
                            {"power_law_reads_compute", test_predict_power_law_reads_compute},

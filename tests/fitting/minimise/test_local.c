@@ -12,7 +12,7 @@ static struct objective *make(enum fit_objective kind, double noise)
     struct fit_options options = observations_options("chinchilla");
     options.objective = kind;
     observations_simulate("chinchilla", planted, 9, noise, 3, &runs);
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(o);
@@ -79,8 +79,8 @@ static void test_local_minimise_stops_at_a_bound(void)
     double z[LAW_MAX_PARAMETERS];
     bool at_bound[LAW_MAX_PARAMETERS];
     for (size_t i = 0; i < o->n; i++) {
-        o->loss_nat[i] -= 1.75; /* below the true floor */
-        o->target[i] = log(o->loss_nat[i]);
+        o->response[i] -= 1.75; /* below the true floor */
+        o->target[i] = log(o->response[i]);
     }
     far_away(o, z);
     local_minimise(o, false, z, &end);

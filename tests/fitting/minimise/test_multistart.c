@@ -25,7 +25,7 @@ static void test_multistart_all_starts_agree_on_well_designed_runs(void)
     double runner_up = 0.0;
     const struct fit_options options = observations_options("chinchilla");
     observations_simulate("chinchilla", planted, 9, 0.01, 23, &runs);
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     HARNESS_ASSERT_OK(multistart_run(harness_comm(), o, starts, &best, &why));

@@ -12,7 +12,7 @@ static struct objective *make(const char *id, const double natural[], enum fit_r
     struct fit_options options = observations_options(id);
     options.residual = residual;
     observations_simulate(id, natural, 7, 0.0, 3, &runs);
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(o);

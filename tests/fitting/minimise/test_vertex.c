@@ -14,7 +14,7 @@ static struct objective *make(double noise)
     struct fit_options options = observations_options("power_compute");
     options.objective = FIT_LAD;
     observations_simulate("power_compute", planted, 5, noise, 5, &runs);
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(o);
@@ -40,7 +40,7 @@ static void test_vertex_descend_ends_where_as_many_residuals_are_zero_as_paramet
     objective_centre(o, z, z);
     const double before = objective_value(o, z);
     for (size_t i = 1; i < o->n; i++) { /* inputs all different: the simulated repeat each budget */
-        o->x[LAW_COMPUTE][i] += 1e-3 * (double)i;
+        o->x[0][i] += 1e-3 * (double)i;
     }
     CU_ASSERT_TRUE(vertex_descend(o, all_free, z));
     CU_ASSERT_TRUE(objective_value(o, z) < before + 0.1);
@@ -55,7 +55,7 @@ static void test_vertex_descend_finds_the_best_of_all_vertices(void)
     struct objective *o = make(0.02);
     double z[LAW_MAX_PARAMETERS];
     for (size_t i = 1; i < o->n; i++) {
-        o->x[LAW_COMPUTE][i] += 1e-3 * (double)i;
+        o->x[0][i] += 1e-3 * (double)i;
     }
     o->n = 24;
     law_transform(o->law, planted, z);
@@ -82,7 +82,7 @@ static void test_vertex_descend_leaves_a_bound_parameter_alone(void)
     double z[LAW_MAX_PARAMETERS];
     const bool some[LAW_MAX_PARAMETERS] = {false, true, true};
     for (size_t i = 1; i < o->n; i++) {
-        o->x[LAW_COMPUTE][i] += 1e-3 * (double)i;
+        o->x[0][i] += 1e-3 * (double)i;
     }
     law_transform(o->law, planted, z);
     objective_centre(o, z, z);

@@ -17,7 +17,7 @@ static struct objective *make(double z[])
     struct local_end end;
     const struct fit_options options = observations_options("chinchilla");
     observations_simulate("chinchilla", planted, 9, 0.01, 29, &runs);
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(o);

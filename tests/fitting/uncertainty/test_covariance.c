@@ -20,7 +20,7 @@ static void find(enum fit_objective kind, size_t per_budget, uint64_t item, cons
     struct fit_options options = observations_options("chinchilla");
     options.objective = kind;
     observations_simulate("chinchilla", planted, per_budget, 0.005, item, &runs);
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(o);

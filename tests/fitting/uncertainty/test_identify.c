@@ -12,7 +12,7 @@ static struct objective *find(struct identify *info)
     struct status_why why;
     double z[LAW_MAX_PARAMETERS];
     const struct fit_options options = observations_options("chinchilla");
-    const struct fit_data data = observations_data(&runs);
+    const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(o);

@@ -3,6 +3,8 @@
 #ifndef TESTS_SOLVER_LAWS_DERIVATIVES_H
 #define TESTS_SOLVER_LAWS_DERIVATIVES_H
 
+#include <string.h>
+
 #include "solver/laws/law.h"
 #include "tests/harness.h"
 
@@ -10,12 +12,12 @@
 #define DERIVATIVES_STEP 1e-5
 
 static inline void derivatives_check_theta(const struct law *law, const double theta[],
-                                           const double log_x[])
+                                           const double x[])
 {
     const size_t p = law->n_parameters;
     double g[LAW_MAX_PARAMETERS];
     double h[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
-    const double loss = law->loss_nat(theta, log_x, g, h, NULL);
+    const double loss = law->value(law, theta, x, g, h, NULL);
     for (size_t i = 0; i < p; i++) {
         double up[LAW_MAX_PARAMETERS];
         double down[LAW_MAX_PARAMETERS];
@@ -25,8 +27,8 @@ static inline void derivatives_check_theta(const struct law *law, const double t
         }
         double g_up[LAW_MAX_PARAMETERS];
         double g_down[LAW_MAX_PARAMETERS];
-        const double rise = law->loss_nat(up, log_x, g_up, NULL, NULL)
-                            - law->loss_nat(down, log_x, g_down, NULL, NULL);
+        const double rise =
+            law->value(law, up, x, g_up, NULL, NULL) - law->value(law, down, x, g_down, NULL, NULL);
         CU_ASSERT_DOUBLE_EQUAL(g[i], rise / (2.0 * DERIVATIVES_STEP),
                                1e-6 * (fabs(g[i]) + fabs(loss)));
         for (size_t j = 0; j < p; j++) {
@@ -38,42 +40,47 @@ static inline void derivatives_check_theta(const struct law *law, const double t
 }
 
 static inline void derivatives_check_inputs(const struct law *law, const double theta[],
-                                            const double log_x[])
+                                            const double x[])
 {
-    double d[LAW_N_INPUTS];
-    (void)law->loss_nat(theta, log_x, NULL, NULL, d);
-    for (size_t i = 0; i < LAW_N_INPUTS; i++) {
-        double up[LAW_N_INPUTS];
-        double down[LAW_N_INPUTS];
-        for (size_t j = 0; j < LAW_N_INPUTS; j++) {
-            up[j] = log_x[j] + (i == j ? DERIVATIVES_STEP : 0.0);
-            down[j] = log_x[j] - (i == j ? DERIVATIVES_STEP : 0.0);
+    double d[LAW_MAX_INPUTS];
+    (void)law->value(law, theta, x, NULL, NULL, d);
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        double up[LAW_MAX_INPUTS];
+        double down[LAW_MAX_INPUTS];
+        for (size_t j = 0; j < law->n_inputs; j++) {
+            up[j] = x[j] + (i == j ? DERIVATIVES_STEP : 0.0);
+            down[j] = x[j] - (i == j ? DERIVATIVES_STEP : 0.0);
         }
-        const double rise = law->loss_nat(theta, up, NULL, NULL, NULL)
-                            - law->loss_nat(theta, down, NULL, NULL, NULL);
+        const double rise = law->value(law, theta, up, NULL, NULL, NULL)
+                            - law->value(law, theta, down, NULL, NULL, NULL);
         CU_ASSERT_DOUBLE_EQUAL(d[i], rise / (2.0 * DERIVATIVES_STEP), 1e-8);
     }
 }
 
 /** Gradient, Hessian and input derivatives at natural values \a natural. */
 static inline void derivatives_check(const struct law *law, const double natural[],
-                                     const double log_x[])
+                                     const double x[])
 {
     double theta[LAW_MAX_PARAMETERS];
     law_transform(law, natural, theta);
-    derivatives_check_theta(law, theta, log_x);
-    derivatives_check_inputs(law, theta, log_x);
+    derivatives_check_theta(law, theta, x);
+    derivatives_check_inputs(law, theta, x);
 }
 
-/** Loss at natural inputs. */
+/** Loss at natural inputs of the laws that read params, tokens and compute_flop. */
 static inline double derivatives_loss(const struct law *law, const double natural[], double params,
                                       double tokens)
 {
     double theta[LAW_MAX_PARAMETERS];
+    double x[LAW_MAX_INPUTS];
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        const char *name = law->inputs[i].name;
+        x[i] = strcmp(name, LAW_PARAMS) == 0   ? log(params)
+               : strcmp(name, LAW_TOKENS) == 0 ? log(tokens)
+                                               : log(6.0 * params * tokens);
+    }
     law_transform(law, natural, theta);
-    const double log_x[LAW_N_INPUTS] = {
-        [LAW_PARAMS] = log(params), [LAW_TOKENS] = log(tokens), [LAW_COMPUTE] = 0.0};
-    return law->loss_nat(theta, log_x, NULL, NULL, NULL);
+    return law->value(law, theta, x, NULL, NULL, NULL);
 }
 
 #endif
