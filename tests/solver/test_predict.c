@@ -38,10 +38,12 @@ static void test_predict_refuses_laws_that_no_design_can_be_given_to(void)
 {
     struct status_why why;
     struct law law = *law_find("chinchilla");
+    status_clear(&why);
     HARNESS_ASSERT_OK(predict_check(&law, &why));
     law.inputs[1].name = "unique_tokens";
     HARNESS_ASSERT_FAILS(predict_check(&law, &why), STATUS_INPUT,
                          "law chinchilla reads unique_tokens, which no design has");
+    status_clear(&why);
     law = *law_find("power_compute");
     law.response = "accuracy_ratio";
     HARNESS_ASSERT_FAILS(predict_check(&law, &why), STATUS_INPUT,
