@@ -13,8 +13,8 @@ static const char *const every_run = "isoflops_openathena/isoflops.csv";
 static struct isoflop_data data_of(const struct observations *o)
 {
     return (struct isoflop_data){.n = o->n,
-                                 .log_size = {o->log_x[LAW_PARAMS], o->log_x[LAW_TOKENS]},
-                                 .log_compute = o->log_x[LAW_COMPUTE],
+                                 .log_size = {o->log_x[OBSERVED_PARAMS], o->log_x[OBSERVED_TOKENS]},
+                                 .log_compute = o->log_x[OBSERVED_COMPUTE],
                                  .loss_nat = o->loss_nat};
 }
 
@@ -45,7 +45,7 @@ static bool read_sweep(const char *experiment)
     HARNESS_ASSERT_OK(table_read(harness_comm(), path, &t, &why));
     for (size_t i = 0, k = 0; i < table_n_rows(t); i++) {
         if (observations_match(t, i, "experiment", experiment)) {
-            runs.log_x[LAW_COMPUTE][k++] = log(observations_field(t, i, "budget"));
+            runs.log_x[OBSERVED_COMPUTE][k++] = log(observations_field(t, i, "budget"));
         }
     }
     table_destroy(t);
