@@ -356,7 +356,10 @@ static enum status put_rows(const struct place *p, const struct runs *runs, stru
     for (int r = 0; r < RUNS_N_REASONS; r++) {
         reasons[r] = runs_reason_text((enum runs_reason)r);
     }
-    STATUS_TRY(h5_write_text_attribute(p->file, p->group, "runs_file", runs->file, why));
+    /* Its name alone: where the folder lies is no part of the content. */
+    const char *slash = strrchr(runs->file, '/');
+    STATUS_TRY(h5_write_text_attribute(p->file, p->group, "runs_file",
+                                       slash != NULL ? slash + 1 : runs->file, why));
     STATUS_TRY(
         h5_write_count_attribute(p->file, p->group, "tokens_derived", runs->tokens_derived, why));
     STATUS_TRY(

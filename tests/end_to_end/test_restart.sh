@@ -38,7 +38,7 @@ fi
 mpiexec -n 2 "$program" frontier "$study" "${size[@]}" --output killed.h5 >/dev/null 2>err.txt &
 pid=$!
 wait_for_blocks killed.h5
-pkill -9 -n -f "output killed.h5"
+pkill -9 -n -P "$pid" # one rank, not mpiexec
 wait $pid
 expect 0 "" run_ranks 1 frontier "$study" "${size[@]}" --output killed.h5
 [ "$(digest killed.h5)" = "$(digest whole.h5)" ] || complain "the content after a kill differs"

@@ -13,6 +13,12 @@ done
 expect 0 "" "$program" frontier "$study" "${small[@]}" --set seed=43 --output other.h5
 [ "$(digest other.h5)" != "$(digest ranks1.h5)" ] || complain "another seed gives the same content"
 
+# Where the study lies is no part of the content.
+mkdir elsewhere
+cp "$study" "$studies/quickstart_runs.csv" elsewhere
+expect 0 "" "$program" frontier elsewhere/quickstart.yaml "${small[@]}" --output moved.h5
+[ "$(digest moved.h5)" = "$(digest ranks1.h5)" ] || complain "the folder of the study changes the content"
+
 for level in v2 v3 v4; do
   if SCALEFRONT_ISA=$level "$program" frontier "$study" "${small[@]}" --output "$level.h5" \
     >/dev/null 2>err.txt; then
