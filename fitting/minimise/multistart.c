@@ -54,6 +54,26 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o, struct fit_
                              o->law->id, n);
 }
 
+double multistart_improve(const struct objective *o, size_t most, double objective, double z[])
+{
+    size_t levels = 1;
+    while (start_count(o->law, levels + 1) > start_count(o->law, levels)
+           && start_count(o->law, levels + 1) <= most) {
+        levels++;
+    }
+    for (size_t i = 0; i < start_count(o->law, levels); i++) {
+        double other[LAW_MAX_PARAMETERS];
+        struct local_end end;
+        start_find(o, levels, i, other);
+        local_minimise(o, false, other, &end);
+        if (end.reason != FIT_DIVERGED && end.objective < objective) {
+            objective = end.objective;
+            memcpy(z, other, o->law->n_parameters * sizeof *z);
+        }
+    }
+    return objective;
+}
+
 size_t multistart_agreement(const struct fit_start starts[], size_t n, size_t best,
                             double *runner_up)
 {

@@ -7,7 +7,6 @@
 
 #include "fitting/minimise/local.h"
 #include "fitting/minimise/multistart.h"
-#include "fitting/minimise/start.h"
 #include "solver/base/rng.h"
 #include "solver/base/team.h"
 
@@ -116,27 +115,6 @@ static struct team_range batch_range(const struct work *w, size_t batch)
     return (struct team_range){begin, begin + FIT_BATCH < n ? begin + FIT_BATCH : n};
 }
 
-/** Better \a z by minimisations from the grid of starts. \return objective */
-static double solve_from_starts(const struct work *w, double objective, double z[])
-{
-    const struct law *law = w->full->law;
-    size_t levels = 1;
-    while (start_count(law, levels + 1) > 1 && start_count(law, levels + 1) <= BOOTSTRAP_STARTS) {
-        levels++;
-    }
-    for (size_t i = 0; i < start_count(law, levels); i++) {
-        double other[LAW_MAX_PARAMETERS];
-        struct local_end end;
-        start_find(w->sample, levels, i, other);
-        local_minimise(w->sample, false, other, &end);
-        if (end.reason != FIT_DIVERGED && end.objective < objective) {
-            objective = end.objective;
-            memcpy(z, other, law->n_parameters * sizeof *z);
-        }
-    }
-    return objective;
-}
-
 /** Solve the resample in w->sample as replicate \a r. \param [out] result  [width] natural values
  * and objective, this negated where the warm solution of a checked replicate was beaten */
 static void solve(const struct work *w, size_t r, double result[])
@@ -150,7 +128,7 @@ static void solve(const struct work *w, size_t r, double result[])
     const double warm = objective;
     const bool checked = r % BOOTSTRAP_CHECK_EACH == 0;
     if (checked || w->from_starts) {
-        objective = solve_from_starts(w, objective, z);
+        objective = multistart_improve(w->sample, BOOTSTRAP_STARTS, objective, z);
     }
     objective_uncentre(w->full, z, z);
     law_natural(law, z, result);

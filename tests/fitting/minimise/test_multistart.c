@@ -53,12 +53,35 @@ static void test_multistart_agreement_names_the_runner_up(void)
     CU_ASSERT_EQUAL(runner_up, 1.5);
 }
 
+static void test_multistart_improve_keeps_what_it_cannot_better(void)
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    const struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.01, 29, &runs);
+    const struct fit_data data = observations_data(&runs, options.law);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    double z[LAW_MAX_PARAMETERS] = {0.0};
+    const double best = multistart_improve(o, 25, INFINITY, z);
+    HARNESS_ASSERT_REL(objective_value(o, z), best, 1e-12);
+    CU_ASSERT_TRUE(best > 0.0);
+    const double before = z[3];
+    CU_ASSERT_EQUAL(multistart_improve(o, 4, 0.5 * best, z), 0.5 * best);
+    CU_ASSERT_EQUAL(z[3], before);
+    z[3] = 0.9;
+    HARNESS_ASSERT_REL(multistart_improve(o, 4, 2.0 * best, z), best, 1e-9);
+    HARNESS_ASSERT_REL(z[3], before, 1e-6);
+    objective_destroy(o);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"levels", test_multistart_levels_give_about_25_starts},
         {"agree", test_multistart_all_starts_agree_on_well_designed_runs},
         {"runner-up", test_multistart_agreement_names_the_runner_up},
+        {"improve", test_multistart_improve_keeps_what_it_cannot_better},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
