@@ -23,7 +23,7 @@ const char *select_outcome_name(enum select_outcome o)
 }
 
 /** Integral of exp(-u^2 / 2) from 0 to \a c, over exp(-c^2 / 2): a series of positive terms
- * (Marsaglia 2004). */
+ * (marsaglia2004; docs/model.md M57). */
 static double scaled_integral(double c)
 {
     double sum = c;
