@@ -26,10 +26,10 @@ size_t multistart_levels(const struct law *law);
 enum status multistart_run(MPI_Comm comm, const struct objective *o, struct fit_start starts[],
                            size_t *best, struct status_why *why);
 
-/** Better \a z by cold minimisations from the finest grid of at most \a most starts. Not collective.
- * \param [in]     objective  at z; infinity when z is nothing yet
- * \param [in,out] z          replaced by the best end that is below \a objective
- * \return the objective at z, infinity when nothing finite was found */
+/** Better \a z by cold minimisations from the finest grid of at most \a most starts. Not
+ * collective. \param [in]     objective  at z; infinity when z is nothing yet \param [in,out] z
+ * replaced by the best end that is below \a objective \return the objective at z, infinity when
+ * nothing finite was found */
 double multistart_improve(const struct objective *o, size_t most, double objective, double z[]);
 
 /** How many of \a n ends are the best optimum, and the objective of the next distinct one (NAN if
