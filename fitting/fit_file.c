@@ -444,6 +444,20 @@ out:
     return st;
 }
 
+/* Of the members of /fit those that are fits of a law; the other approaches stand beside them. */
+static size_t keep_laws(struct h5 *file, char *members[], size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        char group[PATH_SIZE];
+        (void)snprintf(group, sizeof group, "/fit/%.64s", members[i]);
+        if (h5_has_attribute(file, group, "law")) {
+            members[kept++] = members[i];
+        }
+    }
+    return kept;
+}
+
 /* The group of the law wanted, or of the only one. */
 static enum status choose_law(struct h5 *file, const char *law_id, struct place *p,
                               const struct law **law, struct status_why *why)
@@ -457,6 +471,7 @@ static enum status choose_law(struct h5 *file, const char *law_id, struct place 
         return status_fail(why, STATUS_INPUT, "the file holds no fit (no group /fit)");
     }
     STATUS_TRY(h5_read_members(file, "/fit", &members, &n, why));
+    n = keep_laws(file, members, n);
     for (size_t i = 0; i < n && used < sizeof list; i++) {
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
                                  members[i]);

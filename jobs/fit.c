@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "fitting/approaches_file.h"
 #include "fitting/fit_file.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
@@ -8,13 +9,14 @@
 #include "solver/base/team.h"
 
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
-                         struct status_why *why)
+                         const struct approaches *approaches, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
     STATUS_TRY(h5_create(comm, result->path, &file, why));
     STATUS_TRY(result_write_study(file, result, why));
     STATUS_TRY(fit_file_write(file, &model->fit, &model->runs, why));
+    STATUS_TRY(approaches_file_write(file, approaches, why));
     st = result_finish(comm, file, result, why);
     file = NULL;
 out:
@@ -27,6 +29,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct study study;
     struct result result = {0};
     struct model model = {0};
+    struct approaches approaches = {0};
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
     if (st != STATUS_OK) {
@@ -43,11 +46,14 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     }
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
-    STATUS_TRY(write(comm, &result, &model, why));
+    STATUS_TRY(team_agree(comm, model_compare(&study, &model, &approaches, why), why));
+    STATUS_TRY(write(comm, &result, &model, &approaches, why));
     if (team_rank(comm) == 0) {
         summary_fit(stdout, &model.fit, &model.runs);
+        summary_approaches(stdout, &model.fit, &approaches);
     }
 out:
+    approaches_clear(&approaches);
     model_clear(&model);
     result_end(comm, &result, st);
     study_clear(&study);

@@ -209,3 +209,46 @@ void model_clear(struct model *m)
     }
     memset(m, 0, sizeof *m);
 }
+
+static const double *logs_of(const struct runs *runs, const char *name)
+{
+    const struct runs_column *column = runs_find(runs, name);
+    return column != NULL ? column->logs : NULL;
+}
+
+enum status model_compare(const struct study *study, const struct model *m, struct approaches *made,
+                          struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const struct law *law = m->fit.law;
+    const struct approaches_options options = {.envelope = study_wants_approach(study, 1),
+                                               .isoflop = study_wants_approach(study, 2)};
+    const struct isoflop_data data = {
+        .n = m->runs.n,
+        .log_size = {logs_of(&m->runs, LAW_PARAMS), logs_of(&m->runs, LAW_TOKENS)},
+        .log_compute = logs_of(&m->runs, LAW_COMPUTE),
+        .loss_nat = m->runs.response.values};
+    const double *x[LAW_MAX_INPUTS];
+    double *fitted = NULL;
+
+    *made = (struct approaches){0};
+    if (!options.envelope && !options.isoflop) {
+        return STATUS_OK;
+    }
+    if (data.log_size[ISOFLOP_PARAMS] == NULL || data.log_size[ISOFLOP_TOKENS] == NULL
+        || data.log_compute == NULL || strcmp(m->runs.response.name, LAW_LOSS_NAT) != 0) {
+        return study_fail(study, study->approaches_place, "fit.approaches", NULL,
+                          "1 and 2 need runs with params, a loss, and tokens or compute_flop", why);
+    }
+    fitted = malloc((data.n + 1) * sizeof *fitted);
+    if (fitted == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%zu runs", data.n);
+    }
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        x[i] = runs_input(&m->runs, &law->inputs[i]);
+    }
+    law_values(law, m->fit.theta, data.n, x, fitted);
+    st = approaches_run(&m->fit, &data, fitted, &options, made, why);
+    free(fitted);
+    return st;
+}

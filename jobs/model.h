@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "fitting/approaches.h"
 #include "fitting/fit.h"
 #include "inputs/runs.h"
 #include "inputs/study/study.h"
@@ -37,5 +38,11 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
                        const char *journal, const char *digest, struct model *made,
                        struct status_why *why);
 void model_clear(struct model *m);
+
+/** The approaches that the study asks for beside the fit of a model that has runs.
+ * \return STATUS_OK; STATUS_INPUT (the runs give no params, tokens or compute, or no loss);
+ * STATUS_MEMORY */
+enum status model_compare(const struct study *study, const struct model *m, struct approaches *made,
+                          struct status_why *why);
 
 #endif

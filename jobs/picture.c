@@ -1,6 +1,7 @@
 #include "jobs/picture.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,11 +168,102 @@ static size_t trace_optimum(const struct fit *f, const struct observed *o, size_
     return n;
 }
 
-enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder,
-                        struct status_why *why)
+/* The curves of approach 2: their runs, and the parabola through these where there is one. */
+struct parabolas {
+    size_t n_lines;
+    struct plot_line *lines; /* [2 n_curves] */
+    double *x, *y;           /* [n runs + N_PARABOLA n_curves] */
+};
+
+enum { N_PARABOLA = 40 };
+
+static void clear_parabolas(struct parabolas *p)
+{
+    free(p->lines);
+    free(p->x);
+    free(p->y);
+}
+
+/* Add a line of n points that begin at x and y. */
+static void add_line(struct parabolas *p, size_t n, const double *x, const double *y, bool is_curve,
+                     size_t curve)
+{
+    p->lines[p->n_lines++] = (struct plot_line){
+        .n = n, .x = x, .y = y, .shape = is_curve ? PLOT_CURVE : PLOT_POINTS, .colour = curve + 1};
+}
+
+static void trace_parabola(const struct isoflop_vertex *v, double x[], double y[])
+{
+    for (size_t i = 0; i < N_PARABOLA; i++) {
+        const double d = v->log_reach * (2.0 * (double)i / (N_PARABOLA - 1) - 1.0);
+        x[i] = exp(v->log_centre + d);
+        y[i] = v->coefficients[0] + d * (v->coefficients[1] + d * v->coefficients[2]);
+    }
+}
+
+static enum status make_parabolas(const struct isoflop *f, const double params[],
+                                  const double loss[], struct parabolas *made,
+                                  struct status_why *why)
+{
+    const size_t room = f->n + N_PARABOLA * f->n_curves + 1;
+    made->lines = calloc(2 * f->n_curves + 1, sizeof *made->lines);
+    made->x = malloc(room * sizeof *made->x);
+    made->y = malloc(room * sizeof *made->y);
+    if (made->lines == NULL || made->x == NULL || made->y == NULL) {
+        return status_fail(why, STATUS_MEMORY, "a plot of %zu curves", f->n_curves);
+    }
+    double *x = made->x, *y = made->y;
+    for (size_t c = 0; c < f->n_curves; c++) {
+        const struct isoflop_vertex *v = &f->curves[c].vertices[ISOFLOP_PARAMS];
+        size_t n = 0;
+        for (size_t i = 0; i < f->n; i++) {
+            if ((size_t)f->curve_of[i] == c) {
+                x[n] = params[i];
+                y[n++] = loss[i];
+            }
+        }
+        if (n > 0) {
+            add_line(made, n, x, y, false, c);
+        }
+        x += n;
+        y += n;
+        if (isoflop_is_kept(v->verdict)) {
+            trace_parabola(v, x, y);
+            add_line(made, N_PARABOLA, x, y, true, c);
+            x += N_PARABOLA;
+            y += N_PARABOLA;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* As make_parabolas, with the runs of the file; no lines when there are no curves. */
+static enum status read_parabolas(struct h5 *file, const struct fit *f,
+                                  const struct isoflop *isoflop, const struct observed *o,
+                                  struct parabolas *made, struct status_why *why)
+{
+    double *params = NULL;
+    size_t n;
+    if (isoflop->n_curves == 0) {
+        return STATUS_OK;
+    }
+    enum status st = read_column(file, f, "observation_params", &params, &n, why);
+    if (st == STATUS_OK && (n != isoflop->n || n != o->n)) {
+        st = status_fail(why, STATUS_IO, "approach 2 is not of the observations of the fit");
+    }
+    if (st == STATUS_OK) {
+        st = make_parabolas(isoflop, params, o->response, made, why);
+    }
+    free(params);
+    return st;
+}
+
+enum status picture_fit(struct h5 *file, const struct fit *f, const struct isoflop *isoflop,
+                        const char *folder, struct status_why *why)
 {
     enum { N_CURVE = 100 };
     struct observed o = {0};
+    struct parabolas parabolas = {0};
     double curve_x[N_CURVE], curve_loss[N_CURVE];
     double *residuals = NULL;
     size_t n_curve = 0;
@@ -181,6 +273,7 @@ enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder
     if (o.x == NULL) {
         goto out;
     }
+    STATUS_TRY(read_parabolas(file, f, isoflop, &o, &parabolas, why));
     residuals = malloc(o.n * sizeof *residuals);
     if (residuals == NULL) {
         st = status_fail(why, STATUS_MEMORY, "a plot of %zu observations", o.n);
@@ -193,17 +286,20 @@ enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder
         n_curve = trace_optimum(f, &o, N_CURVE, curve_x, curve_loss);
     }
     const struct plot_line losses[] = {
-        {"observed", o.n, o.x, o.response, PLOT_POINTS},
-        {"the law at these inputs", o.n, o.x, o.fitted, PLOT_POINTS},
-        {"the law's best at this compute", n_curve, curve_x, curve_loss, PLOT_CURVE},
+        {"observed", o.n, o.x, o.response, PLOT_POINTS, 0},
+        {"the law at these inputs", o.n, o.x, o.fitted, PLOT_POINTS, 0},
+        {"the law's best at this compute", n_curve, curve_x, curve_loss, PLOT_CURVE, 0},
     };
-    const struct plot_line deviations[] = {{NULL, o.n, o.x, residuals, PLOT_POINTS}};
+    const struct plot_line deviations[] = {{NULL, o.n, o.x, residuals, PLOT_POINTS, 0}};
     const struct plot_panel panels[] = {
         {"Observed and fitted loss", o.label, "loss (nat)", 1, 0, n_curve > 0 ? 3 : 2, losses},
         {"Residuals", o.label, "observed over fitted loss, deviation in %", 1, 0, 1, deviations},
+        {"Approach 2: runs of equal compute", LAW_PARAMS, "loss (nat)", 1, 0, parabolas.n_lines,
+         parabolas.lines},
     };
-    st = plot_draw(folder, "fit", panels, sizeof panels / sizeof *panels, why);
+    st = plot_draw(folder, "fit", panels, parabolas.n_lines > 0 ? 3 : 2, why);
 out:
+    clear_parabolas(&parabolas);
     free(residuals);
     free(o.fitted);
     free(o.response);

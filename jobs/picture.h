@@ -4,6 +4,7 @@
 #ifndef JOBS_PICTURE_H
 #define JOBS_PICTURE_H
 
+#include "fitting/approach/isoflop.h"
 #include "fitting/fit.h"
 #include "inputs/h5.h"
 #include "jobs/selection.h"
@@ -12,9 +13,10 @@
  * scenario level. */
 enum status picture_frontier(const struct selection *s, const char *folder, struct status_why *why);
 
-/** Draw FOLDER/fit.svg and .png: observed losses with the law's best at each compute, and the
- * residuals. Reads the observations from the file; draws nothing when it holds none. */
-enum status picture_fit(struct h5 *file, const struct fit *f, const char *folder,
-                        struct status_why *why);
+/** Draw FOLDER/fit.svg and .png: observed losses with the law's best at each compute, the
+ * residuals, and the parabolas of approach 2. Reads the observations from the file; draws nothing
+ * when it holds none. \param [in] isoflop  n_curves = 0: none */
+enum status picture_fit(struct h5 *file, const struct fit *f, const struct isoflop *isoflop,
+                        const char *folder, struct status_why *why);
 
 #endif

@@ -50,8 +50,9 @@ static void put_lines(FILE *to, const struct plot_panel *p, size_t panel)
 }
 
 /* Everything of a line but its points: style and, when wanted, title. */
-static void put_style(FILE *to, const struct plot_line *line, size_t i, const char *size)
+static void put_style(FILE *to, const struct plot_line *line, size_t position, const char *size)
 {
+    const size_t i = line->colour > 0 ? line->colour - 1 : position;
     if (line->shape == PLOT_CURVE) {
         (void)fprintf(to, "with lines lw 2 lc rgb \"%s\" ", colours[i % N_COLOURS]);
     } else {

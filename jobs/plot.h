@@ -15,6 +15,7 @@ struct plot_line {
     size_t n;
     const double *x, *y;                               /**< [n], not owned */
     enum { PLOT_DOTS, PLOT_POINTS, PLOT_CURVE } shape; /**< dots: many, thinned to 500 */
+    size_t colour; /**< lines of one colour belong together, from 1; 0: by position */
 };
 
 /** One panel. */

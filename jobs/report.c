@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fitting/approaches_file.h"
 #include "fitting/fit_file.h"
 #include "inputs/h5.h"
 #include "jobs/job.h"
@@ -124,18 +125,23 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
                               struct status_why *why)
 {
     struct fit fit = {0};
+    struct approaches approaches = {0};
     enum status st = fit_file_read(file, NULL, &fit, why);
     if (st != STATUS_OK) {
         return st;
     }
+    STATUS_TRY(approaches_file_read(file, &approaches, why));
     summary_fit(stdout, &fit, NULL);
+    summary_approaches(stdout, &fit, &approaches);
     (void)printf("\n");
     if (a->plots != NULL) {
-        st = picture_fit(file, &fit, a->plots, why);
+        st = picture_fit(file, &fit, &approaches.isoflop, a->plots, why);
         if (st == STATUS_OK) {
             log_line(LOG_INFO, "report plot=%s/fit.svg plot=%s/fit.png", a->plots, a->plots);
         }
     }
+out:
+    approaches_clear(&approaches);
     fit_clear(&fit);
     return st;
 }

@@ -142,3 +142,121 @@ void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
     (void)fputc('\n', to);
     summary_verdict(to, f);
 }
+
+/* "1.2B (1.1B..1.4B)" of a logarithm; \param [out] text [size], returned */
+static const char *print_range(struct fit_interval log_value, char text[], size_t size)
+{
+    char value[32], lower[32], upper[32];
+    const bool is_bounded = isfinite(log_value.lower) && isfinite(log_value.upper);
+    (void)summary_number(exp(log_value.value), true, value, sizeof value);
+    (void)snprintf(text, size, is_bounded ? "%s (%s..%s)" : "%s",
+                   isnan(log_value.value) ? "-" : value,
+                   summary_number(exp(log_value.lower), true, lower, sizeof lower),
+                   summary_number(exp(log_value.upper), true, upper, sizeof upper));
+    return text;
+}
+
+static void print_curves(FILE *to, const struct isoflop *f)
+{
+    const size_t n_refused = isoflop_n_refused(f);
+    (void)fprintf(to,
+                  "\napproach 2: parabolas of the loss through runs of equal compute (within %g of "
+                  "its logarithm)\n%zu curves, %zu refused; intervals of %g %%\n",
+                  f->options.tolerance, f->n_curves, n_refused, 100.0 * f->options.confidence);
+    (void)fprintf(to, "  %12s %5s  %-28s %-28s %s\n", "compute_flop", "runs", "params*", "tokens*",
+                  "");
+    for (size_t i = 0; i < f->n_curves; i++) {
+        const struct isoflop_curve *c = &f->curves[i];
+        const struct isoflop_vertex *v = c->vertices;
+        char params[96], tokens[96];
+        const bool differ = v[ISOFLOP_PARAMS].verdict != v[ISOFLOP_TOKENS].verdict;
+        (void)fprintf(to, "  %12.4g %5zu  %-28s %-28s %s%s%s\n", c->compute_flop, c->n,
+                      print_range(v[ISOFLOP_PARAMS].log_optimum, params, sizeof params),
+                      print_range(v[ISOFLOP_TOKENS].log_optimum, tokens, sizeof tokens),
+                      isoflop_verdict_text(v[ISOFLOP_PARAMS].verdict), differ ? "; in tokens " : "",
+                      differ ? isoflop_verdict_text(v[ISOFLOP_TOKENS].verdict) : "");
+    }
+}
+
+static void print_levels(FILE *to, const struct envelope *e)
+{
+    (void)fprintf(to,
+                  "\napproach 1: least loss at %zu levels of compute; %zu different sizes win\n",
+                  e->n_levels, e->n_winners);
+    for (int v = 0; v < ENVELOPE_N_VERDICTS; v++) {
+        if (e->counts[v] > 0) {
+            (void)fprintf(to, "  %6zu %s\n", e->counts[v],
+                          envelope_verdict_text((enum envelope_verdict)v));
+        }
+    }
+}
+
+/* One approach in the table that has them side by side. */
+static void print_approach(FILE *to, const char *name, const struct fit_interval figures[4],
+                           const char *note)
+{
+    (void)fprintf(to, "  %-22s", name);
+    for (int i = 0; i < 4; i++) {
+        const struct fit_interval *e = &figures[i];
+        char value[32], lower[32], upper[32], text[96];
+        const bool counts = i >= 2;
+        (void)summary_number(e->value, counts, value, sizeof value);
+        (void)snprintf(text, sizeof text, isfinite(e->lower) ? "%s (%s..%s)" : "%s",
+                       isnan(e->value) ? "-" : value,
+                       summary_number(e->lower, counts, lower, sizeof lower),
+                       summary_number(e->upper, counts, upper, sizeof upper));
+        (void)fprintf(to, " %-26s", text);
+    }
+    (void)fprintf(to, "%s\n", note);
+}
+
+static void print_power_law(FILE *to, const char *name, const struct isoflop_law *params,
+                            const struct isoflop_law *tokens)
+{
+    const struct fit_interval figures[4] = {params->exponent, tokens->exponent, params->optimum,
+                                            tokens->optimum};
+    print_approach(to, name, figures,
+                   params->verdict == LINE_FITTED ? "" : line_verdict_text(params->verdict));
+}
+
+/* b = 1 - a turns the interval around. */
+static struct fit_interval complement(struct fit_interval a)
+{
+    return (struct fit_interval){1.0 - a.value, a.standard_error, 1.0 - a.upper, 1.0 - a.lower};
+}
+
+void summary_approaches(FILE *to, const struct fit *f, const struct approaches *a)
+{
+    if (!a->has_envelope && !a->has_isoflop) {
+        return;
+    }
+    const struct envelope *e = &a->envelope;
+    const struct isoflop *i = &a->isoflop;
+    if (a->has_envelope) {
+        print_levels(to, e);
+    }
+    if (a->has_isoflop) {
+        print_curves(to, i);
+    }
+    (void)fprintf(to, "\nparams* ~ C^a, tokens* ~ C^b; params* and tokens* at %.4g FLOP\n",
+                  f->options.target_compute_flop);
+    (void)fprintf(to, "  %-22s %-26s %-26s %-26s %s\n", "approach", "a", "b", "params*", "tokens*");
+    if (a->has_envelope) {
+        print_power_law(to, "1 envelope", &e->laws[ISOFLOP_PARAMS], &e->laws[ISOFLOP_TOKENS]);
+    }
+    for (int w = 0; a->has_isoflop && w < ISOFLOP_N_WEIGHTINGS; w++) {
+        print_power_law(to, w == ISOFLOP_EQUAL ? "2 parabolas" : "2 parabolas, weighted",
+                        &i->laws[ISOFLOP_PARAMS][w], &i->laws[ISOFLOP_TOKENS][w]);
+    }
+    if (f->has_optimum) {
+        char name[80];
+        const struct fit_interval figures[4] = {f->exponent_params, complement(f->exponent_params),
+                                                f->optimum_params, f->optimum_tokens};
+        (void)snprintf(name, sizeof name, "3 %s", f->law->id);
+        print_approach(to, name, figures, "");
+    }
+    if (a->has_isoflop) {
+        (void)fputc('\n', to);
+        print_wrapped(to, a->sentence);
+    }
+}

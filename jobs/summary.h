@@ -8,12 +8,17 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "fitting/approaches.h"
 #include "fitting/fit.h"
 #include "inputs/runs.h"
 
 /** Data, objective, optimum with intervals, agreement of starts, identifiability and verdict.
  * \param [in] runs  the rows behind the fit; NULL when not at hand */
 void summary_fit(FILE *to, const struct fit *f, const struct runs *runs);
+
+/** Approaches 1 and 2: one line a curve, then all approaches side by side and the bias in words.
+ * Prints nothing when there are none. */
+void summary_approaches(FILE *to, const struct fit *f, const struct approaches *a);
 
 /** The verdict alone, wrapped at 100 columns. */
 void summary_verdict(FILE *to, const struct fit *f);

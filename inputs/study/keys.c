@@ -78,6 +78,12 @@ static const struct keys_row rows[] = {
      .help = "budget at which the best params and tokens are reported; without it, the largest "
              "compute seen"},
 
+    {"fit.approaches", KEYS_NUMBERS, NULL, "1", FROM_TO(1, STUDY_N_APPROACHES), AT(approaches),
+     .size = STUDY_N_APPROACHES, COUNT(n_approaches), PLACE(approaches_place),
+     .help =
+         "of [1, 2, 3], those wanted beside the fit of the law, which is 3 and always done: 1 the "
+         "envelope of least losses, 2 parabolas through runs of equal compute"},
+
     {"space", KEYS_SPACE, AT(space), COUNT(n_space),
      .help = "inputs of the search: a fixed value, a list of levels, or a mapping as below"},
     {"space.INPUT.from", KEYS_NUMBER, .is_member = true, .help = "first level of a range"},

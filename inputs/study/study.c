@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "inputs/study/study.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +51,25 @@ static enum status check_together(const struct study *s, struct status_why *why)
         return study_fail(s, s->law_id_place, "law.id", s->law_id,
                           "law.set says which law it is: leave law.id out", why);
     }
+    for (size_t i = 0; i < s->n_approaches; i++) {
+        char text[32];
+        if (s->approaches[i] < rint(s->approaches[i])
+            || s->approaches[i] > rint(s->approaches[i])) {
+            (void)snprintf(text, sizeof text, "%g", s->approaches[i]);
+            return study_fail(s, s->approaches_place, "fit.approaches", text,
+                              "expected whole numbers: 1, 2 or 3", why);
+        }
+    }
     return STATUS_OK;
+}
+
+bool study_wants_approach(const struct study *study, int approach)
+{
+    bool wants = approach == 3;
+    for (size_t i = 0; i < study->n_approaches; i++) {
+        wants = wants || (int)study->approaches[i] == approach;
+    }
+    return wants;
 }
 
 /* Fill study, whose file and text are set. */

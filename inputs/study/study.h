@@ -57,6 +57,7 @@ struct study_filter {
 
 enum study_objective { STUDY_HUBER, STUDY_LAD, STUDY_LEAST_SQUARES };
 enum study_residual { STUDY_RESIDUAL_LOG, STUDY_RESIDUAL_LINEAR };
+enum { STUDY_N_APPROACHES = 3 };
 enum study_resampling { STUDY_KEYED, STUDY_NUMPY_MT19937 };
 
 struct study_limit {
@@ -99,6 +100,9 @@ struct study {
     enum study_resampling resampling;
     double confidence;          /**< of intervals, in (0, 1) */
     double target_compute_flop; /**< N*, D* are reported here; 0 = at the largest compute seen */
+    size_t n_approaches;        /**< 0 = approach 3, the fit, alone */
+    double approaches[STUDY_N_APPROACHES]; /**< [n_approaches] of Hoffmann et al. 2022: 1, 2, 3 */
+    struct study_place approaches_place;
 
     /* space, by input */
     struct study_axis space[DESIGN_N_INPUTS];
@@ -144,6 +148,9 @@ enum status study_parse(const char *name, const char *text, size_t n,
                         const struct study_setting settings[], size_t n_settings,
                         struct study *study, struct status_why *why);
 void study_clear(struct study *study);
+
+/** Whether `fit.approaches` asks for an approach; 3 is always done. */
+bool study_wants_approach(const struct study *study, int approach);
 
 /** Record a failure that belongs to a place in the study: `file:line:column: key: value: expected`.
  */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Published figures, through the whole program: device counts and copper of From FLOPs to Footprints,
-# the Pile runs that identify no law, and the refit of the digitised Chinchilla runs.
+# the Pile runs that identify no law, the refit of the digitised Chinchilla runs, and approaches 1 and 2
+# on published sweeps.
 set -u
 . "$(dirname "$0")/common.sh"
 
@@ -47,6 +48,27 @@ EOF
   done
 else
   echo "skipped: the shared observations epoch_chinchilla are not here"
+fi
+
+sweeps=$source_dir/../shared/data/isoflops_openathena/isoflops.csv
+if [ -e "$sweeps" ]; then
+  cat >llama3.yaml <<EOF
+runs: {file: $sweeps, where: ["experiment == llama_3__raw_loss"]}
+law: {id: chinchilla}
+fit: {objective: least_squares, residual: linear, replicates: 0, approaches: [1, 2, 3]}
+EOF
+  expect 0 "" run_ranks 2 fit llama3.yaml
+  grep -q '^10 curves, 0 refused' out.txt || complain "not all 10 curves of Llama 3 are kept"
+  grep -Eq '^  2 parabolas +0\.4632 \(.*0\.5368 \(' out.txt || complain "approach 2: not a = .4632, b = .5368"
+  grep -q '^  1 envelope ' out.txt || complain "approach 1 is missing"
+  cp out.txt fit.txt
+  expect 0 "" "$program" report llama3.fit.h5 --plots plots
+  diff -B <(sed -n '/^approach 1/,$p' fit.txt) <(sed -n '/^approach 1/,$p' out.txt) || complain "report and fit show other approaches"
+  grep -q 'Approach 2' plots/fit.svg || complain "the picture lacks the parabolas"
+  expect 0 "" "$program" fit llama3.yaml --set 'runs.where=["experiment == misfitting__fineweb_c4__transformer"]' --output c4.h5
+  [ "$(grep -c 'refused: negative curvature' out.txt)" = 4 ] || complain "not 4 refused curves of fineweb_c4"
+else
+  echo "skipped: the shared observations isoflops_openathena are not here"
 fi
 
 exit $bad

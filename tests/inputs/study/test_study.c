@@ -287,6 +287,20 @@ static void test_study_digest_ignores_only_the_output(void)
     CU_ASSERT_STRING_NOT_EQUAL(digests[0], digests[2]);
 }
 
+static void test_study_wants_the_approaches_listed_and_always_the_fit(void)
+{
+    struct study s;
+    HARNESS_ASSERT_OK(parse("fit: {approaches: [2]}\n", &s));
+    CU_ASSERT(!study_wants_approach(&s, 1) && study_wants_approach(&s, 2));
+    CU_ASSERT(study_wants_approach(&s, 3));
+    CU_ASSERT_EQUAL(s.approaches_place.line, 1);
+    study_clear(&s);
+    HARNESS_ASSERT_OK(parse("title: none\n", &s));
+    CU_ASSERT(!study_wants_approach(&s, 1) && !study_wants_approach(&s, 2));
+    CU_ASSERT(study_wants_approach(&s, 3));
+    study_clear(&s);
+}
+
 static void test_study_errors_name_place_key_value_and_what_was_expected(void)
 {
     static const struct {
@@ -322,6 +336,9 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"fit: {confidence: 1}\n", "fit.confidence: 1: must be in (0, 1)"},
         {"fit: {target_compute_flop: 30 kg}\n",
          "fit.target_compute_flop: 30 kg: expected an amount of compute: FLOP"},
+        {"fit: {approaches: 2}\n", "fit.approaches: 2: expected a list, not one value"},
+        {"fit: {approaches: [1, 4]}\n", "study.yaml:1:23: fit.approaches: 4: must be in [1, 3]"},
+        {"fit: {approaches: [1.5]}\n", "fit.approaches: 1.5: expected whole numbers: 1, 2 or 3"},
         {"law: {set: a, from: b}\n", "law.from: b: law.set is given too"},
         {"law: {set: a, id: b}\n", "law.id: b: law.set says which law it is"},
         {"runs: {where: loss < 5}\n", "runs.where: loss < 5: expected a list, not one value"},
@@ -469,6 +486,7 @@ int main(int argc, char **argv)
         {"read_gives_every_rank_the_study", test_study_read_gives_every_rank_the_study},
         {"nearest_forgives_slips_of_the_hand", test_study_nearest_forgives_slips_of_the_hand},
         {"help_names_every_section", test_study_help_names_every_section},
+        {"wants_approaches", test_study_wants_the_approaches_listed_and_always_the_fit},
         {"page_of_docs_is_what_the_table_prints", test_study_page_of_docs_is_what_the_table_prints},
         CU_TEST_INFO_NULL,
     };
