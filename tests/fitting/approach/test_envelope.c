@@ -57,6 +57,11 @@ static void test_envelope_of_training_curves_finds_the_best_size(void)
         const double truth = log(400.0 / 410.0) / 0.68 + 0.5 * (l->log_compute - log(6.0));
         CU_ASSERT_TRUE(l->verdict != ENVELOPE_KEPT
                        || fabs(l->log_size[ISOFLOP_PARAMS] - truth) < 0.6 * 5.5 / 32.0);
+        /* Along a curve tokens are compute / (6 params), between its rows too. */
+        CU_ASSERT_TRUE(l->verdict != ENVELOPE_KEPT
+                       || fabs(l->log_size[ISOFLOP_PARAMS] + l->log_size[ISOFLOP_TOKENS] + log(6.0)
+                               - l->log_compute)
+                              < 1e-9);
     }
     envelope_clear(&e);
 }
@@ -70,6 +75,12 @@ static void test_envelope_refuses_the_edges(void)
     CU_ASSERT_TRUE(e.counts[ENVELOPE_TOO_FEW] > 0);
     CU_ASSERT_EQUAL(e.levels[0].verdict, ENVELOPE_TOO_FEW);
     CU_ASSERT_EQUAL(e.levels[199].verdict, ENVELOPE_TOO_FEW);
+    for (size_t i = 0; i < e.n_levels; i++) {
+        const struct envelope_level *l = &e.levels[i];
+        CU_ASSERT_TRUE(l->verdict != ENVELOPE_KEPT
+                       || (l->log_size[ISOFLOP_PARAMS] > log(3.1e7)
+                           && l->log_size[ISOFLOP_PARAMS] < log(2.9e7) + 5.5));
+    }
     size_t sum = 0;
     for (int v = 0; v < ENVELOPE_N_VERDICTS; v++) {
         sum += e.counts[v];
@@ -94,10 +105,29 @@ static void test_envelope_of_final_points_takes_the_best_of_each_budget(void)
     }
     struct envelope e = approach(601, 7.7e23);
     CU_ASSERT_EQUAL(e.n_winners, 4);
-    CU_ASSERT_TRUE(e.counts[ENVELOPE_EMPTY] > 500);
-    /* Levels within the window of a budget stand for it, more below than above the first. */
+    /* Steps of ln 64 / 600: 7 of them lie within .05 of a budget on either side of it. */
+    CU_ASSERT_EQUAL(e.counts[ENVELOPE_KEPT], 8 + 15 + 15 + 8);
+    CU_ASSERT_EQUAL(e.counts[ENVELOPE_EMPTY], 601 - 46);
     CU_ASSERT_DOUBLE_EQUAL(e.laws[ISOFLOP_PARAMS].exponent.value, 0.487, 0.005);
     HARNESS_ASSERT_REL(e.laws[ISOFLOP_PARAMS].optimum.value, 0.31 * pow(7.7e23, 0.487), 0.05);
+    envelope_clear(&e);
+}
+
+/* Two budgets: at one the smallest of five sizes is best, at the other the largest. */
+static void test_envelope_refuses_either_edge(void)
+{
+    runs.n = 0;
+    for (size_t b = 0; b < 2; b++) {
+        const double compute = b == 0 ? 3e19 : 4e20;
+        for (size_t i = 0; i < 5; i++) {
+            const double params = 1e8 * exp(0.4 * (double)i + 0.1 * (double)b);
+            const double rise = b == 0 ? 0.1 * (double)i : -0.1 * (double)i;
+            observations_add(&runs, params, compute / (6.0 * params), 2.9 - 0.1 * (double)b + rise);
+        }
+    }
+    struct envelope e = approach(2, 0.0);
+    CU_ASSERT_EQUAL(e.counts[ENVELOPE_EDGE], 2);
+    CU_ASSERT_EQUAL(e.laws[ISOFLOP_PARAMS].verdict, LINE_TOO_FEW);
     envelope_clear(&e);
 }
 
@@ -158,6 +188,7 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"training_curves", test_envelope_of_training_curves_finds_the_best_size},
         {"edges", test_envelope_refuses_the_edges},
+        {"either_edge", test_envelope_refuses_either_edge},
         {"final_points", test_envelope_of_final_points_takes_the_best_of_each_budget},
         {"less_compute", test_envelope_refuses_what_less_compute_has_reached},
         {"equal_runs", test_envelope_takes_the_best_of_equal_runs},

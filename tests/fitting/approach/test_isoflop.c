@@ -180,6 +180,27 @@ static void test_isoflop_intervals_cover_the_planted_optimum(void)
     CU_ASSERT_DOUBLE_EQUAL((double)optima / N_SWEEPS, 0.9, 0.054);
 }
 
+/* Five runs; the parabola by the normal equations in x itself and the bounds from the roots of
+ * (b + 2 c v)^2 = t^2 var(b + 2 c v), worked apart from this program. */
+static void test_isoflop_interval_is_fiellers(void)
+{
+    const double x[] = {0.0, 0.7, 1.1, 2.3, 2.9}, loss[] = {2.9, 2.71, 2.62, 2.57, 2.7};
+    runs.n = 0;
+    for (size_t i = 0; i < 5; i++) {
+        observations_add(&runs, 3.7e8 * exp(x[i]), 2.9e9 * exp(-x[i]), loss[i]);
+    }
+    struct isoflop f = approach(0.0);
+    const struct isoflop_vertex *v = &f.curves[0].vertices[ISOFLOP_PARAMS];
+    const struct fit_interval e = v->log_optimum;
+    CU_ASSERT_EQUAL(v->n_sizes, 5);
+    CU_ASSERT_DOUBLE_EQUAL(e.value - log(3.7e8), 1.812778082525768, 1e-11);
+    CU_ASSERT_DOUBLE_EQUAL(e.lower - log(3.7e8), 1.678061923231118, 1e-11);
+    CU_ASSERT_DOUBLE_EQUAL(e.upper - log(3.7e8), 2.017625525767359, 1e-11);
+    CU_ASSERT_DOUBLE_EQUAL(e.standard_error, 0.05404495732073305, 1e-11);
+    CU_ASSERT_DOUBLE_EQUAL(v->coefficients[2], 0.10459345486072458, 1e-11);
+    isoflop_clear(&f);
+}
+
 static enum isoflop_verdict verdict_of(const double x[], const double loss[], size_t n)
 {
     runs.n = 0;
@@ -271,6 +292,7 @@ int main(int argc, char **argv)
         {"paper_openathena", test_paper_openathena_refusals},
         {"exact", test_isoflop_is_exact_on_parabolas},
         {"cover", test_isoflop_intervals_cover_the_planted_optimum},
+        {"fieller", test_isoflop_interval_is_fiellers},
         {"verdicts", test_isoflop_verdicts_name_what_is_wrong},
         {"goes_on", test_isoflop_goes_on_without_the_refused},
         {"groups", test_isoflop_groups_computes_that_are_nearly_equal},
