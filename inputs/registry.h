@@ -24,7 +24,8 @@ enum status registry_read(MPI_Comm comm, const char *folder, struct hardware_cat
                           struct status_why *why);
 void registry_clear(struct hardware_catalogue *c);
 
-/** Read laws.tsv: published coefficients at full precision.
+/** Read laws.tsv: published coefficients at full precision. Laws that are formulas must have been
+ * read before (forms_read).
  * \param [out] sets  new array [*n]; the caller frees it */
 enum status registry_read_laws(MPI_Comm comm, const char *folder, struct law_set **sets, size_t *n,
                                struct status_why *why);

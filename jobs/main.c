@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/forms.h"
 #include "inputs/h5.h"
+#include "inputs/registry.h"
 #include "inputs/text/quantity.h"
 #include "jobs/job.h"
 #include "solver/base/interrupt.h"
@@ -359,6 +361,9 @@ int main(int argc, char **argv)
         }
         if (st == STATUS_OK) {
             st = check_same_build(comm, &why);
+        }
+        if (st == STATUS_OK) {
+            st = forms_read(comm, registry_folder(), &why);
         }
         if (st == STATUS_OK && job != NULL) {
             st = job->run(comm, &arguments, &why);

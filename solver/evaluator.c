@@ -87,6 +87,13 @@ void evaluator_design(const struct evaluator *e, uint64_t configuration, struct 
 
 /* Factors. */
 
+/* What gives a term: its logarithm where there is one, to be exponentiated many at a time. */
+static double (*term_of(const struct law *law))(const struct law *law, const double theta[],
+                                                size_t k, const double x[])
+{
+    return law->log_term != NULL ? law->log_term : law->term;
+}
+
 static double factor_value(const struct evaluator *e, const struct factor *f,
                            uint64_t configuration)
 {
@@ -96,7 +103,7 @@ static double factor_value(const struct evaluator *e, const struct factor *f,
     switch (f->kind) {
     case TERM:
         predict_inputs(e->o.model->law, &d, x);
-        return e->o.model->law->log_term(e->o.model->law, e->o.model->theta, f->index, x);
+        return term_of(e->o.model->law)(e->o.model->law, e->o.model->theta, f->index, x);
     case FLOP_PER_TOKEN:
         return footprint_compute_flop(d.value[DESIGN_PARAMS], 1.0);
     case TOKENS:
@@ -117,7 +124,9 @@ static void factor_finish(const struct evaluator *e, const struct factor *f, siz
     if (f->kind != TERM) {
         return;
     }
-    vmath_exp(n, values, values);
+    if (e->o.model->law->log_term != NULL) {
+        vmath_exp(n, values, values);
+    }
     for (size_t i = 0; f->index == 0 && e->plain_sum && i < n; i++) {
         values[i] += e->offset;
     }

@@ -80,6 +80,11 @@ static enum status objective_new(const struct law *law, size_t capacity, struct 
     }
     o->scratch = calloc(capacity, (1 + LAW_MAX_PARAMETERS) * sizeof *o->scratch);
     whole = whole && o->scratch != NULL;
+    if (law->block != NULL) {
+        const size_t p = law->n_parameters;
+        o->block = calloc((1 + p + p * (p + 1) / 2) * OBJECTIVE_BLOCK, sizeof *o->block);
+        whole = whole && o->block != NULL;
+    }
     for (size_t i = 0; i < law->n_inputs; i++) {
         o->x[i] = calloc(capacity, sizeof(double));
         whole = whole && o->x[i] != NULL;
@@ -177,6 +182,7 @@ void objective_destroy(struct objective *o)
     free(o->target);
     free(o->weight);
     free(o->scratch);
+    free(o->block);
     free(o);
 }
 
@@ -302,11 +308,86 @@ void objective_evaluate_plain(const struct objective *o, double delta, const dou
     }
 }
 
+/** Add the \a n observations from \a first on, whose responses and derivatives are in o->block.
+ * With r = ln v - t the derivatives of r are v_j / v and v_jk / v - v_j v_k / v^2, so that the sums
+ * are those of a linear residual with the factors psi / v and (slope - psi) / v^2. */
+static void add_block(const struct objective *o, double delta, size_t first, size_t n,
+                      double *const out[], struct objective_point *at)
+{
+    const size_t p = o->law->n_parameters;
+    const bool is_log = o->residual == FIT_LOG;
+    double r[OBJECTIVE_BLOCK], psi[OBJECTIVE_BLOCK], slope[OBJECTIVE_BLOCK];
+    memcpy(r, out[0], n * sizeof *r);
+    if (is_log) {
+        vmath_log(n, r, r);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double weight = o->weight[first + i];
+        r[i] -= o->target[first + i];
+        const double size = fabs(r[i]);
+        const double inside = size < delta ? size : delta;
+        const double rho = inside * (size - 0.5 * inside);
+        at->value += weight * (isnan(r[i]) ? r[i] : rho);
+        psi[i] = weight * (r[i] < -delta ? -delta : r[i] > delta ? delta : r[i]);
+        slope[i] = size <= delta ? weight : 0.0;
+        if (is_log) {
+            const double per = 1.0 / out[0][i];
+            slope[i] = (slope[i] - psi[i]) * per * per;
+            psi[i] *= per;
+        }
+    }
+    for (size_t j = 0; j < p; j++) {
+        const double *d_j = out[1 + j];
+        for (size_t i = 0; i < n; i++) {
+            at->gradient[j] += psi[i] * d_j[i];
+        }
+        for (size_t k = 0; k <= j; k++) {
+            const double *d_k = out[1 + k];
+            const double *d_jk = out[1 + p + j * (j + 1) / 2 + k];
+            double sum = 0.0;
+            for (size_t i = 0; i < n; i++) {
+                sum += psi[i] * d_jk[i] + slope[i] * d_j[i] * d_k[i];
+            }
+            at->hessian[j * p + k] += sum;
+        }
+    }
+}
+
+/** By the law's block function, OBJECTIVE_BLOCK observations at a time. */
+static void evaluate_blocks(const struct objective *o, double delta, const double z[],
+                            struct objective_point *at)
+{
+    enum { MOST = 1 + LAW_MAX_PARAMETERS + LAW_MAX_PARAMETERS * (LAW_MAX_PARAMETERS + 1) / 2 };
+    const size_t p = o->law->n_parameters;
+    const size_t n_out = 1 + p + p * (p + 1) / 2;
+    double *out[MOST];
+    memset(at, 0, sizeof *at);
+    for (size_t i = 0; i < n_out; i++) {
+        out[i] = o->block + i * OBJECTIVE_BLOCK;
+    }
+    for (size_t first = 0; first < o->n; first += OBJECTIVE_BLOCK) {
+        const size_t n = o->n - first < OBJECTIVE_BLOCK ? o->n - first : OBJECTIVE_BLOCK;
+        const double *x[LAW_MAX_INPUTS];
+        for (size_t j = 0; j < o->law->n_inputs; j++) {
+            x[j] = o->x[j] + first;
+        }
+        o->law->block(o->law, z, 2, n, x, out);
+        add_block(o, delta, first, n, out, at);
+    }
+    for (size_t j = 0; j < p; j++) {
+        for (size_t k = 0; k < j; k++) {
+            at->hessian[k * p + j] = at->hessian[j * p + k];
+        }
+    }
+}
+
 void objective_evaluate(const struct objective *o, double delta, const double z[],
                         struct objective_point *at)
 {
     if (o->has_kernel) {
         evaluate_kernel(o, delta, z, at);
+    } else if (o->block != NULL) {
+        evaluate_blocks(o, delta, z, at);
     } else {
         objective_evaluate_plain(o, delta, z, at);
     }

@@ -22,6 +22,9 @@
 #include "fitting/minimise/objective_kernel.h"
 #include "solver/base/status.h"
 
+/** Observations that a law's block function gets at once. */
+enum { OBJECTIVE_BLOCK = 256 };
+
 /** Weighted observations of a law; open data, filled by objective_create or objective_resample. */
 struct objective {
     const struct law *law;
@@ -37,6 +40,7 @@ struct objective {
     double *weight;                /**< [capacity] 0 beyond n */
     double lower[LAW_MAX_PARAMETERS], upper[LAW_MAX_PARAMETERS]; /**< box of z */
     double *scratch; /**< [capacity][1 + LAW_MAX_PARAMETERS] for LAD's residuals and gradients */
+    double *block;   /**< of law->block: [1 + p + p (p + 1) / 2][OBJECTIVE_BLOCK]; else NULL */
     bool has_kernel; /**< floor + two power terms: evaluated by objective_kernel.c */
     size_t map[OBJECTIVE_KERNEL_P]; /**< index in theta of the kernel's floor, scales, exponents */
     size_t map_x[2];
@@ -81,8 +85,8 @@ void objective_uncentre(const struct objective *o, const double z[], double thet
 void objective_evaluate(const struct objective *o, double delta, const double z[],
                         struct objective_point *at);
 
-/** The same through law->value, one observation after the other: for laws without a kernel, and
- * to test the kernel. */
+/** The same through law->value, one observation after the other: for laws without a kernel or a
+ * block function, and to test these. */
 void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
                               struct objective_point *at);
 

@@ -12,11 +12,15 @@
 
 #include "fitting/minimise/objective.h"
 
-/** Number of starts of a grid with \a levels values an exponent: levels^(number of exponents). */
+/** Most starts of a grid; beyond, the points of a Sobol sequence take its place. */
+enum { START_MOST = 256 };
+
+/** Number of starts of a grid with \a levels values for each exponent whose range of starts is no
+ * single value: levels^(their number), at most START_MOST. */
 size_t start_count(const struct law *law, size_t levels);
 
-/** Start \a i of the grid: exponents at the midpoints of \a levels equal parts of their range of
- * starts, floor and scales by projection.
+/** Start \a i: exponents at the midpoints of \a levels equal parts of their range of starts (in
+ * theta), or at a point of the Sobol sequence; floor and scales by projection.
  * \param [in]  i  in [0, start_count)
  * \param [out] z  [n_parameters] inside the box of \a o */
 void start_find(const struct objective *o, size_t levels, size_t i, double z[]);

@@ -23,9 +23,28 @@ int law_find_input(const struct law *law, const char *name)
     return -1;
 }
 
+/* Laws that are not built in: from tables and studies. */
+static const struct law *law_added[LAW_MAX_ADDED];
+static size_t law_n_added;
+
+bool law_add(const struct law *law)
+{
+    size_t i = 0;
+    while (i < law_n_added && strcmp(law_added[i]->id, law->id) != 0) {
+        i++;
+    }
+    if (i == LAW_MAX_ADDED) {
+        return false;
+    }
+    law_added[i] = law;
+    law_n_added += i == law_n_added;
+    return true;
+}
+
 const struct law *law_at(size_t i)
 {
-    return i < sizeof law_table / sizeof law_table[0] ? law_table[i] : NULL;
+    const size_t n = sizeof law_table / sizeof law_table[0];
+    return i < n ? law_table[i] : i - n < law_n_added ? law_added[i - n] : NULL;
 }
 
 const struct law *law_find(const char *id)
@@ -76,6 +95,10 @@ static void law_sum_terms(const struct law *law, const double theta[], size_t fi
 void law_values(const struct law *law, const double theta[], size_t n, const double *const x[],
                 double response[])
 {
+    if (law->block != NULL) {
+        law->block(law, theta, 0, n, x, &response);
+        return;
+    }
     const double offset = law->offset(law, theta);
     const double outer = law->outer(law, theta);
     for (size_t first = 0; first < n; first += LAW_BLOCK) {

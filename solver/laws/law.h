@@ -77,8 +77,11 @@ struct law {
     struct law_term terms[LAW_MAX_TERMS];
     int floor;        /**< index of the parameter E, or -1 */
     const void *data; /**< of the law's functions; NULL if they need none */
-    /** ln of term \a k. \param [in] theta [n_parameters] transformed; \param [in] x [n_inputs] */
+    /** ln of term \a k; NULL: terms may be negative, see term.
+     * \param [in] theta  [n_parameters] transformed; \param [in] x  [n_inputs] */
     double (*log_term)(const struct law *law, const double theta[], size_t k, const double x[]);
+    /** Term \a k itself; NULL: exp(log_term). */
+    double (*term)(const struct law *law, const double theta[], size_t k, const double x[]);
     double (*offset)(const struct law *law, const double theta[]);
     double (*outer)(const struct law *law, const double theta[]);
     /** Response with exact derivatives.
@@ -87,12 +90,24 @@ struct law {
      * \param [out] d_x       [n_inputs] or NULL */
     double (*value)(const struct law *law, const double theta[], const double x[], double d_theta[],
                     double d2_theta[], double d_x[]);
+    /** Responses at many points with derivatives by theta up to \a order 0, 1 or 2; NULL: by value,
+     * point by point.
+     * \param [in]  x    [n_inputs] pointers to [n] columns
+     * \param [out] out  pointers to [n] columns: the response; the p first derivatives; the second
+     * ones by parameters i and j <= i at 1 + p + i (i + 1) / 2 + j */
+    void (*block)(const struct law *law, const double theta[], size_t order, size_t n,
+                  const double *const x[], double *const out[]);
     /** Whether the law says anything about these inputs. */
     bool (*in_domain)(const struct law *law, const double x[]);
 };
 
 /** Position of the input called \a name among those of \a law, or -1. */
 int law_find_input(const struct law *law, const char *name);
+
+/** Add a law to those found by the two functions below, in place of one of the same id that was
+ * added before; it lives as long as the program. \return false when there are too many */
+enum { LAW_MAX_ADDED = 96 };
+bool law_add(const struct law *law);
 
 /** The \a i-th law, or NULL past the end. */
 const struct law *law_at(size_t i);

@@ -2,6 +2,7 @@
 #include "fitting/fit.h"
 
 #include "solver/base/vmath.h"
+#include "solver/laws/custom.h"
 #include "tests/fitting/observations.h"
 
 static struct observations runs; /* large: not on the stack */
@@ -455,6 +456,49 @@ static void test_fit_names_are_those_of_files(void)
     CU_ASSERT_STRING_EQUAL(fit_verdict_name(FIT_NOT_IDENTIFIED), "not_identified");
 }
 
+/** The Chinchilla law as a formula; a logarithm for an exponent keeps it from being recognised. */
+static void add_formula(void)
+{
+    static const char *const names[] = {"E", "A", "B", "alpha", "beta"};
+    struct custom_source s = {.id = "shifted",
+                              .text = "loss = E + A/params^alpha + B/tokens^beta",
+                              .n_inputs = 2,
+                              .inputs = {{"params", true, 1.0}, {"tokens", true, 1.0}},
+                              .n_parameters = 5};
+    struct law *law = NULL;
+    struct status_why why;
+    size_t column;
+    for (size_t i = 0; i < 5; i++) {
+        s.parameters[i] = custom_parameter(names[i]);
+    }
+    s.parameters[4].transform = CUSTOM_LOG;
+    status_clear(&why);
+    if (law_find(s.id) == NULL) {
+        HARNESS_ASSERT_OK(custom_create(&s, &law, &column, &why));
+        CU_ASSERT_TRUE_FATAL(law_add(law));
+    }
+}
+
+static void test_fit_of_a_formula_ends_at_the_optimum_of_the_built_in_law(void)
+{
+    struct fit built_in, formula;
+    struct status_why why;
+    add_formula();
+    const struct fit_options options = observations_options("chinchilla");
+    const struct fit_options other = observations_options("shifted");
+    observations_simulate("chinchilla", planted, 9, 0.01, 17, &runs);
+    HARNESS_ASSERT_OK(fit_runs(&options, &built_in, &why));
+    HARNESS_ASSERT_OK(fit_runs(&other, &formula, &why));
+    HARNESS_ASSERT_REL(formula.objective, built_in.objective, 1e-9);
+    for (size_t i = 0; i < 5; i++) {
+        HARNESS_ASSERT_REL(formula.natural[i].value, built_in.natural[i].value, 1e-4);
+        CU_ASSERT_EQUAL(formula.verdicts[i], built_in.verdicts[i]);
+    }
+    CU_ASSERT(formula.n_agree >= formula.n_starts / 2);
+    fit_clear(&built_in);
+    fit_clear(&formula);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -476,6 +520,7 @@ int main(int argc, char **argv)
         {"errors of data", test_fit_errors_of_data},
         {"errors of options", test_fit_errors_of_options},
         {"names", test_fit_names_are_those_of_files},
+        {"formula", test_fit_of_a_formula_ends_at_the_optimum_of_the_built_in_law},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);

@@ -1,6 +1,7 @@
 #include "fitting/minimise/objective.h"
 
 #include "solver/base/vmath.h"
+#include "solver/laws/custom.h"
 #include "tests/fitting/observations.h"
 
 static struct observations runs;
@@ -31,6 +32,29 @@ static void near_planted(const struct objective *o, double z[])
     z[1] -= 0.11;
     z[4] += 0.007;
     objective_centre(o, z, z);
+}
+
+/** The Chinchilla law as a formula; a logarithm for an exponent keeps it from being recognised. */
+static void add_formula(void)
+{
+    static const char *const names[] = {"E", "A", "B", "alpha", "beta"};
+    struct custom_source s = {.id = "shifted",
+                              .text = "loss = E + A/params^alpha + B/tokens^beta",
+                              .n_inputs = 2,
+                              .inputs = {{"params", true, 1.0}, {"tokens", true, 1.0}},
+                              .n_parameters = 5};
+    struct law *law = NULL;
+    struct status_why why;
+    size_t column;
+    for (size_t i = 0; i < 5; i++) {
+        s.parameters[i] = custom_parameter(names[i]);
+    }
+    s.parameters[4].transform = CUSTOM_LOG;
+    status_clear(&why);
+    if (law_find(s.id) == NULL) {
+        HARNESS_ASSERT_OK(custom_create(&s, &law, &column, &why));
+        CU_ASSERT_TRUE_FATAL(law_add(law));
+    }
 }
 
 /** A point near the runs for Kaplan's law. */
@@ -213,6 +237,31 @@ static void test_objective_resample_equals_repeated_rows(void)
     objective_destroy(sample);
 }
 
+static void test_objective_blocks_equal_single_rows(void)
+{
+    add_formula();
+    for (int residual = FIT_LOG; residual <= FIT_LINEAR; residual++) {
+        struct objective *o = make("shifted", FIT_HUBER, (enum fit_residual)residual);
+        struct objective_point blocks, plain;
+        double z[LAW_MAX_PARAMETERS];
+        CU_ASSERT_PTR_NOT_NULL(o->block);
+        near_planted(o, z);
+        objective_evaluate(o, 0.01, z, &blocks);
+        objective_evaluate_plain(o, 0.01, z, &plain);
+        HARNESS_ASSERT_REL(blocks.value, plain.value, 1e-13);
+        for (size_t i = 0; i < 5; i++) {
+            CU_ASSERT_DOUBLE_EQUAL(blocks.gradient[i], plain.gradient[i],
+                                   1e-12 * fabs(plain.gradient[i]));
+            for (size_t j = 0; j < 5; j++) {
+                const double size = sqrt(fabs(plain.hessian[i * 6] * plain.hessian[j * 6]));
+                CU_ASSERT_DOUBLE_EQUAL(blocks.hessian[i * 5 + j], plain.hessian[i * 5 + j],
+                                       1e-11 * size);
+            }
+        }
+        objective_destroy(o);
+    }
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -222,6 +271,7 @@ int main(int argc, char **argv)
         {"value", test_objective_value_is_the_sum_of_rho},
         {"centring", test_objective_centring_is_undone},
         {"resample", test_objective_resample_equals_repeated_rows},
+        {"blocks", test_objective_blocks_equal_single_rows},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
