@@ -458,7 +458,7 @@ static size_t keep_laws(struct h5 *file, char *members[], size_t n)
     return kept;
 }
 
-/* The group of the law wanted, or of the only one. */
+/* The group of the law wanted, of the one that others were held against, or of the only one. */
 static enum status choose_law(struct h5 *file, const char *law_id, struct place *p,
                               const struct law **law, struct status_why *why)
 {
@@ -466,22 +466,27 @@ static enum status choose_law(struct h5 *file, const char *law_id, struct place 
     char **members = NULL, list[STATUS_MESSAGE_SIZE / 2] = "";
     size_t n = 0, used = 0;
     const char *id = law_id;
+    char *main_law = NULL;
 
     if (!h5_exists(file, "/fit")) {
         return status_fail(why, STATUS_INPUT, "the file holds no fit (no group /fit)");
     }
     STATUS_TRY(h5_read_members(file, "/fit", &members, &n, why));
     n = keep_laws(file, members, n);
+    if (h5_has_attribute(file, "/fit", "law")) {
+        STATUS_TRY(h5_read_text_attribute(file, "/fit", "law", &main_law, why));
+    }
+    id = id == NULL || id[0] == '\0' ? main_law : id;
     for (size_t i = 0; i < n && used < sizeof list; i++) {
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
                                  members[i]);
     }
-    if ((id == NULL || id[0] == '\0') && n != 1) {
+    if (id == NULL && n != 1) {
         st = status_fail(why, STATUS_INPUT, "the file holds fits of %zu laws; name one of: %s", n,
                          list);
         goto out;
     }
-    id = id == NULL || id[0] == '\0' ? members[0] : id;
+    id = id == NULL ? members[0] : id;
     (void)snprintf(p->group, sizeof p->group, "/fit/%.64s", id);
     *law = law_find(id);
     if (*law == NULL || !h5_exists(file, p->group)) {
@@ -489,6 +494,7 @@ static enum status choose_law(struct h5 *file, const char *law_id, struct place 
                          list);
     }
 out:
+    free(main_law);
     free(members);
     return st;
 }

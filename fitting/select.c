@@ -234,9 +234,8 @@ static enum status prepare(struct work *w, const struct select_options *options,
         s->folds.n_held = s->n;
         s->folds.n_fit = s->n - (s->n + s->n_folds - 1) / s->n_folds;
     }
-    s->folds.outcome = s->n_folds == 0                          ? SELECT_OFF
-                       : s->folds.n_fit <= s->law->n_parameters ? SELECT_FEW_ROWS
-                                                                : SELECT_DONE;
+    const bool suffice = s->folds.n_fit > s->law->n_parameters && s->n_folds <= s->n;
+    s->folds.outcome = s->n_folds == 0 ? SELECT_OFF : suffice ? SELECT_DONE : SELECT_FEW_ROWS;
     s->target_ratio = (double)NAN;
     for (size_t i = 0; options->log_compute != NULL && i < s->n; i++) {
         const double ratio =
@@ -288,13 +287,11 @@ static void finish(const struct work *w)
     }
 }
 
-static enum status check_options(const struct select_options *options, size_t n,
-                                 struct status_why *why)
+static enum status check_options(const struct select_options *options, struct status_why *why)
 {
-    if (options->n_folds == 1 || options->n_folds > n || options->n_folds > UINT8_MAX) {
-        return status_fail(why, STATUS_INPUT,
-                           "fit.folds: %zu: must be 0, or from 2 to the %zu usable rows and 255",
-                           options->n_folds, n);
+    if (options->n_folds == 1 || options->n_folds > UINT8_MAX) {
+        return status_fail(why, STATUS_INPUT, "fit.folds: %zu: must be 0 or from 2 to %d",
+                           options->n_folds, UINT8_MAX);
     }
     if (!(options->held_out_share >= 0.0 && options->held_out_share < 1.0)) {
         return status_fail(why, STATUS_INPUT, "fit.held_out_share: %g: must be in [0, 1)",
@@ -336,7 +333,7 @@ enum status select_run(MPI_Comm comm, const struct fit_data *data, const struct 
                             .n_folds = options->n_folds,
                             .held_out_share = options->held_out_share,
                             .extrapolation_ratio = (double)NAN};
-    STATUS_TRY(check_options(options, data->n, why));
+    STATUS_TRY(check_options(options, why));
     digest_of(data->response, data->n * sizeof *data->response, made->rows_digest);
     select_criteria(&f->options, data->n, f->objective, &made->criteria);
     STATUS_TRY(team_agree(comm, prepare(&w, options, why), why));

@@ -27,7 +27,7 @@ struct select_criteria {
 enum select_outcome {
     SELECT_DONE,
     SELECT_OFF,        /**< not asked for */
-    SELECT_FEW_ROWS,   /**< a fit would have no more rows than parameters */
+    SELECT_FEW_ROWS,   /**< a fit would have no more rows than parameters, or a fold no row */
     SELECT_NO_COMPUTE, /**< the runs do not tell their compute */
     SELECT_FAILED      /**< a fit without the rows led to no finite value */
 };

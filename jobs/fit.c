@@ -2,6 +2,7 @@
 
 #include "fitting/approaches_file.h"
 #include "fitting/fit_file.h"
+#include "jobs/checks.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/result.h"
@@ -9,7 +10,8 @@
 #include "solver/base/team.h"
 
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
-                         const struct approaches *approaches, struct status_why *why)
+                         const struct approaches *approaches, const struct checks *checks,
+                         struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
@@ -17,6 +19,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     STATUS_TRY(result_write_study(file, result, why));
     STATUS_TRY(fit_file_write(file, &model->fit, &model->runs, why));
     STATUS_TRY(approaches_file_write(file, approaches, why));
+    STATUS_TRY(checks_write(file, checks, model, why));
     st = result_finish(comm, file, result, why);
     file = NULL;
 out:
@@ -30,6 +33,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct result result = {0};
     struct model model = {0};
     struct approaches approaches = {0};
+    struct checks *checks = NULL;
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
     if (st != STATUS_OK) {
@@ -47,13 +51,16 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
     STATUS_TRY(team_agree(comm, model_compare(&study, &model, &approaches, why), why));
-    STATUS_TRY(write(comm, &result, &model, &approaches, why));
+    STATUS_TRY(checks_run(comm, &study, &model, &checks, why));
+    STATUS_TRY(write(comm, &result, &model, &approaches, checks, why));
     if (team_rank(comm) == 0) {
         summary_fit(stdout, &model.fit, &model.runs);
+        checks_print(stdout, checks);
         summary_approaches(stdout, &model.fit, &approaches);
     }
 out:
     approaches_clear(&approaches);
+    checks_destroy(checks);
     model_clear(&model);
     result_end(comm, &result, st);
     study_clear(&study);
@@ -66,8 +73,9 @@ const struct job fit_job = {
     .help = "fit the study's law to its runs",
     .detail =
         "Reads the runs, finds the optimum of the stated objective from many starts, resamples\n"
-        "it over the ranks and says which parameters the data identify. Writes /fit/<law> with\n"
-        "every start and replicate (docs/formats.md) and prints a summary.",
+        "it over the ranks, says which parameters the data identify, predicts runs that it did\n"
+        "not see, and shows how the answer moves under other choices and laws. Writes\n"
+        "/fit/<law> with every start and replicate (docs/formats.md) and prints a summary.",
     .options = JOB_STUDY | JOB_OUTPUT,
     .run = run,
 };

@@ -112,33 +112,60 @@ static enum status open_record(MPI_Comm comm, const char *folder, const char *di
     return STATUS_OK;
 }
 
+/* The law called \a id, which stands at \a place under \a key. */
+static enum status find_law(const struct study *study, struct study_place place, const char *key,
+                            const char *id, const struct law **law, struct status_why *why)
+{
+    *law = law_find(id);
+    if (*law != NULL) {
+        return STATUS_OK;
+    }
+    char expected[256] = "expected a law:";
+    for (size_t i = 0; law_at(i) != NULL; i++) {
+        const size_t used = strlen(expected);
+        (void)snprintf(expected + used, sizeof expected - used, " %s", law_at(i)->id);
+    }
+    return study_fail(study, place, key, id, expected, why);
+}
+
+/* law.id and the laws of fit.compare, each once. */
+static enum status find_laws(const struct study *study, struct model *m, struct status_why *why)
+{
+    enum status st =
+        find_law(study, study->law_id_place, "law.id", study->law_id, &m->laws[0], why);
+    m->n_laws = 1;
+    for (size_t i = 0; st == STATUS_OK && i < study->n_compare; i++) {
+        const struct study_word *word = &study->compare[i];
+        st = find_law(study, word->place, "fit.compare", word->text, &m->laws[m->n_laws], why);
+        m->n_laws += st == STATUS_OK && m->laws[m->n_laws] != m->laws[0];
+    }
+    return st;
+}
+
+struct fit_data model_data(const struct model *m, const struct law *law)
+{
+    struct fit_data data = {.n = m->runs.n, .response = m->runs.response.values};
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        data.x[i] = runs_input(&m->runs, &law->inputs[i]);
+    }
+    return data;
+}
+
 static enum status from_runs(MPI_Comm comm, const struct study *study, enum model_effort effort,
                              const char *journal, const char *digest, struct model *m,
                              struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct recorded recorded = {0};
-    const struct law *law = law_find(study->law_id);
 
-    if (law == NULL) {
-        const char *ids[16];
-        size_t n = 0;
-        char expected[256] = "expected a law:";
-        for (; n < sizeof ids / sizeof *ids && law_at(n) != NULL; n++) {
-            const size_t used = strlen(expected);
-            (void)snprintf(expected + used, sizeof expected - used, " %s", law_at(n)->id);
-        }
-        return study_fail(study, study->law_id_place, "law.id", study->law_id, expected, why);
-    }
-    STATUS_TRY(runs_read(comm, study, &law, 1, &m->runs, why));
+    STATUS_TRY(find_laws(study, m, why));
+    const struct law *law = m->laws[0];
+    STATUS_TRY(runs_read(comm, study, m->laws, m->n_laws, &m->runs, why));
     m->has_runs = true;
     log_line(LOG_INFO, "runs file=%s rows=%zu used=%zu", study->runs_file, m->runs.n_rows,
              m->runs.n);
 
-    struct fit_data data = {.n = m->runs.n, .response = m->runs.response.values};
-    for (size_t i = 0; i < law->n_inputs; i++) {
-        data.x[i] = runs_input(&m->runs, &law->inputs[i]);
-    }
+    const struct fit_data data = model_data(m, law);
     const struct fit_options options = {
         .law = law,
         .objective = (enum fit_objective)study->objective,

@@ -21,6 +21,8 @@ struct model {
     bool has_runs, has_fit;
     struct runs runs; /**< when has_runs */
     struct fit fit;   /**< when has_fit: fitted here, or read from law.from */
+    size_t n_laws;    /**< fitted to the runs or to be: law.id, then those of fit.compare */
+    const struct law *laws[1 + STUDY_MAX_COMPARE];
 };
 
 /** How much of the uncertainty is wanted. */
@@ -44,5 +46,7 @@ void model_clear(struct model *m);
  * STATUS_MEMORY */
 enum status model_compare(const struct study *study, const struct model *m, struct approaches *made,
                           struct status_why *why);
+/** The runs as \a law reads them; borrowed from the model. */
+struct fit_data model_data(const struct model *m, const struct law *law);
 
 #endif

@@ -260,3 +260,92 @@ void summary_approaches(FILE *to, const struct fit *f, const struct approaches *
         print_wrapped(to, a->sentence);
     }
 }
+
+/* One line of held-out errors, or why there is none. */
+static void print_errors(FILE *to, const char *what, const struct select_errors *e)
+{
+    static const char *const reasons[] = {[SELECT_DONE] = "",
+                                          [SELECT_OFF] = "not asked for",
+                                          [SELECT_FEW_ROWS] = "too few runs",
+                                          [SELECT_NO_COMPUTE] = "the runs do not tell compute",
+                                          [SELECT_FAILED] = "a fit without them failed"};
+    if (e->outcome == SELECT_OFF) {
+        return;
+    }
+    (void)fprintf(to, "%-9s ", what);
+    if (e->outcome == SELECT_DONE) {
+        (void)fprintf(to, "%zu runs from fits of %zu: error %.3g %% (rms), %+.3g %% (mean)",
+                      e->n_held, e->n_fit, 100.0 * e->root_mean_square, 100.0 * e->mean);
+    } else {
+        (void)fprintf(to, "%s", reasons[e->outcome]);
+    }
+}
+
+void summary_checks(FILE *to, const struct fit *f, const struct select *s)
+{
+    const struct select_criteria *k = &s->criteria;
+    (void)fprintf(
+        to, "\ncriteria  log-likelihood %.6g with %zu parameters; AIC %.6g, AICc %.6g, BIC %.6g\n",
+        k->log_likelihood, k->n_parameters, k->aic, k->aicc, k->bic);
+    print_errors(to, "folds", &s->folds);
+    (void)fprintf(to, "%s", s->folds.outcome == SELECT_OFF ? "" : "\n");
+    print_errors(to, "largest", &s->largest);
+    if (s->largest.outcome == SELECT_DONE) {
+        (void)fprintf(to, ", %.3g times beyond in compute", s->extrapolation_ratio);
+    }
+    (void)fprintf(to, "%s", s->largest.outcome == SELECT_OFF ? "" : "\n");
+    if (f->has_optimum && isfinite(s->target_ratio)) {
+        (void)fprintf(to, "target    %.3g FLOP is %.3g times the largest compute of the runs%s\n",
+                      f->options.target_compute_flop, s->target_ratio,
+                      s->target_ratio > 1.0 ? ": a projection that no run tests" : "");
+    }
+}
+
+void summary_sensitivity(FILE *to, const struct sensitivity *s)
+{
+    (void)fprintf(to, "\n  %-42s %6s", "under other choices", "runs");
+    if (s->has_optimum) {
+        (void)fprintf(to, " %8s %10s %10s %10s\n", "a", "params*", "tokens*", "loss_nat*");
+    } else {
+        for (size_t i = 0; i < s->law->n_parameters; i++) {
+            (void)fprintf(to, " %10s", s->law->parameters[i].name);
+        }
+        (void)fputc('\n', to);
+    }
+    for (size_t k = 0; k < s->n_rows; k++) {
+        const struct sensitivity_row *r = &s->rows[k];
+        char params[32], tokens[32];
+        (void)fprintf(to, "  %-42s %6zu", r->what, r->n);
+        if (s->has_optimum) {
+            (void)fprintf(to, " %8.4f %10s %10s %10.4f\n", r->exponent_params,
+                          summary_number(r->optimum_params, true, params, sizeof params),
+                          summary_number(r->optimum_tokens, true, tokens, sizeof tokens),
+                          r->optimum_loss);
+            continue;
+        }
+        for (size_t i = 0; i < s->law->n_parameters; i++) {
+            (void)fprintf(to, " %10.4g", r->natural[i]);
+        }
+        (void)fputc('\n', to);
+    }
+}
+
+void summary_comparison(FILE *to, const struct fit fits[], const struct select of[],
+                        const struct select_comparison *c)
+{
+    (void)fprintf(to, "\n  %-24s %10s %14s %11s %11s %11s %11s  %s\n", "law", "parameters",
+                  "objective", "AICc", "BIC", "folds %", "largest %", "identified");
+    for (size_t i = 0; i < c->n; i++) {
+        (void)fprintf(to, "%c %-24s %10zu %14.8g %11.6g %11.6g %11.4g %11.4g  %s\n",
+                      c->is_tied[i] ? '*' : ' ', fits[i].law->id, fits[i].law->n_parameters,
+                      fits[i].objective, of[i].criteria.aicc, of[i].criteria.bic,
+                      100.0 * of[i].folds.root_mean_square, 100.0 * of[i].largest.root_mean_square,
+                      fits[i].identified ? "yes" : "no");
+    }
+    if (c->best < c->n) {
+        (void)fprintf(to, "* predicts best: every other law is worse by more than its error\n");
+    } else if (c->lowest < c->n) {
+        (void)fprintf(to, "* not worse than the lowest error over the folds by more than its "
+                          "standard error: none stands out\n");
+    }
+}

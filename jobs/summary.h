@@ -10,6 +10,8 @@
 
 #include "fitting/approaches.h"
 #include "fitting/fit.h"
+#include "fitting/select.h"
+#include "fitting/sensitivity.h"
 #include "inputs/runs.h"
 
 /** Data, objective, optimum with intervals, agreement of starts, identifiability and verdict.
@@ -19,6 +21,15 @@ void summary_fit(FILE *to, const struct fit *f, const struct runs *runs);
 /** Approaches 1 and 2: one line a curve, then all approaches side by side and the bias in words.
  * Prints nothing when there are none. */
 void summary_approaches(FILE *to, const struct fit *f, const struct approaches *a);
+/** Criteria, held-out errors, and how far the target lies beyond the runs. */
+void summary_checks(FILE *to, const struct fit *f, const struct select *s);
+
+/** The table of other choices. */
+void summary_sensitivity(FILE *to, const struct sensitivity *s);
+
+/** Several laws, a row each; `*` marks what is not worse than the lowest by more than its error. */
+void summary_comparison(FILE *to, const struct fit fits[], const struct select of[],
+                        const struct select_comparison *c);
 
 /** The verdict alone, wrapped at 100 columns. */
 void summary_verdict(FILE *to, const struct fit *f);

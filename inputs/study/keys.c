@@ -12,6 +12,8 @@ static const char *const residuals[] = {
     [STUDY_RESIDUAL_LOG] = "log", [STUDY_RESIDUAL_LINEAR] = "linear", NULL};
 static const char *const resamplings[] = {
     [STUDY_KEYED] = "keyed", [STUDY_NUMPY_MT19937] = "numpy_mt19937", NULL};
+static const char *const sensitivities[] = {
+    [STUDY_SENSITIVITY_TABLE] = "table", [STUDY_SENSITIVITY_NONE] = "none", NULL};
 static const char *const scales[] = {[STUDY_LOG] = "log", [STUDY_LINEAR] = "linear", NULL};
 static const char *const roles[] = {
     [STUDY_DECISION] = "decision", [STUDY_SCENARIO] = "scenario", NULL};
@@ -77,6 +79,14 @@ static const struct keys_row rows[] = {
      AT(target_compute_flop),
      .help = "budget at which the best params and tokens are reported; without it, the largest "
              "compute seen"},
+    {"fit.folds", KEYS_COUNT, "5", FROM_TO(0, 255), AT(folds),
+     .help = "random folds of cross-validation, 2 or more; 0 for none"},
+    {"fit.held_out_share", KEYS_NUMBER, "0.2", "1", FROM_TO(0, 0.9), AT(held_out_share),
+     .help = "share of the runs, those of most compute, predicted from the rest; 0 for none"},
+    {"fit.sensitivity", KEYS_CHOICE, "table", .choices = sensitivities, AT(sensitivity),
+     .help = "fit again under other objectives, residuals and rows, and show how the answer moves"},
+    {"fit.compare", KEYS_WORDS, AT(compare), .size = STUDY_MAX_COMPARE, COUNT(n_compare),
+     .help = "more laws to fit to the same rows and to hold against law.id"},
 
     {"fit.approaches", KEYS_NUMBERS, NULL, "1", FROM_TO(1, STUDY_N_APPROACHES), AT(approaches),
      .size = STUDY_N_APPROACHES, COUNT(n_approaches), PLACE(approaches_place),
@@ -199,9 +209,10 @@ void keys_join(const char *const words[], size_t n, char text[], size_t size)
 void keys_type_text(const struct keys_row *row, char text[], size_t size)
 {
     static const char *const names[KEYS_N_TYPES] = {
-        [KEYS_TEXT] = "text",       [KEYS_COUNT] = "count",    [KEYS_NUMBER] = "number",
-        [KEYS_NUMBERS] = "list",    [KEYS_FILTERS] = "list",   [KEYS_SPACE] = "mapping",
-        [KEYS_OBJECTIVES] = "list", [KEYS_LIMITS] = "mapping", [KEYS_CHOICE] = NULL};
+        [KEYS_TEXT] = "text",     [KEYS_COUNT] = "count",     [KEYS_NUMBER] = "number",
+        [KEYS_NUMBERS] = "list",  [KEYS_WORDS] = "list",      [KEYS_FILTERS] = "list",
+        [KEYS_SPACE] = "mapping", [KEYS_OBJECTIVES] = "list", [KEYS_LIMITS] = "mapping",
+        [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

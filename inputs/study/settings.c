@@ -96,6 +96,28 @@ static enum status read_numbers(struct study *study, const struct keys_row *row,
     return st;
 }
 
+static enum status read_words(struct study *study, const struct keys_row *row,
+                              const struct tree_node *node, struct status_why *why)
+{
+    struct study_word *words = field_of(study, row->offset);
+    size_t *n = field_of(study, row->count);
+    enum status st = expect_list(study, node, row->size, why);
+    *n = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        struct study_word *word = &words[*n];
+        word->place = value_place(item);
+        st = value_text(study, item, word->text, sizeof word->text, why);
+        for (size_t i = 0; st == STATUS_OK && i < *n; i++) {
+            if (strcmp(words[i].text, word->text) == 0) {
+                st = value_fail(study, item, "this word is in the list twice", why);
+            }
+        }
+        (*n)++;
+    }
+    return st;
+}
+
 static const char *const expected_filter = "expected `column op value` with <, <=, >, >=, == or !=";
 
 /* Cut out text[begin, end) without the blanks around it; whether it is not empty and fits. */
@@ -317,6 +339,16 @@ static void write_numbers(FILE *to, const struct study *study, const struct keys
     (void)fputc(']', to);
 }
 
+static void write_words(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    const struct study_word *words = field_in(study, row->offset);
+    for (size_t i = 0; i < count_in(study, row); i++) {
+        (void)fputs(i == 0 ? "[" : ", ", to);
+        value_write_text(to, words[i].text);
+    }
+    (void)fputc(']', to);
+}
+
 static void write_filters(FILE *to, const struct study *study, const struct keys_row *row)
 {
     (void)row;
@@ -379,6 +411,7 @@ static const struct {
     [KEYS_COUNT] = {read_count, write_count},
     [KEYS_NUMBER] = {read_number, write_number},
     [KEYS_NUMBERS] = {read_numbers, write_numbers},
+    [KEYS_WORDS] = {read_words, write_words},
     [KEYS_FILTERS] = {read_filters, write_filters},
     [KEYS_SPACE] = {read_space, write_space},
     [KEYS_OBJECTIVES] = {read_objectives, write_objectives},

@@ -18,7 +18,7 @@
 #include "solver/design.h"
 #include "solver/footprint.h"
 
-enum { STUDY_MAX_COLUMNS = 8, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256 };
+enum { STUDY_MAX_COLUMNS = 8, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256, STUDY_MAX_COMPARE = 15 };
 
 /** Where a value was written; line 0: nowhere (the default), -1: on the command line. */
 struct study_place {
@@ -58,7 +58,14 @@ struct study_filter {
 enum study_objective { STUDY_HUBER, STUDY_LAD, STUDY_LEAST_SQUARES };
 enum study_residual { STUDY_RESIDUAL_LOG, STUDY_RESIDUAL_LINEAR };
 enum { STUDY_N_APPROACHES = 3 };
+enum study_sensitivity { STUDY_SENSITIVITY_TABLE, STUDY_SENSITIVITY_NONE };
 enum study_resampling { STUDY_KEYED, STUDY_NUMPY_MT19937 };
+
+/** A word of a list. */
+struct study_word {
+    char text[64];
+    struct study_place place;
+};
 
 struct study_limit {
     enum footprint_outcome outcome;
@@ -103,6 +110,11 @@ struct study {
     size_t n_approaches;        /**< 0 = approach 3, the fit, alone */
     double approaches[STUDY_N_APPROACHES]; /**< [n_approaches] of Hoffmann et al. 2022: 1, 2, 3 */
     struct study_place approaches_place;
+    uint64_t folds;        /**< of cross-validation; 0 = none */
+    double held_out_share; /**< of the runs, those of most compute; 0 = none */
+    enum study_sensitivity sensitivity;
+    size_t n_compare;
+    struct study_word compare[STUDY_MAX_COMPARE]; /**< laws to fit beside law.id */
 
     /* space, by input */
     struct study_axis space[DESIGN_N_INPUTS];

@@ -29,6 +29,7 @@ static void test_settings_written_are_what_was_read(void)
         {"fit.objective", "lad", "lad"},
         {"fit.target_compute_flop", "1 PF-day", "8.64e+19"},
         {"simulate.budgets_flop", "[1e18, 3 EFLOP]", "[1e+18, 3e+18]"},
+        {"fit.compare", "[kaplan_nd, x.y]", "[\"kaplan_nd\", \"x.y\"]"},
         {"runs.where", "['a<3', b   !=  c d ]", "[\"a < 3\", \"b != c d\"]"},
         {"objectives", "[mass_kg, loss_nat]", "[mass_kg, loss_nat]"},
         {"constraints", "{energy_kwh: {max: 1 GWh, min: 2}}",
@@ -65,6 +66,8 @@ static void test_settings_errors(void)
     static const char *const cases[][3] = {
         {"objectives", "[]", "s.yaml:1:1: expected a list of 1 to 10 items"},
         {"simulate.budgets_flop", "[0]", "0: must be > 0"},
+        {"fit.compare", "[a, b, a]", "s.yaml:1:8: a: this word is in the list twice"},
+        {"fit.compare", "kaplan_nd", "expected a list, not one value"},
         {"simulate.budgets_flop", "3", "expected a list, not one value"},
         {"runs.where", "[[x]]", "expected one value, not a list"},
         {"constraints", "[energy_kwh]", "expected a mapping, not a list"},

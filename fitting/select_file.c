@@ -1,0 +1,299 @@
+#include "fitting/select_file.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH_SIZE = 256 };
+
+#define COUNT_OF(a) (sizeof(a) / sizeof *(a))
+
+/** Figures that are attributes. */
+struct field {
+    const char *name;
+    size_t offset;
+};
+
+static const struct field numbers[] = {
+    {"noise_scale", offsetof(struct select, criteria.noise_scale)},
+    {"log_likelihood", offsetof(struct select, criteria.log_likelihood)},
+    {"aic", offsetof(struct select, criteria.aic)},
+    {"aicc", offsetof(struct select, criteria.aicc)},
+    {"bic", offsetof(struct select, criteria.bic)},
+    {"fold_root_mean_square", offsetof(struct select, folds.root_mean_square)},
+    {"fold_mean", offsetof(struct select, folds.mean)},
+    {"held_out_share", offsetof(struct select, held_out_share)},
+    {"held_out_root_mean_square", offsetof(struct select, largest.root_mean_square)},
+    {"held_out_mean", offsetof(struct select, largest.mean)},
+    {"extrapolation_ratio", offsetof(struct select, extrapolation_ratio)},
+    {"target_ratio", offsetof(struct select, target_ratio)},
+};
+
+static const struct field counts[] = {
+    {"n_parameters", offsetof(struct select, criteria.n_parameters)},
+    {"n_folds", offsetof(struct select, n_folds)},
+    {"fold_n_fit", offsetof(struct select, folds.n_fit)},
+    {"held_out_n_fit", offsetof(struct select, largest.n_fit)},
+    {"held_out_n", offsetof(struct select, largest.n_held)},
+};
+
+/** One array of a group. */
+struct array {
+    const char *name;
+    enum h5_type type;
+    const void *values;
+    size_t shape[2];
+    const char *dimensions[2];
+    const char *unit, *long_name;
+};
+
+static const char *join(const char *group, const char *name, char path[PATH_SIZE])
+{
+    (void)snprintf(path, PATH_SIZE, "%.*s/%.100s", PATH_SIZE / 2, group, name);
+    return path;
+}
+
+static enum status put_arrays(struct h5 *file, const char *group, const struct array arrays[],
+                              size_t n, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    for (size_t i = 0; i < n && st == STATUS_OK; i++) {
+        char path[PATH_SIZE], dimensions[2][PATH_SIZE];
+        const struct array *a = &arrays[i];
+        struct h5_array whole = {.path = join(group, a->name, path),
+                                 .type = a->type,
+                                 .values = a->values,
+                                 .unit = a->unit,
+                                 .long_name = a->long_name};
+        for (size_t j = 0; j < 2 && a->dimensions[j] != NULL; j++) {
+            whole.shape[j] = a->shape[j];
+            whole.dimensions[j] = join(group, a->dimensions[j], dimensions[j]);
+            whole.n_dimensions++;
+        }
+        st = h5_write_array(file, &whole, why);
+    }
+    return st;
+}
+
+static enum status put_dimension(struct h5 *file, const char *group, const char *name, size_t n,
+                                 struct status_why *why)
+{
+    char path[PATH_SIZE];
+    return h5_write_dimension(file, join(group, name, path), n, why);
+}
+
+static enum status put_names(struct h5 *file, const char *group, const char *name,
+                             const char *const names[], size_t n, const char *dimension,
+                             struct status_why *why)
+{
+    char path[PATH_SIZE], over[PATH_SIZE];
+    return h5_write_names(file, join(group, name, path), names, n, join(group, dimension, over),
+                          why);
+}
+
+enum status select_file_write(struct h5 *file, const struct select *s, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char group[PATH_SIZE];
+    const char *const texts[][2] = {
+        {"rows_digest", s->rows_digest},
+        {"fold_outcome", select_outcome_name(s->folds.outcome)},
+        {"held_out_outcome", select_outcome_name(s->largest.outcome)},
+    };
+    const size_t n = s->n;
+    const struct array arrays[] = {
+        {"fold", H5_UINT8, s->fold, {n}, {"observation"}, NULL, "fold that holds the run"},
+        {"fold_error",
+         H5_DOUBLE,
+         s->fold_error,
+         {n},
+         {"observation"},
+         "1",
+         "ln predicted - ln observed, by the fit without the fold"},
+        {"held_out_error",
+         H5_DOUBLE,
+         s->largest_error,
+         {n},
+         {"observation"},
+         "1",
+         "ln predicted - ln observed, by the fit without the runs of most compute"},
+        {"fold_mean_square",
+         H5_DOUBLE,
+         s->fold_mean_square,
+         {s->n_folds},
+         {"fold_number"},
+         "1",
+         "mean square of fold_error in the fold"},
+    };
+    (void)snprintf(group, sizeof group, "/fit/%.64s/checks", s->law->id);
+    STATUS_TRY(h5_write_group(file, group, why));
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        STATUS_TRY(h5_write_text_attribute(file, group, texts[i][0], texts[i][1], why));
+    }
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        const double *value = (const void *)((const char *)s + numbers[i].offset);
+        STATUS_TRY(h5_write_number_attribute(file, group, numbers[i].name, *value, why));
+    }
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        const size_t *value = (const void *)((const char *)s + counts[i].offset);
+        STATUS_TRY(h5_write_count_attribute(file, group, counts[i].name, *value, why));
+    }
+    STATUS_TRY(put_dimension(file, group, "observation", n, why));
+    STATUS_TRY(put_dimension(file, group, "fold_number", s->n_folds, why));
+    STATUS_TRY(put_arrays(file, group, arrays, COUNT_OF(arrays), why));
+out:
+    return st;
+}
+
+enum status select_file_write_sensitivity(struct h5 *file, const struct sensitivity *s,
+                                          struct status_why *why)
+{
+    enum { COLUMNS = 5, N = SENSITIVITY_MAX_ROWS };
+    enum status st = STATUS_OK;
+    char group[PATH_SIZE];
+    const char *whats[N], *names[LAW_MAX_PARAMETERS];
+    double columns[COLUMNS][N], natural[N * LAW_MAX_PARAMETERS];
+    uint64_t used[N];
+    const size_t n = s->n_rows, p = s->law->n_parameters;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct sensitivity_row *r = &s->rows[i];
+        const double figures[COLUMNS] = {r->objective, r->exponent_params, r->optimum_params,
+                                         r->optimum_tokens, r->optimum_loss};
+        whats[i] = r->what;
+        used[i] = r->n;
+        for (size_t k = 0; k < COLUMNS; k++) {
+            columns[k][i] = figures[k];
+        }
+        memcpy(natural + i * p, r->natural, p * sizeof *natural);
+    }
+    for (size_t i = 0; i < p; i++) {
+        names[i] = s->law->parameters[i].name;
+    }
+    const struct array arrays[] = {
+        {"n", H5_UINT64, used, {n}, {"choice"}, "1", "runs fitted; 0: no fit"},
+        {"objective", H5_DOUBLE, columns[0], {n}, {"choice"}, NULL, "objective, in its own units"},
+        {"exponent_params",
+         H5_DOUBLE,
+         columns[1],
+         {n},
+         {"choice"},
+         "1",
+         "a in params ~ compute^a at the optimum"},
+        {"optimum_params",
+         H5_DOUBLE,
+         columns[2],
+         {n},
+         {"choice"},
+         "1",
+         "best parameters at target_compute_flop"},
+        {"optimum_tokens",
+         H5_DOUBLE,
+         columns[3],
+         {n},
+         {"choice"},
+         "1",
+         "best tokens at target_compute_flop"},
+        {"optimum_loss_nat",
+         H5_DOUBLE,
+         columns[4],
+         {n},
+         {"choice"},
+         "nat",
+         "loss of the best at target_compute_flop"},
+        {"value",
+         H5_DOUBLE,
+         natural,
+         {n, p},
+         {"choice", "parameter"},
+         NULL,
+         "optimum, natural values"},
+    };
+    (void)snprintf(group, sizeof group, "/fit/%.64s/sensitivity", s->law->id);
+    STATUS_TRY(h5_write_group(file, group, why));
+    STATUS_TRY(put_dimension(file, group, "choice", n, why));
+    STATUS_TRY(put_dimension(file, group, "parameter", p, why));
+    STATUS_TRY(put_names(file, group, "what", whats, n, "choice", why));
+    STATUS_TRY(put_names(file, group, "parameter_name", names, p, "parameter", why));
+    STATUS_TRY(put_arrays(file, group, arrays, COUNT_OF(arrays), why));
+out:
+    return st;
+}
+
+enum status select_file_write_comparison(struct h5 *file, const struct fit fits[],
+                                         const struct select of[],
+                                         const struct select_comparison *c, struct status_why *why)
+{
+    enum { COLUMNS = 6 };
+    enum status st = STATUS_OK;
+    const char *names[SELECT_MAX_LAWS];
+    double columns[COLUMNS][SELECT_MAX_LAWS];
+    uint64_t n_parameters[SELECT_MAX_LAWS];
+    unsigned char identified[SELECT_MAX_LAWS], tied[SELECT_MAX_LAWS];
+    const size_t n = c->n;
+
+    for (size_t i = 0; i < n; i++) {
+        const double figures[COLUMNS] = {
+            fits[i].objective,  of[i].criteria.aic,           of[i].criteria.aicc,
+            of[i].criteria.bic, of[i].folds.root_mean_square, of[i].largest.root_mean_square};
+        for (size_t k = 0; k < COLUMNS; k++) {
+            columns[k][i] = figures[k];
+        }
+        names[i] = fits[i].law->id;
+        n_parameters[i] = fits[i].law->n_parameters;
+        identified[i] = fits[i].identified;
+        tied[i] = c->is_tied[i];
+    }
+    const struct array arrays[] = {
+        {"n_parameters", H5_UINT64, n_parameters, {n}, {"law"}, "1", "parameters of the law"},
+        {"objective", H5_DOUBLE, columns[0], {n}, {"law"}, NULL, "objective at the optimum"},
+        {"aic", H5_DOUBLE, columns[1], {n}, {"law"}, "1", "criterion of Akaike"},
+        {"aicc", H5_DOUBLE, columns[2], {n}, {"law"}, "1", "the same for small samples"},
+        {"bic", H5_DOUBLE, columns[3], {n}, {"law"}, "1", "criterion of Schwarz"},
+        {"fold_root_mean_square",
+         H5_DOUBLE,
+         columns[4],
+         {n},
+         {"law"},
+         "1",
+         "error of prediction over the folds, of ln"},
+        {"held_out_root_mean_square",
+         H5_DOUBLE,
+         columns[5],
+         {n},
+         {"law"},
+         "1",
+         "error of prediction of the runs of most compute, of ln"},
+        {"identified", H5_UINT8, identified, {n}, {"law"}, NULL, "1: the data identify the law"},
+        {"difference",
+         H5_DOUBLE,
+         c->difference,
+         {n},
+         {"law"},
+         "1",
+         "mean square over the folds less the lowest"},
+        {"difference_error",
+         H5_DOUBLE,
+         c->difference_error,
+         {n},
+         {"law"},
+         "1",
+         "standard error of the difference"},
+        {"tied",
+         H5_UINT8,
+         tied,
+         {n},
+         {"law"},
+         NULL,
+         "1: not above the lowest by more than the standard error"},
+    };
+    STATUS_TRY(h5_write_text_attribute(file, "/fit", "law", names[0], why));
+    STATUS_TRY(h5_write_group(file, "/fit/compare", why));
+    STATUS_TRY(h5_write_text_attribute(file, "/fit/compare", "best",
+                                       c->best < n ? names[c->best] : "", why));
+    STATUS_TRY(put_dimension(file, "/fit/compare", "law", n, why));
+    STATUS_TRY(put_names(file, "/fit/compare", "law_name", names, n, "law", why));
+    STATUS_TRY(put_arrays(file, "/fit/compare", arrays, COUNT_OF(arrays), why));
+out:
+    return st;
+}
