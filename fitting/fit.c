@@ -74,10 +74,21 @@ static int compare_points(const void *a, const void *b)
     return 0;
 }
 
+/** Parameters left to the data: neither fixed nor tied. */
+static size_t n_moving(const struct fit_options *options)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < options->law->n_parameters; i++) {
+        n += !options->parameters[i].fixed && !options->parameters[i].tied;
+    }
+    return n;
+}
+
 /** Refuse rows at fewer distinct inputs than there are parameters. */
-static enum status check_distinct(const struct fit_data *data, const struct law *law,
+static enum status check_distinct(const struct fit_data *data, const struct fit_options *options,
                                   struct status_why *why)
 {
+    const struct law *law = options->law;
     struct point *points = calloc(data->n, sizeof *points);
     if (points == NULL) {
         return status_fail(why, STATUS_MEMORY, "no memory for %zu observations", data->n);
@@ -93,12 +104,25 @@ static enum status check_distinct(const struct fit_data *data, const struct law 
         n_distinct += compare_points(&points[i - 1], &points[i]) != 0;
     }
     free(points);
-    return n_distinct >= law->n_parameters
+    return n_distinct >= n_moving(options)
                ? STATUS_OK
                : status_fail(why, STATUS_INPUT,
                              "%zu usable rows at only %zu distinct inputs cannot determine the %zu "
                              "parameters of law %s",
-                             data->n, n_distinct, law->n_parameters, law->id);
+                             data->n, n_distinct, n_moving(options), law->id);
+}
+
+/** Refuse a column of weights or errors with a value that is not positive. */
+static enum status check_positive(const double column[], size_t n, const char *what,
+                                  struct status_why *why)
+{
+    for (size_t i = 0; column != NULL && i < n; i++) {
+        if (!(column[i] > 0.0) || !isfinite(column[i])) {
+            return status_fail(why, STATUS_INPUT, "usable row %zu: %s %g: must be positive", i + 1,
+                               what, column[i]);
+        }
+    }
+    return STATUS_OK;
 }
 
 static enum status check_rows(const struct fit_data *data, const struct fit_options *options,
@@ -111,12 +135,12 @@ static enum status check_rows(const struct fit_data *data, const struct fit_opti
                                law->id, law->inputs[j].name);
         }
     }
-    if (data->n <= law->n_parameters) {
+    if (data->n <= n_moving(options)) {
         return status_fail(
             why, STATUS_INPUT,
             "%zu usable rows cannot determine the %zu parameters of law %s: at least "
             "%zu are needed",
-            data->n, law->n_parameters, law->id, law->n_parameters + 1);
+            data->n, n_moving(options), law->id, n_moving(options) + 1);
     }
     for (size_t i = 0; i < data->n; i++) {
         double x[LAW_MAX_INPUTS];
@@ -138,7 +162,64 @@ static enum status check_rows(const struct fit_data *data, const struct fit_opti
                                    : "finite");
         }
     }
-    return check_distinct(data, law, why);
+    enum status st = check_positive(data->weight, data->n, "weight", why);
+    if (st == STATUS_OK) {
+        st = check_positive(data->error, data->n, "standard error", why);
+    }
+    return st == STATUS_OK ? check_distinct(data, options, why) : st;
+}
+
+/** Refuse a tie that has no meaning. */
+static enum status check_tie(const struct fit_options *options, size_t i, struct status_why *why)
+{
+    const struct law *law = options->law;
+    const struct fit_parameter_option *option = &options->parameters[i];
+    const char *name = law->parameters[i].name;
+    STATUS_ASSERT(option->tied_to < law->n_parameters);
+    const struct law_parameter *root = &law->parameters[option->tied_to];
+    if (option->tied_to == i || options->parameters[option->tied_to].tied || option->fixed) {
+        return status_fail(
+            why, STATUS_INPUT,
+            "law.parameters.%s: tied to %s: must be another parameter that is itself "
+            "not tied, and %s not fixed",
+            name, root->name, name);
+    }
+    return root->transform == law->parameters[i].transform
+               ? STATUS_OK
+               : status_fail(
+                   why, STATUS_INPUT,
+                   "law.parameters.%s: tied to %s: one is fitted by its logarithm and the "
+                   "other is not",
+                   name, root->name);
+}
+
+/** Refuse what the options say of parameter \a i if it cannot hold. */
+static enum status check_parameter(const struct fit_options *options, size_t i,
+                                   struct status_why *why)
+{
+    const struct law_parameter *q = &options->law->parameters[i];
+    const struct fit_parameter_option *option = &options->parameters[i];
+    if (option->fixed
+        && (!isfinite(option->value) || (q->transform == LAW_LOG && !(option->value > 0.0)))) {
+        return status_fail(why, STATUS_INPUT, "law.parameters.%s: fixed at %g: must be %s", q->name,
+                           option->value, q->transform == LAW_LOG ? "positive" : "finite");
+    }
+    const double lower = option->lower > q->lower ? option->lower : q->lower;
+    const double upper = option->upper < q->upper ? option->upper : q->upper;
+    if (option->bounded && !(lower < upper)) {
+        return status_fail(why, STATUS_INPUT,
+                           "law.parameters.%s: bounds [%g, %g]: must leave something of those of "
+                           "the law, [%g, %g]",
+                           q->name, option->lower, option->upper, q->lower, q->upper);
+    }
+    if (!(option->prior_sd >= 0.0) || !isfinite(option->prior_sd)
+        || !isfinite(option->prior_mean)) {
+        return status_fail(why, STATUS_INPUT,
+                           "law.parameters.%s: prior %g +- %g: must be finite, its deviation "
+                           "positive",
+                           q->name, option->prior_mean, option->prior_sd);
+    }
+    return option->tied ? check_tie(options, i, why) : STATUS_OK;
 }
 
 static enum status check_options(const struct fit_options *options, struct status_why *why)
@@ -146,6 +227,16 @@ static enum status check_options(const struct fit_options *options, struct statu
     STATUS_ASSERT(options->law != NULL);
     if (options->objective == FIT_HUBER && !(options->delta > 0.0 && isfinite(options->delta))) {
         return status_fail(why, STATUS_INPUT, "fit.delta: %g: must be positive", options->delta);
+    }
+    if (!(options->over_prediction >= 0.0) || !isfinite(options->over_prediction)) {
+        return status_fail(why, STATUS_INPUT, "fit.over_prediction: %g: must be positive",
+                           options->over_prediction);
+    }
+    for (size_t i = 0; i < options->law->n_parameters; i++) {
+        const enum status st = check_parameter(options, i, why);
+        if (st != STATUS_OK) {
+            return st;
+        }
     }
     if (!(options->confidence > 0.0 && options->confidence < 1.0)) {
         return status_fail(why, STATUS_INPUT, "fit.confidence: %g: must be in (0, 1)",
@@ -176,8 +267,25 @@ static void find_ranges(const struct fit_data *data, struct fit *f)
     }
 }
 
+/** Scale the priors by the residuals at \a theta. */
+static enum status learn_noise(struct objective *o, struct fit *f, const double theta[],
+                               struct status_why *why)
+{
+    double z[LAW_MAX_PARAMETERS];
+    double *residual = malloc(o->n * sizeof *residual);
+    if (residual == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu residuals", o->n);
+    }
+    objective_centre(o, theta, z);
+    objective_residuals(o, z, residual);
+    f->options.prior_noise = quantile_robust_deviation(residual, o->n);
+    objective_set_noise(o, f->options.prior_noise);
+    free(residual);
+    return STATUS_OK;
+}
+
 /** The optimum from many starts. \param [out] z  its centred coordinates */
-static enum status find_optimum(MPI_Comm comm, const struct objective *o, struct fit *f, double z[],
+static enum status find_optimum(MPI_Comm comm, struct objective *o, struct fit *f, double z[],
                                 struct status_why *why)
 {
     f->n_starts = start_count(f->law, multistart_levels(f->law));
@@ -188,9 +296,15 @@ static enum status find_optimum(MPI_Comm comm, const struct objective *o, struct
     STATUS_TRY(team_agree(comm, st, why));
     size_t best = 0;
     STATUS_TRY(multistart_run(comm, o, f->starts, &best, why));
+    if (o->prior.any && !(o->dispersion > 0.0)) {
+        /* What the priors weigh against is the noise that the runs show without them. */
+        STATUS_TRY(team_agree(comm, learn_noise(o, f, f->starts[best].theta, why), why));
+        STATUS_TRY(multistart_run(comm, o, f->starts, &best, why));
+    }
     memcpy(f->theta, f->starts[best].theta, sizeof f->theta);
     f->objective = f->starts[best].objective;
     f->n_agree = multistart_agreement(f->starts, f->n_starts, best, &f->runner_up);
+    f->ridge_rise = multistart_ridge(o, f->starts, f->n_starts, best);
     objective_centre(o, f->theta, z);
     /* The last digit lost by moving to theta and back must not take z off a bound. */
     for (size_t i = 0; i < f->law->n_parameters; i++) {
@@ -215,7 +329,8 @@ static double find_gradient_norm(const struct objective *o, const double z[], co
     }
     objective_evaluate(o, o->delta, z, &at);
     for (size_t i = 0; i < f->law->n_parameters; i++) {
-        sum += f->at_bound[i] ? 0.0 : at.gradient[i] * at.gradient[i];
+        const bool is_free = !f->at_bound[i] && objective_moves(o, i);
+        sum += is_free ? at.gradient[i] * at.gradient[i] : 0.0;
     }
     return at.value > 0.0 ? sqrt(sum) / at.value : 0.0;
 }
@@ -336,7 +451,7 @@ static void find_bound_ratios(const struct objective *o, const struct fit *f, do
         for (size_t i = 0; i < p; i++) {
             const double slack = FIT_ON_BOUND * (1.0 + fabs(z[i]));
             const bool on_bound = z[i] <= o->lower[i] + slack || z[i] >= o->upper[i] - slack;
-            ratio[i] += on_bound ? 1.0 / (double)f->n_replicates : 0.0;
+            ratio[i] += on_bound && objective_moves(o, i) ? 1.0 / (double)f->n_replicates : 0.0;
         }
     }
 }
@@ -353,11 +468,11 @@ static void find_verdicts(const struct objective *o, const struct identify *info
     }
     f->identified = true;
     for (size_t i = 0; i < f->law->n_parameters; i++) {
-        const struct identify_evidence evidence = {.at_bound =
-                                                       f->at_bound[i] || (is_held && part[i]),
-                                                   .bound_ratio = ratio[i],
+        const struct identify_evidence evidence = {.at_bound = f->at_bound[i]
+                                                               || (is_held && part[o->root[i]]),
+                                                   .bound_ratio = ratio[o->root[i]],
                                                    .interval = f->natural[i]};
-        f->verdicts[i] = identify_verdict(f->law, i, info, &evidence);
+        f->verdicts[i] = identify_verdict(f->law, o->root[i], info, &evidence);
         f->identified = f->identified && f->verdicts[i] != FIT_NOT_IDENTIFIED;
     }
     identify_describe(f, info);

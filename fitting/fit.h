@@ -34,13 +34,32 @@ struct fit_data {
     const double *x[LAW_MAX_INPUTS]; /**< [n] in the order and form of the law's inputs; NULL where
                                         not known */
     const double *response;          /**< [n] finite; > 0 where residuals are logarithmic */
+    const double *weight;            /**< [n] > 0, of each row in the sum; NULL: 1 each */
+    const double *error;             /**< [n] > 0, standard error of each residual, by which it is
+                                        divided; delta is then in standard errors; NULL: unknown */
+};
+
+/** What the study says of one parameter beside the law; all zero: nothing. Natural values. */
+struct fit_parameter_option {
+    bool fixed;
+    double value; /**< of a fixed parameter; may lie outside the bounds of the law */
+    bool tied;
+    size_t tied_to; /**< equal to this parameter, which has the same transform and is not tied */
+    bool bounded;
+    double lower, upper; /**< intersected with the law's; may be infinite */
+    double prior_mean;
+    double prior_sd; /**< > 0: Gaussian prior, fitting/minimise/prior.h; 0: none */
 };
 
 struct fit_options {
     const struct law *law;
     enum fit_objective objective;
     enum fit_residual residual;
-    double delta; /**< of Huber, in units of the residual */
+    double delta;           /**< of Huber, in units of the residual */
+    double over_prediction; /**< factor of rho where the law predicts too much; 0 stands for 1 */
+    struct fit_parameter_option parameters[LAW_MAX_PARAMETERS];
+    double prior_noise; /**< standard deviation of the residuals that scales the priors; 0: the
+                           robust one of a fit without them, which then stands here in the fit */
     uint64_t seed;
     size_t n_replicates; /**< 0: no bootstrap */
     enum fit_resampling resampling;
@@ -90,6 +109,7 @@ struct fit {
     struct fit_start *starts; /**< [n_starts] in start order */
     size_t n_agree;           /**< starts within 1e-9 relative of the best objective */
     double runner_up;         /**< next distinct optimum's objective; NAN if none */
+    double ridge_rise;        /**< greatest rise on the way to it, multistart_ridge; NAN if none */
     struct fit_interval natural[LAW_MAX_PARAMETERS];
     double covariance[LAW_MAX_PARAMETERS
                       * LAW_MAX_PARAMETERS]; /**< of natural values, fitting/covariance.h,
@@ -109,7 +129,9 @@ struct fit {
     struct fit_interval exponent_params; /**< a */
     struct fit_interval optimum_params, optimum_tokens,
         optimum_loss_nat; /**< at target_compute_flop */
-    double noise_floor;   /**< robust standard deviation of the residuals (1.4826 MAD) */
+    double noise_floor;   /**< robust standard deviation of the residuals (1.4826 MAD); of the
+                             residuals in standard errors where these are known, about 1 if they are
+                             right; weights do not enter it */
     double lower[LAW_MAX_INPUTS],
         upper[LAW_MAX_INPUTS]; /**< [n_inputs] range of the observations, natural units */
 };

@@ -24,6 +24,8 @@ static const struct field numbers[] = {
     {"gradient_norm", offsetof(struct fit, gradient_norm)},
     {"condition", offsetof(struct fit, condition)},
     {"runner_up", offsetof(struct fit, runner_up)},
+    {"ridge_rise", offsetof(struct fit, ridge_rise)},
+    {"over_prediction", offsetof(struct fit, options.over_prediction)},
     {"noise_floor", offsetof(struct fit, noise_floor)},
 };
 

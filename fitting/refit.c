@@ -68,6 +68,9 @@ enum status refit_errors(const struct fit_data *data, const struct fit_options *
     }
     objective_centre(full, theta, z);
     objective_residuals(full, z, error);
+    for (size_t i = 0; i < data->n; i++) {
+        error[i] *= full->error[i];
+    }
     for (size_t i = 0; options->residual == FIT_LINEAR && i < data->n; i++) {
         const double observed = full->target[i];
         const double predicted = observed + error[i];

@@ -52,7 +52,7 @@ static void find_free(struct descent *s)
     for (size_t i = 0; i < s->o->law->n_parameters; i++) {
         const bool below = s->z[i] <= s->o->lower[i] && s->at.gradient[i] >= 0.0;
         const bool above = s->z[i] >= s->o->upper[i] && s->at.gradient[i] <= 0.0;
-        s->is_free[i] = !below && !above;
+        s->is_free[i] = !below && !above && objective_moves(s->o, i);
     }
 }
 
@@ -174,12 +174,13 @@ static enum fit_reason continue_down(struct descent *s, double delta, bool is_la
 {
     enum fit_reason reason = FIT_CONVERGED;
     const double near = local_factors[0] * delta;
+    const double unit = s->o->unit;
     for (size_t i = 0; i < sizeof local_deltas / sizeof local_deltas[0]; i++) {
-        if (local_deltas[i] > near) {
-            (void)stage(s, local_deltas[i], false);
+        if (unit * local_deltas[i] > near) {
+            (void)stage(s, unit * local_deltas[i], false);
         }
     }
-    for (double d = LOCAL_DELTA_FIRST; d > 1.25 * near; d *= LOCAL_DELTA_RATIO) {
+    for (double d = unit * LOCAL_DELTA_FIRST; d > 1.25 * near; d *= LOCAL_DELTA_RATIO) {
         (void)stage(s, d, false);
     }
     const size_t n = sizeof local_factors / sizeof local_factors[0];
@@ -193,10 +194,14 @@ static enum fit_reason minimise_lad(struct descent *s, bool warm)
 {
     enum fit_reason reason = FIT_CONVERGED;
     if (!warm) {
-        (void)continue_down(s, LOCAL_LAD_FIRST, false);
+        (void)continue_down(s, s->o->unit * LOCAL_LAD_FIRST, false);
     }
-    for (double delta = LOCAL_LAD_FIRST; delta > LOCAL_LAD_LAST; delta *= LOCAL_LAD_FACTOR) {
-        reason = stage(s, delta * LOCAL_LAD_FACTOR, delta * LOCAL_LAD_FACTOR <= LOCAL_LAD_LAST);
+    const double last = s->o->unit * LOCAL_LAD_LAST;
+    for (double delta = s->o->unit * LOCAL_LAD_FIRST; delta > last; delta *= LOCAL_LAD_FACTOR) {
+        reason = stage(s, delta * LOCAL_LAD_FACTOR, delta * LOCAL_LAD_FACTOR <= last);
+    }
+    if (s->o->prior.any) {
+        return reason; /* a prior is smooth: its balance with the residuals is no vertex */
     }
     find_free(s);
     return vertex_descend(s->o, s->is_free, s->z) ? FIT_CONVERGED : reason;
@@ -215,6 +220,7 @@ void local_minimise(const struct objective *o, bool warm, double z[], struct loc
     } else {
         end->reason = continue_down(&s, o->delta, true);
     }
+    objective_tie(o, z);
     end->objective = objective_value(o, z);
     end->n_evaluations = s.n_evaluations;
     if (!isfinite(end->objective)) {
@@ -225,6 +231,8 @@ void local_minimise(const struct objective *o, bool warm, double z[], struct loc
 void local_bounds(const struct objective *o, const double z[], bool at_bound[])
 {
     for (size_t i = 0; i < o->law->n_parameters; i++) {
-        at_bound[i] = z[i] <= o->lower[i] || z[i] >= o->upper[i];
+        const size_t root = o->root[i];
+        at_bound[i] =
+            objective_moves(o, root) && (z[root] <= o->lower[root] || z[root] >= o->upper[root]);
     }
 }

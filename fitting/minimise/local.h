@@ -26,7 +26,8 @@ struct local_end {
  * \param [in,out] z     start, moved into the box; then the local optimum in coordinates of \a o */
 void local_minimise(const struct objective *o, bool warm, double z[], struct local_end *end);
 
-/** Which parameters stand on a bound of the box. \param [out] at_bound  [n_parameters] */
+/** Which parameters stand on a bound of the box; those fixed do not. \param [out] at_bound
+ * [n_parameters] */
 void local_bounds(const struct objective *o, const double z[], bool at_bound[]);
 
 #endif

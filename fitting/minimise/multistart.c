@@ -74,6 +74,37 @@ double multistart_improve(const struct objective *o, size_t most, double objecti
     return objective;
 }
 
+double multistart_ridge(const struct objective *o, const struct fit_start starts[], size_t n,
+                        size_t best)
+{
+    double runner_up = 0.0;
+    double a[LAW_MAX_PARAMETERS];
+    double b[LAW_MAX_PARAMETERS];
+    (void)multistart_agreement(starts, n, best, &runner_up);
+    size_t second = 0;
+    while (second < n
+           && !(starts[second].reason != FIT_DIVERGED && starts[second].objective <= runner_up
+                && starts[second].objective >= runner_up)) {
+        second++;
+    }
+    if (second == n) {
+        return (double)NAN;
+    }
+    objective_centre(o, starts[best].theta, a);
+    objective_centre(o, starts[second].theta, b);
+    double highest = starts[second].objective;
+    for (size_t k = 1; k < MULTISTART_SEGMENT; k++) {
+        const double t = (double)k / MULTISTART_SEGMENT;
+        double z[LAW_MAX_PARAMETERS];
+        for (size_t i = 0; i < o->law->n_parameters; i++) {
+            z[i] = a[i] + t * (b[i] - a[i]);
+        }
+        const double value = objective_value(o, z);
+        highest = value > highest ? value : highest;
+    }
+    return highest / starts[best].objective - 1.0;
+}
+
 size_t multistart_agreement(const struct fit_start starts[], size_t n, size_t best,
                             double *runner_up)
 {

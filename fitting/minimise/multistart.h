@@ -32,6 +32,14 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o, struct fit_
  * nothing finite was found */
 double multistart_improve(const struct objective *o, size_t most, double objective, double z[]);
 
+/** How flat the ridge between the best optimum and the runner-up is: the greatest rise of the
+ * objective over the best, relative to it, at MULTISTART_SEGMENT points of the straight segment
+ * between the two. Small: the data barely tell them apart, nor anything between.
+ * \return NAN when there is no runner-up */
+enum { MULTISTART_SEGMENT = 64 };
+double multistart_ridge(const struct objective *o, const struct fit_start starts[], size_t n,
+                        size_t best);
+
 /** How many of \a n ends are the best optimum, and the objective of the next distinct one (NAN if
  * none). */
 size_t multistart_agreement(const struct fit_start starts[], size_t n, size_t best,

@@ -42,7 +42,39 @@ static void set_kernel(struct objective *o)
     }
 }
 
-static void set_box(struct objective *o)
+/** Whether \a option says something about theta, so that it must be a coordinate. */
+static bool names_theta(const struct fit_parameter_option *option)
+{
+    return option->fixed || option->tied || option->bounded || option->prior_sd > 0.0;
+}
+
+/** Whether the term may be moved to the centre of the data. */
+static bool is_centred(const struct fit_options *options, const struct law_term *term)
+{
+    const int scale = term->scale;
+    bool named = names_theta(&options->parameters[scale]);
+    for (size_t i = 0; i < options->law->n_parameters; i++) {
+        const struct fit_parameter_option *option = &options->parameters[i];
+        named = named || (option->tied && option->tied_to == (size_t)scale);
+    }
+    return !named;
+}
+
+/** Inputs that may be centred: those of terms of which none forbids it. */
+static void find_centred(const struct fit_options *options, bool centred[])
+{
+    const struct law *law = options->law;
+    for (size_t j = 0; j < law->n_inputs; j++) {
+        centred[j] = is_power_sum(law);
+    }
+    for (size_t k = 0; is_power_sum(law) && k < law->n_terms; k++) {
+        const size_t j = terms_input(&law->terms[k]);
+        centred[j] = centred[j] && is_centred(options, &law->terms[k]);
+    }
+}
+
+/** The box of z: the law's bounds, those of terms at the centre, then what the options say. */
+static void set_box(const struct fit_options *options, const bool centred[], struct objective *o)
 {
     double lower[LAW_MAX_PARAMETERS];
     double upper[LAW_MAX_PARAMETERS];
@@ -52,13 +84,41 @@ static void set_box(struct objective *o)
     }
     for (size_t k = 0; k < o->law->n_terms; k++) {
         const int scale = o->law->terms[k].scale;
-        if (scale >= 0) {
+        if (is_power_sum(o->law) && centred[terms_input(&o->law->terms[k])]) {
             lower[scale] = OBJECTIVE_TERM_LOWER_NAT;
             upper[scale] = OBJECTIVE_TERM_UPPER_NAT;
         }
     }
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        const struct fit_parameter_option *option = &options->parameters[i];
+        if (option->bounded) {
+            lower[i] = option->lower > lower[i] ? option->lower : lower[i];
+            upper[i] = option->upper < upper[i] ? option->upper : upper[i];
+        }
+        if (option->fixed) {
+            lower[i] = upper[i] = option->value;
+        }
+    }
     law_transform(o->law, lower, o->lower);
     law_transform(o->law, upper, o->upper);
+}
+
+/** Ties and priors. */
+static void set_parameters(const struct fit_options *options, struct objective *o)
+{
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        const struct fit_parameter_option *option = &options->parameters[i];
+        o->root[i] = option->tied ? option->tied_to : i;
+        o->n_tied += option->tied;
+        o->prior.mean[i] = option->prior_mean;
+        o->prior.sd[i] = option->prior_sd;
+        o->prior.any = o->prior.any || option->prior_sd > 0.0;
+    }
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        const size_t root = o->root[i];
+        o->lower[root] = o->lower[i] > o->lower[root] ? o->lower[i] : o->lower[root];
+        o->upper[root] = o->upper[i] < o->upper[root] ? o->upper[i] : o->upper[root];
+    }
 }
 
 /** Empty object with room for \a capacity observations. */
@@ -72,7 +132,7 @@ static enum status objective_new(const struct law *law, size_t capacity, struct 
     }
     o->law = law;
     o->capacity = capacity;
-    double **const columns[] = {&o->response, &o->target, &o->weight};
+    double **const columns[] = {&o->response, &o->target, &o->weight, &o->error};
     bool whole = true;
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         *columns[i] = calloc(capacity, sizeof **columns[i]);
@@ -106,7 +166,41 @@ static void pad(struct objective *o)
         }
         o->response[i] = o->response[0];
         o->target[i] = o->target[0];
+        o->error[i] = o->error[0];
         o->weight[i] = 0.0;
+    }
+}
+
+/** Copy inputs, less their mean where they may be centred. */
+static void set_inputs(const struct fit_data *data, const bool centred[], struct objective *o)
+{
+    for (size_t j = 0; j < o->law->n_inputs; j++) {
+        double sum = 0.0;
+        for (size_t i = 0; i < o->n; i++) {
+            sum += data->x[j][i];
+        }
+        o->centre[j] = centred[j] ? sum / (double)o->n : 0.0;
+        for (size_t i = 0; i < o->n; i++) {
+            o->x[j][i] = data->x[j][i] - o->centre[j];
+        }
+    }
+}
+
+/** Copy responses, weights and errors. */
+static void set_rows(const struct fit_data *data, struct objective *o)
+{
+    double log_sum = 0.0;
+    for (size_t i = 0; i < o->n; i++) {
+        o->response[i] = data->response[i];
+        o->target[i] = data->response[i];
+        o->weight[i] = data->weight != NULL ? data->weight[i] : 1.0;
+        o->error[i] = data->error != NULL ? data->error[i] : 1.0;
+        log_sum += vmath_log1(o->error[i]);
+    }
+    o->has_errors = data->error != NULL;
+    o->unit = o->has_errors ? vmath_exp1(-log_sum / (double)o->n) : 1.0;
+    if (o->residual == FIT_LOG) {
+        vmath_log(o->n, o->response, o->target);
     }
 }
 
@@ -122,35 +216,29 @@ enum status objective_create(const struct fit_data *data, const struct fit_optio
         return st;
     }
     struct objective *o = *made;
+    bool centred[LAW_MAX_INPUTS];
     o->kind = options->objective;
     o->residual = options->residual;
     o->delta = o->kind == FIT_HUBER           ? options->delta
                : o->kind == FIT_LEAST_SQUARES ? (double)INFINITY
                                               : 0.0;
+    o->over_prediction = options->over_prediction > 0.0 ? options->over_prediction : 1.0;
     o->n = data->n;
-    const bool centres = is_power_sum(law);
-    for (size_t j = 0; j < law->n_inputs; j++) {
-        double sum = 0.0;
-        for (size_t i = 0; i < o->n; i++) {
-            sum += data->x[j][i];
-        }
-        o->centre[j] = centres ? sum / (double)o->n : 0.0;
-        for (size_t i = 0; i < o->n; i++) {
-            o->x[j][i] = data->x[j][i] - o->centre[j];
-        }
-    }
-    for (size_t i = 0; i < o->n; i++) {
-        o->response[i] = data->response[i];
-        o->target[i] = data->response[i];
-        o->weight[i] = 1.0;
-    }
-    if (o->residual == FIT_LOG) {
-        vmath_log(o->n, o->response, o->target);
-    }
+    find_centred(options, centred);
+    set_inputs(data, centred, o);
+    set_rows(data, o);
     pad(o);
     set_kernel(o);
-    set_box(o);
+    set_box(options, centred, o);
+    set_parameters(options, o);
+    objective_set_noise(o, options->prior_noise);
     return STATUS_OK;
+}
+
+void objective_set_noise(struct objective *o, double noise)
+{
+    o->dispersion =
+        prior_dispersion(o->kind, o->delta, o->over_prediction, o->has_errors ? 1.0 : noise);
 }
 
 enum status objective_create_like(const struct objective *full, struct objective **made,
@@ -160,13 +248,19 @@ enum status objective_create_like(const struct objective *full, struct objective
     if (st != STATUS_OK) {
         return st;
     }
+    /* All but the columns, which stay those of the copy. */
     struct objective *o = *made;
-    o->kind = full->kind;
-    o->residual = full->residual;
-    o->delta = full->delta;
-    memcpy(o->centre, full->centre, sizeof o->centre);
-    set_kernel(o);
-    set_box(o);
+    const struct objective columns = *o;
+    *o = *full;
+    memcpy(o->x, columns.x, sizeof o->x);
+    o->response = columns.response;
+    o->target = columns.target;
+    o->weight = columns.weight;
+    o->error = columns.error;
+    o->block = columns.block;
+    o->scratch = columns.scratch;
+    o->n = 0;
+    memcpy(o->error, full->error, o->capacity * sizeof *o->error);
     return STATUS_OK;
 }
 
@@ -181,6 +275,7 @@ void objective_destroy(struct objective *o)
     free(o->response);
     free(o->target);
     free(o->weight);
+    free(o->error);
     free(o->scratch);
     free(o->block);
     free(o);
@@ -199,7 +294,8 @@ void objective_resample(const struct objective *full, const unsigned count[],
         }
         sample->response[k] = full->response[i];
         sample->target[k] = full->target[i];
-        sample->weight[k] = (double)count[i];
+        sample->weight[k] = full->weight[i] * (double)count[i];
+        sample->error[k] = full->error[i];
         k++;
     }
     STATUS_ASSERT(k > 0);
@@ -229,7 +325,28 @@ void objective_centre(const struct objective *o, const double theta[], double z[
 
 void objective_uncentre(const struct objective *o, const double z[], double theta[])
 {
-    move_scales(o, 1.0, z, theta);
+    double own[LAW_MAX_PARAMETERS];
+    memcpy(own, z, o->law->n_parameters * sizeof *own);
+    objective_tie(o, own);
+    move_scales(o, 1.0, own, theta);
+}
+
+bool objective_moves(const struct objective *o, size_t i)
+{
+    return o->root[i] == i && o->lower[i] < o->upper[i];
+}
+
+void objective_tie(const struct objective *o, double z[])
+{
+    for (size_t i = 0; o->n_tied > 0 && i < o->law->n_parameters; i++) {
+        z[i] = z[o->root[i]];
+    }
+}
+
+/** Whether rows differ by more than their weights, or by the sign of the residual. */
+static bool has_rows(const struct objective *o)
+{
+    return o->has_errors || o->over_prediction < 1.0 || o->over_prediction > 1.0;
 }
 
 static void evaluate_kernel(const struct objective *o, double delta, const double z[],
@@ -249,6 +366,8 @@ static void evaluate_kernel(const struct objective *o, double delta, const doubl
         .target = o->target,
         .weight = o->weight,
         .is_linear = o->residual == FIT_LINEAR,
+        .error = has_rows(o) ? o->error : NULL,
+        .over_prediction = o->over_prediction,
     };
     at->value =
         objective_kernels[vmath_level()](&d, own_z, vmath_exp1(own_z[0]), delta, gradient, hessian);
@@ -260,7 +379,19 @@ static void evaluate_kernel(const struct objective *o, double delta, const doubl
     }
 }
 
-/** Residual with its first and second derivatives; \a d2_z may be NULL. */
+/** Residual of ln predicted, from the derivatives of predicted to those of its logarithm. */
+static double take_logarithm(size_t p, double value, double target, double d_z[], double d2_z[])
+{
+    for (size_t j = 0; j < p; j++) {
+        d_z[j] /= value;
+    }
+    for (size_t j = 0; d2_z != NULL && j < p * p; j++) {
+        d2_z[j] = d2_z[j] / value - d_z[j / p] * d_z[j % p];
+    }
+    return vmath_log1(value) - target;
+}
+
+/** Residual with its first and second derivatives; \a d2_z may be NULL. Ties are not folded. */
 static double row_derivatives(const struct objective *o, const double z[], size_t i, double d_z[],
                               double d2_z[])
 {
@@ -270,20 +401,19 @@ static double row_derivatives(const struct objective *o, const double z[], size_
         x[j] = o->x[j][i];
     }
     const double value = o->law->value(o->law, z, x, d_z, d2_z, NULL);
-    if (o->residual == FIT_LINEAR) {
-        return value - o->target[i];
+    const double r = o->residual == FIT_LINEAR ? value - o->target[i]
+                                               : take_logarithm(p, value, o->target[i], d_z, d2_z);
+    for (size_t j = 0; o->has_errors && j < p; j++) {
+        d_z[j] /= o->error[i];
     }
-    for (size_t j = 0; j < p; j++) {
-        d_z[j] /= value;
+    for (size_t j = 0; o->has_errors && d2_z != NULL && j < p * p; j++) {
+        d2_z[j] /= o->error[i];
     }
-    for (size_t j = 0; d2_z != NULL && j < p * p; j++) {
-        d2_z[j] = d2_z[j] / value - d_z[j / p] * d_z[j % p];
-    }
-    return vmath_log1(value) - o->target[i];
+    return r / o->error[i];
 }
 
-void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
-                              struct objective_point *at)
+static void evaluate_plain(const struct objective *o, double delta, const double z[],
+                           struct objective_point *at)
 {
     const size_t p = o->law->n_parameters;
     memset(at, 0, sizeof *at);
@@ -291,11 +421,12 @@ void objective_evaluate_plain(const struct objective *o, double delta, const dou
         double d_z[LAW_MAX_PARAMETERS];
         double d2_z[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
         const double r = row_derivatives(o, z, i, d_z, d2_z);
+        const double weight = o->weight[i] * (r > 0.0 ? o->over_prediction : 1.0);
         const double size = fabs(r);
         const double inside = size < delta ? size : delta;
-        const double psi = o->weight[i] * (r < -delta ? -delta : r > delta ? delta : r);
-        const double slope = size <= delta ? o->weight[i] : 0.0;
-        at->value += o->weight[i] * inside * (size - 0.5 * inside);
+        const double psi = weight * (r < -delta ? -delta : r > delta ? delta : r);
+        const double slope = size <= delta ? weight : 0.0;
+        at->value += weight * inside * (size - 0.5 * inside);
         for (size_t j = 0; j < p; j++) {
             at->gradient[j] += psi * d_z[j];
             for (size_t k = 0; k < p; k++) {
@@ -322,14 +453,15 @@ static void add_block(const struct objective *o, double delta, size_t first, siz
         vmath_log(n, r, r);
     }
     for (size_t i = 0; i < n; i++) {
-        const double weight = o->weight[first + i];
-        r[i] -= o->target[first + i];
+        const double per_error = 1.0 / o->error[first + i];
+        r[i] = (r[i] - o->target[first + i]) * per_error;
+        const double weight = o->weight[first + i] * (r[i] > 0.0 ? o->over_prediction : 1.0);
         const double size = fabs(r[i]);
         const double inside = size < delta ? size : delta;
         const double rho = inside * (size - 0.5 * inside);
         at->value += weight * (isnan(r[i]) ? r[i] : rho);
-        psi[i] = weight * (r[i] < -delta ? -delta : r[i] > delta ? delta : r[i]);
-        slope[i] = size <= delta ? weight : 0.0;
+        psi[i] = weight * per_error * (r[i] < -delta ? -delta : r[i] > delta ? delta : r[i]);
+        slope[i] = size <= delta ? weight * per_error * per_error : 0.0;
         if (is_log) {
             const double per = 1.0 / out[0][i];
             slope[i] = (slope[i] - psi[i]) * per * per;
@@ -381,33 +513,92 @@ static void evaluate_blocks(const struct objective *o, double delta, const doubl
     }
 }
 
+/** Add derivatives in tied parameters to those in the parameters that they follow. */
+static void fold_ties(const struct objective *o, struct objective_point *at)
+{
+    const size_t p = o->law->n_parameters;
+    for (size_t i = 0; i < p; i++) {
+        const size_t root = o->root[i];
+        if (root == i) {
+            continue;
+        }
+        at->gradient[root] += at->gradient[i];
+        at->gradient[i] = 0.0;
+        for (size_t j = 0; j < p; j++) {
+            at->hessian[root * p + j] += at->hessian[i * p + j];
+            at->hessian[i * p + j] = 0.0;
+        }
+        for (size_t j = 0; j < p; j++) {
+            at->hessian[j * p + root] += at->hessian[j * p + i];
+            at->hessian[j * p + i] = 0.0;
+        }
+    }
+}
+
+typedef void (*evaluation)(const struct objective *o, double delta, const double z[],
+                           struct objective_point *at);
+
+/** The sum over the runs by \a rows, the priors, and ties. */
+static void evaluate(const struct objective *o, evaluation rows, double delta, const double z[],
+                     struct objective_point *at)
+{
+    double own[LAW_MAX_PARAMETERS];
+    memcpy(own, z, o->law->n_parameters * sizeof *own);
+    objective_tie(o, own);
+    rows(o, delta, own, at);
+    if (o->prior.any) {
+        /* The Huber sum of absolute deviations is delta times their sum. */
+        const double factor = o->dispersion * (o->kind == FIT_LAD ? delta : 1.0);
+        at->value += prior_add(&o->prior, o->law, factor, own, at->gradient, at->hessian);
+    }
+    if (o->n_tied > 0) {
+        fold_ties(o, at);
+    }
+}
+
+void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
+                              struct objective_point *at)
+{
+    evaluate(o, evaluate_plain, delta, z, at);
+}
+
 void objective_evaluate(const struct objective *o, double delta, const double z[],
                         struct objective_point *at)
 {
-    if (o->has_kernel) {
-        evaluate_kernel(o, delta, z, at);
-    } else if (o->block != NULL) {
-        evaluate_blocks(o, delta, z, at);
-    } else {
-        objective_evaluate_plain(o, delta, z, at);
-    }
+    const evaluation rows = o->has_kernel      ? evaluate_kernel
+                            : o->block != NULL ? evaluate_blocks
+                                               : evaluate_plain;
+    evaluate(o, rows, delta, z, at);
 }
 
 double objective_row(const struct objective *o, const double z[], size_t i, double d_z[])
 {
-    return row_derivatives(o, z, i, d_z, NULL);
+    double own[LAW_MAX_PARAMETERS];
+    memcpy(own, z, o->law->n_parameters * sizeof *own);
+    objective_tie(o, own);
+    const double r = row_derivatives(o, own, i, d_z, NULL);
+    for (size_t j = 0; o->n_tied > 0 && j < o->law->n_parameters; j++) {
+        if (o->root[j] != j) {
+            d_z[o->root[j]] += d_z[j];
+            d_z[j] = 0.0;
+        }
+    }
+    return r;
 }
 
 void objective_residuals(const struct objective *o, const double z[], double residual[])
 {
     const double *columns[LAW_MAX_INPUTS];
+    double own[LAW_MAX_PARAMETERS];
+    memcpy(own, z, o->law->n_parameters * sizeof *own);
+    objective_tie(o, own);
     memcpy(columns, o->x, sizeof columns);
-    law_values(o->law, z, o->n, columns, residual);
+    law_values(o->law, own, o->n, columns, residual);
     if (o->residual == FIT_LOG) {
         vmath_log(o->n, residual, residual);
     }
     for (size_t i = 0; i < o->n; i++) {
-        residual[i] -= o->target[i];
+        residual[i] = (residual[i] - o->target[i]) / o->error[i];
     }
 }
 

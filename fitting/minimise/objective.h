@@ -1,16 +1,22 @@
 /** \file objective.h
  * What a fit minimises: the sum over runs of weight * rho(residual), with exact gradient and
- * Hessian. The residual is ln predicted - ln response or predicted - response; rho is Huber's,
+ * Hessian. The residual is ln predicted - ln response or predicted - response, divided by its
+ * standard error where that is known; rho is Huber's,
  *
  *     rho(r) = r^2 / 2 for |r| <= delta, else delta (|r| - delta / 2),
  *
  * which is r^2 / 2 for delta = infinity; least absolute deviations is |r| = rho / delta as delta
- * goes to 0 (docs/model.md M20 to M23).
+ * goes to 0 (docs/model.md M20 to M23). Residuals > 0 may weigh more (over_prediction), and
+ * Gaussian priors of parameters are added (M80 to M83).
  *
  * All work is done at centred inputs, x - centre, with z instead of theta: the scale of a power
  * term is then ln of the term at the centre of the data, z_scale = theta_scale - theta_exponent *
  * centre, which divides the condition number of the problem by about thirty (M24). Laws of another
- * shape are not centred.
+ * shape are not centred, and neither is a term whose scale is fixed, tied, bounded or has a prior:
+ * these speak of theta.
+ *
+ * A fixed parameter is a box of zero width. A tied one follows another: its derivatives are added
+ * to those of that other one and are then 0, and its coordinate in z is not read.
  */
 #ifndef FITTING_MINIMISE_OBJECTIVE_H
 #define FITTING_MINIMISE_OBJECTIVE_H
@@ -20,6 +26,7 @@
 
 #include "fitting/fit.h"
 #include "fitting/minimise/objective_kernel.h"
+#include "fitting/minimise/prior.h"
 #include "solver/base/status.h"
 
 /** Observations that a law's block function gets at once. */
@@ -38,6 +45,15 @@ struct objective {
     double *response;              /**< [capacity] */
     double *target;                /**< [capacity] ln response, or response */
     double *weight;                /**< [capacity] 0 beyond n */
+    double *error;                 /**< [capacity] standard errors of the residuals, or 1 */
+    double over_prediction;        /**< factor of the weight of residuals > 0 */
+    bool has_errors;               /**< errors were given */
+    double unit; /**< size of a residual of 1 nat: 1 over the geometric mean of the errors */
+    size_t root[LAW_MAX_PARAMETERS]; /**< the parameter that each one is tied to, else itself */
+    size_t n_tied;
+    struct prior prior;
+    double dispersion; /**< the sum is this multiple of a negative log likelihood; scales the prior
+                          and is 0 until objective_set_noise */
     double lower[LAW_MAX_PARAMETERS], upper[LAW_MAX_PARAMETERS]; /**< box of z */
     double *scratch; /**< [capacity][1 + LAW_MAX_PARAMETERS] for LAD's residuals and gradients */
     double *block;   /**< of law->block: [1 + p + p (p + 1) / 2][OBJECTIVE_BLOCK]; else NULL */
@@ -58,8 +74,9 @@ struct objective_point {
     double hessian[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS]; /**< [p][p] row-major, full */
 };
 
-/** Copy \a data, with weight 1 each, and centre it.
- * \param [in] data  every input that the law reads is there; in the law's domain
+/** Copy \a data and centre it.
+ * \param [in] data     every input that the law reads is there; in the law's domain
+ * \param [in] options  valid for fit_run
  * \return STATUS_OK or STATUS_MEMORY; objective_destroy frees it */
 enum status objective_create(const struct fit_data *data, const struct fit_options *options,
                              struct objective **made, struct status_why *why);
@@ -69,7 +86,16 @@ enum status objective_create_like(const struct objective *full, struct objective
                                   struct status_why *why);
 void objective_destroy(struct objective *o);
 
-/** Make \a sample hold row i of \a full with weight count[i], rows of count 0 left out.
+/** Tell what the residuals' standard deviation is, to scale the priors; known errors make it 1. */
+void objective_set_noise(struct objective *o, double noise);
+
+/** Whether the data move parameter \a i: it is neither fixed nor tied to another. */
+bool objective_moves(const struct objective *o, size_t i);
+
+/** Put each tied parameter of \a z where the one is that it is tied to. */
+void objective_tie(const struct objective *o, double z[]);
+
+/** Make \a sample hold row i of \a full count[i] times, rows of count 0 left out.
  * \param [in]  count   [full->n], not all 0
  * \param [out] sample  made by objective_create_like(full) */
 void objective_resample(const struct objective *full, const unsigned count[],
@@ -90,13 +116,15 @@ void objective_evaluate(const struct objective *o, double delta, const double z[
 void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
                               struct objective_point *at);
 
-/** The stated objective: Huber at o->delta, sum of |r|, or sum of r^2 / 2. */
+/** The stated objective: Huber at o->delta, sum of |r|, or sum of r^2 / 2; weighted, and with the
+ * terms of the priors. */
 double objective_value(const struct objective *o, const double z[]);
 
-/** Residuals ln predicted - ln response or predicted - response. \param [out] residual  [n] */
+/** Residuals, in standard errors where these are known. \param [out] residual  [n] */
 void objective_residuals(const struct objective *o, const double z[], double residual[]);
 
-/** Residual and gradient of one observation. \param [out] d_z  [n_parameters] \return residual */
+/** Residual and gradient of one observation, as objective_residuals; without weight. \param [out]
+ * d_z  [n_parameters] \return residual */
 double objective_row(const struct objective *o, const double z[], size_t i, double d_z[]);
 
 #endif

@@ -50,22 +50,45 @@ LANE8_INLINE void find_residuals(const struct objective_kernel_data *d, size_t f
     }
 }
 
+/* Residuals and their first derivatives in units of the standard error. */
+LANE8_INLINE void divide_by_errors(const struct objective_kernel_data *d, size_t first, size_t m,
+                                   lane8 r[], struct summands *to)
+{
+    for (size_t k = 0; k < m; k++) {
+        const lane8 inverse = 1.0 / lane8_load(d->error + first + k * LANE8_N);
+        r[k] *= inverse;
+        to->u1[k] *= inverse;
+        to->u2[k] *= inverse;
+        to->u3[k] *= inverse;
+    }
+}
+
 /* From residuals and shares to summands; adds the value. The residual has first derivatives s_i and
- * second derivatives s_i [i = j], less s_i s_j for a log residual. */
+ * second derivatives s_i [i = j], less s_i s_j for a log residual; less error s_i s_j where s and r
+ * are divided by the error. \a has_rows is a constant of the caller: without errors and asymmetry
+ * nothing of them is computed. */
 LANE8_INLINE void find_summands(const struct objective_kernel_data *d, size_t first, size_t m,
-                                double delta, const lane8 r[], struct summands *to, lane8 *value)
+                                double delta, int has_rows, const lane8 r[], struct summands *to,
+                                lane8 *value)
 {
     const lane8 limit = lane8_set1(delta);
     const lane8 minus_limit = lane8_set1(-delta);
     const double bend = d->is_linear ? 0.0 : 1.0;
     for (size_t k = 0; k < m; k++) {
-        const lane8 weight = lane8_load(d->weight + first + k * LANE8_N);
+        lane8 weight = lane8_load(d->weight + first + k * LANE8_N);
+        if (has_rows) {
+            weight *= lane8_select(lane8_less_equal(r[k], lane8_set1(0.0)), lane8_set1(1.0),
+                                   lane8_set1(d->over_prediction));
+        }
         const lane8 size = lane8_abs(r[k]);
         const lane8 inside = lane8_min(size, limit);
         *value += weight * inside * (size - 0.5 * inside);
         const lane8 psi = weight * lane8_max(lane8_min(r[k], limit), minus_limit);
         const lane8 slope = lane8_select(lane8_less_equal(size, limit), weight, lane8_set1(0.0));
-        const lane8 curve = slope - bend * psi;
+        lane8 curve = slope - bend * psi;
+        if (has_rows) {
+            curve = slope - bend * lane8_load(d->error + first + k * LANE8_N) * psi;
+        }
         const lane8 s1 = to->u1[k];
         const lane8 s2 = to->u2[k];
         const lane8 s3 = to->u3[k];
@@ -132,7 +155,12 @@ double LANE8_NAME(objective_kernel_evaluate)(OBJECTIVE_KERNEL_ARGUMENTS)
         lane8 r[GROUPS];
         struct summands of;
         find_residuals(d, first, m, z, floor_nat, r, &of);
-        find_summands(d, first, m, delta, r, &of, &s.value);
+        if (d->error != NULL) {
+            divide_by_errors(d, first, m, r, &of);
+            find_summands(d, first, m, delta, 1, r, &of, &s.value);
+        } else {
+            find_summands(d, first, m, delta, 0, r, &of, &s.value);
+        }
         add_up(d, first, m, &of, &s);
     }
     const double g[] = {lane8_sum(s.u3), lane8_sum(s.u1), lane8_sum(s.u2), -lane8_sum(s.u1x),

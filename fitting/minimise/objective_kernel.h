@@ -19,7 +19,9 @@ struct objective_kernel_data {
     const double *x, *y;
     const double *target; /**< ln loss, or loss */
     const double *weight;
-    int is_linear; /**< residual predicted - loss instead of ln predicted - ln loss */
+    int is_linear;          /**< residual predicted - loss instead of ln predicted - ln loss */
+    const double *error;    /**< residuals are divided by it; NULL: not, and over_prediction is 1 */
+    double over_prediction; /**< factor of the weight of residuals > 0 */
 };
 
 /** \param [in]  floor_nat  exp(z[0])

@@ -184,7 +184,8 @@ static bool find_better(const struct objective *o, const struct vertex *v, struc
     return better->sum < v->sum * (1.0 - VERTEX_GAIN);
 }
 
-/** Whether the multipliers of the zero residuals stay within their weights: the condition of a
+/** Whether the multipliers of the zero residuals stay within their weights (the upper one times the
+ * factor of over-prediction): the condition of a
  * minimum, 0 in the subdifferential. */
 static bool is_minimal(const struct objective *o, const struct vertex *v)
 {
@@ -193,7 +194,7 @@ static bool is_minimal(const struct objective *o, const struct vertex *v)
     double x[LAW_MAX_PARAMETERS] = {0.0};
     linearise(o, v);
     for (size_t i = 0; i < o->n; i++) {
-        const double pull = o->weight[i] * (residual_of(o)[i] > 0.0 ? 1.0 : -1.0);
+        const double pull = o->weight[i] * (residual_of(o)[i] > 0.0 ? o->over_prediction : -1.0);
         for (size_t j = 0; j < m && !has_row(v, i); j++) {
             x[j] -= pull * gradient_of(o, i)[v->index[j]];
         }
@@ -207,7 +208,8 @@ static bool is_minimal(const struct objective *o, const struct vertex *v)
         return false;
     }
     for (size_t k = 0; k < m; k++) {
-        if (fabs(x[k]) > o->weight[v->rows[k]] * (1.0 + VERTEX_SLACK)) {
+        const double most = o->weight[v->rows[k]] * (1.0 + VERTEX_SLACK);
+        if (x[k] > most * o->over_prediction || x[k] < -most) {
             return false;
         }
     }

@@ -12,8 +12,9 @@
 /* Least band: residuals of noise-free data are rounding, and all count as zero. */
 #define COVARIANCE_BAND_LEAST 1e-12
 
-/** psi^2 and psi' of one residual; \a band is half the width in which psi' is spread where delta is
- * too small to count in (the fit itself puts as many residuals at zero as it has parameters). */
+/** psi^2 and psi' of one residual of weight 1; \a band is half the width in which psi' is spread
+ * where delta is too small to count in (the fit itself puts as many residuals at zero as it has
+ * parameters). */
 static void find_psi(const struct objective *o, double residual, double band, double *square,
                      double *slope)
 {
@@ -52,11 +53,35 @@ static void find_sandwich(const struct objective *o, const double z[], const dou
         double slope = 0.0;
         (void)objective_row(o, z, i, d_z);
         find_psi(o, residual[i], band, &square, &slope);
+        const double weight = o->weight[i] * (residual[i] > 0.0 ? o->over_prediction : 1.0);
+        square *= weight * weight;
+        slope *= weight;
         for (size_t jk = 0; jk < m * m; jk++) {
             const double product =
                 d_z[index[jk / m]] / length[jk / m] * d_z[index[jk % m]] / length[jk % m];
             bread[jk] += slope * product;
             meat[jk] += square * product;
+        }
+    }
+}
+
+/** Priors are observations of known error: their curvature, and the variance of their slopes. */
+static void add_priors(const struct objective *o, const double z[], const size_t index[], size_t m,
+                       const double length[], double bread[], double meat[])
+{
+    const size_t p = o->law->n_parameters;
+    double own[LAW_MAX_PARAMETERS];
+    double gradient[LAW_MAX_PARAMETERS] = {0.0};
+    double hessian[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS] = {0.0};
+    memcpy(own, z, p * sizeof *own);
+    objective_tie(o, own);
+    (void)prior_add(&o->prior, o->law, o->dispersion, own, gradient, hessian);
+    for (size_t j = 0; j < m; j++) {
+        for (size_t i = 0; i < p; i++) {
+            const double part =
+                o->root[i] == index[j] ? hessian[i * p + i] / (length[j] * length[j]) : 0.0;
+            bread[j * m + j] += part;
+            meat[j * m + j] += o->dispersion * part;
         }
     }
 }
@@ -69,10 +94,12 @@ static bool covariance_of_z(const struct objective *o, const double z[], const d
     size_t index[LAW_MAX_PARAMETERS];
     double length[LAW_MAX_PARAMETERS] = {0.0};
     size_t m = 0;
+    size_t n_held = 0; /* by the options, not by the data */
     for (size_t i = 0; i < p; i++) {
-        if (!at_bound[i]) {
+        if (!at_bound[i] && objective_moves(o, i)) {
             index[m++] = i;
         }
+        n_held += !objective_moves(o, i);
     }
     for (size_t i = 0; i < o->n; i++) {
         double d_z[LAW_MAX_PARAMETERS];
@@ -90,11 +117,14 @@ static bool covariance_of_z(const struct objective *o, const double z[], const d
     const double band = COVARIANCE_BANDWIDTH * noise;
     find_sandwich(o, z, residual, band > COVARIANCE_BAND_LEAST ? band : COVARIANCE_BAND_LEAST,
                   index, m, length, bread, meat);
+    if (o->prior.any) {
+        add_priors(o, z, index, m, length, bread, meat);
+    }
     if (!dense_invert(m, bread, inverse)) {
         return false;
     }
     memset(cz, 0, p * p * sizeof *cz);
-    const double freedom = (double)o->n / (double)(o->n - p);
+    const double freedom = (double)o->n / (double)(o->n + n_held - p);
     for (size_t ij = 0; ij < m * m; ij++) {
         double sum = 0.0;
         for (size_t kl = 0; kl < m * m; kl++) {

@@ -28,7 +28,8 @@ static void find_scaled(const struct objective *o, const double z[], struct iden
         double d_z[LAW_MAX_PARAMETERS];
         (void)objective_row(o, z, i, d_z);
         for (size_t j = 0; j < p * p; j++) {
-            info->scaled[j] += o->weight[i] * d_z[j / p] * d_z[j % p];
+            const bool moves = objective_moves(o, j / p) && objective_moves(o, j % p);
+            info->scaled[j] += moves ? o->weight[i] * d_z[j / p] * d_z[j % p] : 0.0;
         }
     }
     for (size_t i = 0; i < p; i++) {
@@ -37,6 +38,12 @@ static void find_scaled(const struct objective *o, const double z[], struct iden
     for (size_t j = 0; j < p * p; j++) {
         const double lengths = info->length[j / p] * info->length[j % p];
         info->scaled[j] = lengths > 0.0 ? info->scaled[j] / lengths : 0.0;
+    }
+    /* What is fixed or tied is known beside the data: a direction of its own of length one. */
+    for (size_t i = 0; i < p; i++) {
+        if (!objective_moves(o, i)) {
+            info->scaled[i * p + i] = 1.0;
+        }
     }
 }
 

@@ -33,7 +33,8 @@ static inline enum status simulated_create(struct objective **made, struct statu
         columns[N_INPUTS][i] =
             law->value(law, theta, x, NULL, NULL, NULL) * exp(0.01 * rng_normal(&stream) + outlier);
     }
-    const struct fit_data data = {SIMULATED_N, {columns[0], columns[1]}, columns[N_INPUTS]};
+    const struct fit_data data = {
+        .n = SIMULATED_N, .x = {columns[0], columns[1]}, .response = columns[N_INPUTS]};
     const struct fit_options options = {.law = law, .objective = FIT_HUBER, .delta = 1e-3};
     return objective_create(&data, &options, made, why);
 }

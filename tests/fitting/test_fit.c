@@ -499,10 +499,236 @@ static void test_fit_of_a_formula_ends_at_the_optimum_of_the_built_in_law(void)
     fit_clear(&formula);
 }
 
+/* The notebook's mean of r > 0 ? r : 10 |r| with r = observed - predicted; its own solver stopped
+ * at .022781900338. Sums here are 234 times that. */
+static void test_real_runs_kyotakano_asymmetric_deviations(void)
+{
+    const struct observations_columns columns = {.params = "N", .tokens = "D", .loss = "loss"};
+    if (!observations_read(harness_data("kyotakano/chinchilla_subset_234.csv"), &columns, &runs)) {
+        return;
+    }
+    CU_ASSERT_EQUAL(runs.n, 234);
+    struct fit_options options = observations_options("chinchilla");
+    options.objective = FIT_LAD;
+    options.residual = FIT_LINEAR;
+    options.over_prediction = 10.0;
+    const double natural[] = {1.70022842, 184.67350, 1633.36558, 0.28900228, 0.35579026};
+    struct fit f;
+    struct status_why why;
+    HARNESS_ASSERT_OK(fit_runs(&options, &f, &why));
+    HARNESS_ASSERT_REL(f.objective, 234.0 * 0.022781858739, 1e-7);
+    for (size_t i = 0; i < 5; i++) {
+        HARNESS_ASSERT_REL(f.natural[i].value, natural[i], 1e-5);
+    }
+    fit_clear(&f);
+}
+
+/* Rows of little repetition, alpha = beta: the notebook's fit ends at the same optimum. */
+static void test_real_runs_datablations_tied_exponents(void)
+{
+    const char *path = harness_data("datablations/datablations_all.csv");
+    struct table *t = NULL;
+    struct status_why why;
+    status_clear(&why);
+    if (path == NULL) {
+        return;
+    }
+    HARNESS_ASSERT_OK(table_read(harness_comm(), path, &t, &why));
+    runs.n = 0;
+    for (size_t i = 0; i < table_n_rows(t); i++) {
+        const double tokens = observations_field(t, i, "tokens_D");
+        if (tokens <= 2.5 * observations_field(t, i, "unique_tokens_U")) {
+            observations_add(&runs, observations_field(t, i, "params_N"), tokens,
+                             observations_field(t, i, "val_loss"));
+        }
+    }
+    table_destroy(t);
+    CU_ASSERT_EQUAL(runs.n, 62);
+    struct fit_options options = observations_options("chinchilla");
+    options.parameters[4] = (struct fit_parameter_option){.tied = true, .tied_to = 3};
+    const double natural[] = {exp(0.640036), exp(6.45395), exp(8.02425), 0.359609, 0.359609};
+    struct fit f;
+    HARNESS_ASSERT_OK(fit_runs(&options, &f, &why));
+    HARNESS_ASSERT_REL(f.objective, 0.001218938675, 1e-8);
+    for (size_t i = 0; i < 5; i++) {
+        HARNESS_ASSERT_REL(f.natural[i].value, natural[i], 1e-5);
+    }
+    CU_ASSERT_EQUAL(f.natural[3].value, f.natural[4].value);
+    CU_ASSERT_EQUAL(f.natural[3].standard_error, f.natural[4].standard_error);
+    CU_ASSERT_EQUAL(f.verdicts[3], f.verdicts[4]);
+    CU_ASSERT_TRUE(f.natural[3].standard_error > 0.0);
+    fit_clear(&f);
+}
+
+/* With integer weights the fit is that of repeated rows, whatever the objective. */
+static void test_fit_weights_are_repeated_rows(void)
+{
+    static double weight[OBSERVATIONS_MAX];
+    const enum fit_objective kinds[] = {FIT_HUBER, FIT_LAD, FIT_LEAST_SQUARES};
+    for (size_t k = 0; k < 3; k++) {
+        struct fit_options options = observations_options("chinchilla");
+        struct fit weighted;
+        struct fit repeated;
+        struct status_why why;
+        options.objective = kinds[k];
+        options.over_prediction = 2.5;
+        observations_simulate("chinchilla", planted, 8, 0.006, 11, &runs);
+        struct fit_data data = observations_data(&runs, options.law);
+        for (size_t i = 0; i < runs.n; i++) {
+            weight[i] = 1.0 + (double)(i % 3);
+        }
+        data.weight = weight;
+        status_clear(&why);
+        HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &weighted, &why));
+        const size_t n = runs.n;
+        for (size_t i = 0; i < n; i++) {
+            for (size_t j = 0; j < i % 3; j++) {
+                observations_add(&runs, exp(runs.log_x[0][i]), exp(runs.log_x[1][i]),
+                                 runs.loss_nat[i]);
+            }
+        }
+        HARNESS_ASSERT_OK(fit_runs(&options, &repeated, &why));
+        /* Equal rows make the vertices of absolute deviations degenerate: there the sum of the
+         * repeated ones stops at the last delta. */
+        CU_ASSERT_TRUE(weighted.objective <= repeated.objective * (1.0 + 1e-12));
+        HARNESS_ASSERT_REL(weighted.objective, repeated.objective, 1e-8);
+        for (size_t i = 0; i < 5; i++) {
+            HARNESS_ASSERT_REL(weighted.natural[i].value, repeated.natural[i].value, 1e-6);
+        }
+        fit_clear(&weighted);
+        fit_clear(&repeated);
+    }
+}
+
+/* All but the floor fixed, linear residuals and known errors: E is the mean of what the terms
+ * leave, weighted by the precisions, its prior's among them. */
+static void test_fit_prior_is_an_observation_of_its_precision(void)
+{
+    static double error[OBSERVATIONS_MAX];
+    struct fit_options options = observations_options("chinchilla");
+    options.objective = FIT_LEAST_SQUARES;
+    options.residual = FIT_LINEAR;
+    for (size_t i = 1; i < 5; i++) {
+        options.parameters[i] =
+            (struct fit_parameter_option){.fixed = true, .value = planted[i] * 1.01};
+    }
+    options.parameters[0] = (struct fit_parameter_option){.prior_mean = 1.61, .prior_sd = 0.0031};
+    observations_simulate("chinchilla", planted, 8, 0.006, 12, &runs);
+    struct fit_data data = observations_data(&runs, options.law);
+    double precision = 1.0 / (0.0031 * 0.0031);
+    double sum = 1.61 * precision;
+    for (size_t i = 0; i < runs.n; i++) {
+        error[i] = 0.011 + 0.007 * (double)(i % 4);
+        const double terms = planted[1] * 1.01 / pow(exp(runs.log_x[0][i]), planted[3] * 1.01)
+                             + planted[2] * 1.01 / pow(exp(runs.log_x[1][i]), planted[4] * 1.01);
+        sum += (runs.loss_nat[i] - terms) / (error[i] * error[i]);
+        precision += 1.0 / (error[i] * error[i]);
+    }
+    data.error = error;
+    struct fit f;
+    struct status_why why;
+    status_clear(&why);
+    HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &f, &why));
+    HARNESS_ASSERT_REL(f.natural[0].value, sum / precision, 1e-9);
+    for (size_t i = 1; i < 5; i++) {
+        HARNESS_ASSERT_REL(f.natural[i].value, planted[i] * 1.01, 1e-13);
+        CU_ASSERT_EQUAL(f.natural[i].standard_error, 0.0);
+        CU_ASSERT_FALSE(f.at_bound[i]);
+        CU_ASSERT_EQUAL(f.verdicts[i], FIT_IDENTIFIED);
+    }
+    CU_ASSERT_TRUE(f.identified);
+    fit_clear(&f);
+    /* Errors unknown: the prior is scaled by the noise found, and pulls as far. */
+    data.error = NULL;
+    HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &f, &why));
+    CU_ASSERT_TRUE(f.options.prior_noise > 0.003 && f.options.prior_noise < 0.04);
+    const double noise = f.options.prior_noise;
+    precision = 1.0 / (0.0031 * 0.0031);
+    sum = 1.61 * precision;
+    for (size_t i = 0; i < runs.n; i++) {
+        const double terms = planted[1] * 1.01 / pow(exp(runs.log_x[0][i]), planted[3] * 1.01)
+                             + planted[2] * 1.01 / pow(exp(runs.log_x[1][i]), planted[4] * 1.01);
+        sum += (runs.loss_nat[i] - terms) / (noise * noise);
+        precision += 1.0 / (noise * noise);
+    }
+    HARNESS_ASSERT_REL(f.natural[0].value, sum / precision, 1e-7);
+    fit_clear(&f);
+}
+
+/* Bounds that exclude the optimum stop at the nearer one; the other parameters are best there. */
+static void test_fit_bounds_hold(void)
+{
+    struct fit_options options = observations_options("chinchilla");
+    struct fit free_fit;
+    struct fit bounded;
+    struct fit fixed;
+    struct status_why why;
+    observations_simulate("chinchilla", planted, 8, 0.006, 13, &runs);
+    HARNESS_ASSERT_OK(fit_runs(&options, &free_fit, &why));
+    const double limit = free_fit.natural[3].value - 0.021;
+    options.parameters[3] =
+        (struct fit_parameter_option){.bounded = true, .lower = 0.05, .upper = limit};
+    HARNESS_ASSERT_OK(fit_runs(&options, &bounded, &why));
+    options.parameters[3] = (struct fit_parameter_option){.fixed = true, .value = limit};
+    HARNESS_ASSERT_OK(fit_runs(&options, &fixed, &why));
+    CU_ASSERT_TRUE(bounded.at_bound[3]);
+    CU_ASSERT_FALSE(fixed.at_bound[3]);
+    CU_ASSERT_TRUE(bounded.objective > free_fit.objective);
+    HARNESS_ASSERT_REL(bounded.objective, fixed.objective, 1e-10);
+    CU_ASSERT_EQUAL(bounded.natural[3].value, limit);
+    HARNESS_ASSERT_REL(bounded.natural[1].value, fixed.natural[1].value, 1e-6);
+    fit_clear(&free_fit);
+    fit_clear(&bounded);
+    fit_clear(&fixed);
+}
+
+static void test_fit_refuses_parameter_options_without_meaning(void)
+{
+    const struct {
+        size_t i;
+        struct fit_parameter_option option;
+        const char *message;
+    } rows[] = {
+        {0, {.fixed = true, .value = -1.0}, "law.parameters.E: fixed at -1: must be positive"},
+        {3,
+         {.bounded = true, .lower = 3.0, .upper = 4.0},
+         "law.parameters.alpha: bounds [3, 4]: must leave something"},
+        {3, {.tied = true, .tied_to = 0}, "law.parameters.alpha: tied to E: one is fitted by"},
+        {3, {.tied = true, .tied_to = 3}, "law.parameters.alpha: tied to alpha: must be another"},
+        {4, {.prior_mean = 0.3, .prior_sd = -0.1}, "law.parameters.beta: prior 0.3 +- -0.1"}};
+    observations_simulate("chinchilla", planted, 8, 0.006, 13, &runs);
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        struct fit_options options = observations_options("chinchilla");
+        struct fit f;
+        struct status_why why;
+        options.parameters[rows[k].i] = rows[k].option;
+        CU_ASSERT_EQUAL(fit_runs(&options, &f, &why), STATUS_INPUT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(why.message, rows[k].message));
+    }
+    struct fit_options options = observations_options("chinchilla");
+    struct fit f;
+    struct status_why why;
+    double weight[OBSERVATIONS_MAX];
+    for (size_t i = 0; i < runs.n; i++) {
+        weight[i] = i == 3 ? -2.0 : 1.0;
+    }
+    struct fit_data data = observations_data(&runs, options.law);
+    data.weight = weight;
+    status_clear(&why);
+    CU_ASSERT_EQUAL(fit_run(harness_comm(), &data, &options, NULL, &f, &why), STATUS_INPUT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.message, "usable row 4: weight -2: must be positive"));
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"huber", test_paper_besiroglu2024_huber},
+        {"asymmetric", test_real_runs_kyotakano_asymmetric_deviations},
+        {"tied", test_real_runs_datablations_tied_exponents},
+        {"weights", test_fit_weights_are_repeated_rows},
+        {"prior", test_fit_prior_is_an_observation_of_its_precision},
+        {"bounds", test_fit_bounds_hold},
+        {"parameter options", test_fit_refuses_parameter_options_without_meaning},
         {"lad", test_paper_besiroglu2024_least_absolute_deviations},
         {"all rows", test_paper_besiroglu2024_all_rows},
         {"least squares", test_real_runs_least_squares},

@@ -110,6 +110,46 @@ static void test_objective_derivatives_match_central_differences(void)
     }
 }
 
+/** Rows with weights, errors and asymmetry, and what the options say of parameters. */
+static struct objective *make_general(const char *law, enum fit_objective kind,
+                                      enum fit_residual residual, bool has_errors,
+                                      const struct fit_parameter_option parameters[])
+{
+    static double weight[OBSERVATIONS_MAX];
+    static double error[OBSERVATIONS_MAX];
+    struct objective *o = NULL;
+    struct status_why why;
+    struct fit_options options = observations_options(law);
+    options.objective = kind;
+    options.residual = residual;
+    options.over_prediction = 3.7;
+    options.prior_noise = 0.013;
+    memcpy(options.parameters, parameters, sizeof options.parameters);
+    observations_simulate("chinchilla", planted, 9, 0.02, 3, &runs);
+    observations_add(&runs, 3.3e8, 7.7e9, 2.913);
+    struct fit_data data = observations_data(&runs, options.law);
+    for (size_t i = 0; i < runs.n; i++) {
+        weight[i] = 0.3 + 0.41 * (double)(i % 5);
+        error[i] = 0.011 + 0.004 * (double)(i % 7);
+    }
+    data.weight = weight;
+    data.error = has_errors ? error : NULL;
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(o);
+    return o;
+}
+
+static const struct fit_parameter_option no_options[LAW_MAX_PARAMETERS];
+
+/* E has a prior, A a fixed value, beta follows alpha, which is bounded and has a prior. */
+static const struct fit_parameter_option all_options[LAW_MAX_PARAMETERS] = {
+    {.prior_mean = 1.9, .prior_sd = 0.13},
+    {.fixed = true, .value = 371.0},
+    {.prior_mean = 1100.0, .prior_sd = 217.0},
+    {.bounded = true, .lower = 0.21, .upper = 5.0, .prior_mean = 0.31, .prior_sd = 0.02},
+    {.tied = true, .tied_to = 3}};
+
 static void compare(const struct objective_point *a, const struct objective_point *b)
 {
     HARNESS_ASSERT_REL(a->value, b->value, 1e-13);
@@ -121,6 +161,86 @@ static void compare(const struct objective_point *a, const struct objective_poin
         CU_ASSERT_DOUBLE_EQUAL(a->hessian[i], b->hessian[i],
                                1e-12 * (fabs(b->hessian[i]) + b->value));
     }
+}
+
+static void test_objective_general_rows_have_exact_derivatives(void)
+{
+    const enum fit_residual spaces[] = {FIT_LOG, FIT_LINEAR};
+    for (size_t k = 0; k < 8; k++) {
+        double z[LAW_MAX_PARAMETERS];
+        struct objective_point fast;
+        struct objective_point plain;
+        const bool has_errors = k / 2 % 2 == 0;
+        const struct fit_parameter_option *of = k / 4 == 0 ? no_options : all_options;
+        const double delta = has_errors ? 0.9 : 0.011;
+        struct objective *o = make_general("chinchilla", FIT_HUBER, spaces[k % 2], has_errors, of);
+        near_planted(o, z);
+        check_derivatives(o, delta, z);
+        check_derivatives(o, (double)INFINITY, z);
+        objective_evaluate(o, delta, z, &fast);
+        objective_evaluate_plain(o, delta, z, &plain);
+        compare(&fast, &plain);
+        objective_destroy(o);
+        o = make_general("kaplan_nd", FIT_HUBER, spaces[k % 2], has_errors, no_options);
+        near_kaplan(o, z);
+        check_derivatives(o, delta, z);
+        objective_destroy(o);
+    }
+}
+
+/* By hand: weights, the factor of over-prediction, errors, and the prior of a log-likelihood. */
+static void test_objective_general_value_is_the_weighted_sum(void)
+{
+    const enum fit_objective kinds[] = {FIT_HUBER, FIT_LAD, FIT_LEAST_SQUARES};
+    for (size_t k = 0; k < 3; k++) {
+        double z[LAW_MAX_PARAMETERS];
+        double theta[LAW_MAX_PARAMETERS];
+        double natural[LAW_MAX_PARAMETERS];
+        double r[OBSERVATIONS_MAX];
+        struct objective *o = make_general("chinchilla", kinds[k], FIT_LOG, true, all_options);
+        near_planted(o, z);
+        z[4] = 99.0; /* tied: not read */
+        objective_residuals(o, z, r);
+        objective_uncentre(o, z, theta);
+        CU_ASSERT_EQUAL(theta[4], theta[3]);
+        law_natural(o->law, theta, natural);
+        double sum = 0.0;
+        for (size_t i = 0; i < o->n; i++) {
+            const double predicted = natural[0]
+                                     + natural[1] / pow(exp(runs.log_x[0][i]), natural[3])
+                                     + natural[2] / pow(exp(runs.log_x[1][i]), natural[3]);
+            const double error = 0.011 + 0.004 * (double)(i % 7);
+            const double own = (log(predicted) - log(runs.loss_nat[i])) / error;
+            const double size = fabs(own);
+            const double weight = (0.3 + 0.41 * (double)(i % 5)) * (own > 0.0 ? 3.7 : 1.0);
+            CU_ASSERT_DOUBLE_EQUAL(r[i], own, 1e-11);
+            sum += weight
+                   * (k == 1                  ? size
+                      : k == 0 && size > 1e-3 ? 1e-3 * (size - 0.5e-3)
+                                              : 0.5 * size * size);
+        }
+        for (size_t i = 0; i < 5; i++) {
+            const struct fit_parameter_option *of = &all_options[i];
+            const double deviation = (natural[i] - of->prior_mean) / of->prior_sd;
+            sum += of->prior_sd > 0.0 ? 0.5 * o->dispersion * deviation * deviation : 0.0;
+        }
+        HARNESS_ASSERT_REL(objective_value(o, z), sum, 1e-10);
+        objective_destroy(o);
+    }
+}
+
+static void test_objective_options_shape_the_box(void)
+{
+    struct objective *o = make_general("chinchilla", FIT_HUBER, FIT_LOG, true, all_options);
+    CU_ASSERT_DOUBLE_EQUAL(o->lower[1], log(371.0), 1e-14);
+    CU_ASSERT_EQUAL(o->upper[1], o->lower[1]);
+    CU_ASSERT_EQUAL(o->lower[3], 0.21);
+    CU_ASSERT_EQUAL(o->upper[3], o->law->parameters[3].upper); /* not 5: the law's holds */
+    CU_ASSERT_FALSE(objective_moves(o, 1) || objective_moves(o, 4));
+    CU_ASSERT_TRUE(objective_moves(o, 0) && objective_moves(o, 2) && objective_moves(o, 3));
+    CU_ASSERT_EQUAL(o->centre[0], 0.0); /* A and B are spoken of as they are */
+    CU_ASSERT_EQUAL(o->centre[1], 0.0);
+    objective_destroy(o);
 }
 
 static void test_objective_kernel_and_plain_path_agree(void)
@@ -145,12 +265,11 @@ static void test_objective_kernel_and_plain_path_agree(void)
     }
 }
 
-static void test_objective_kernel_has_the_same_bits_on_all_levels(void)
+static void check_levels(struct objective *o)
 {
     double z[LAW_MAX_PARAMETERS];
     struct objective_point first;
     struct objective_point other;
-    struct objective *o = make("chinchilla", FIT_HUBER, FIT_LOG);
     const enum vmath_level before = vmath_level();
     near_planted(o, z);
     CU_ASSERT_TRUE(vmath_force(VMATH_V2));
@@ -165,6 +284,13 @@ static void test_objective_kernel_has_the_same_bits_on_all_levels(void)
     }
     CU_ASSERT_TRUE(vmath_force(before));
     objective_destroy(o);
+}
+
+static void test_objective_kernel_has_the_same_bits_on_all_levels(void)
+{
+    check_levels(make("chinchilla", FIT_HUBER, FIT_LOG));
+    check_levels(make_general("chinchilla", FIT_HUBER, FIT_LOG, true, all_options));
+    check_levels(make_general("chinchilla", FIT_HUBER, FIT_LINEAR, false, no_options));
 }
 
 static void test_objective_value_is_the_sum_of_rho(void)
@@ -212,7 +338,7 @@ static void test_objective_centring_is_undone(void)
 
 static void test_objective_resample_equals_repeated_rows(void)
 {
-    struct objective *o = make("chinchilla", FIT_HUBER, FIT_LOG);
+    struct objective *o = make_general("chinchilla", FIT_HUBER, FIT_LOG, true, all_options);
     struct objective *sample = NULL;
     struct status_why why;
     struct objective_point weighted;
@@ -225,11 +351,13 @@ static void test_objective_resample_equals_repeated_rows(void)
     size_t n_kept = 0;
     for (size_t i = 0; i < o->n; i++) {
         count[i] = (unsigned)(i * i % 3);
-        o->weight[i] = (double)count[i];
         n_kept += count[i] > 0;
     }
     objective_resample(o, count, sample);
     CU_ASSERT_EQUAL(sample->n, n_kept);
+    for (size_t i = 0; i < o->n; i++) {
+        o->weight[i] *= (double)count[i];
+    }
     objective_evaluate(o, 1e-2, z, &weighted);
     objective_evaluate(sample, 1e-2, z, &compact);
     compare(&compact, &weighted);
@@ -269,6 +397,9 @@ int main(int argc, char **argv)
         {"kernel", test_objective_kernel_and_plain_path_agree},
         {"levels", test_objective_kernel_has_the_same_bits_on_all_levels},
         {"value", test_objective_value_is_the_sum_of_rho},
+        {"general derivatives", test_objective_general_rows_have_exact_derivatives},
+        {"general value", test_objective_general_value_is_the_weighted_sum},
+        {"box", test_objective_options_shape_the_box},
         {"centring", test_objective_centring_is_undone},
         {"resample", test_objective_resample_equals_repeated_rows},
         {"blocks", test_objective_blocks_equal_single_rows},
