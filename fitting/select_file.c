@@ -2,9 +2,10 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { PATH_SIZE = 256 };
+enum { PATH_SIZE = 256, LIST_SIZE = 4096 };
 
 #define COUNT_OF(a) (sizeof(a) / sizeof *(a))
 
@@ -32,6 +33,7 @@ static const struct field numbers[] = {
 static const struct field counts[] = {
     {"n_parameters", offsetof(struct select, criteria.n_parameters)},
     {"n_folds", offsetof(struct select, n_folds)},
+    {"fold_n", offsetof(struct select, folds.n_held)},
     {"fold_n_fit", offsetof(struct select, folds.n_fit)},
     {"held_out_n_fit", offsetof(struct select, largest.n_fit)},
     {"held_out_n", offsetof(struct select, largest.n_held)},
@@ -89,6 +91,19 @@ static enum status put_names(struct h5 *file, const char *group, const char *nam
     char path[PATH_SIZE], over[PATH_SIZE];
     return h5_write_names(file, join(group, name, path), names, n, join(group, dimension, over),
                           why);
+}
+
+/** Names as one attribute, separated by semicolons: easier to read back than characters. */
+static enum status put_list(struct h5 *file, const char *group, const char *attribute,
+                            const char *const names[], size_t n, struct status_why *why)
+{
+    char list[LIST_SIZE] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < sizeof list; i++) {
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ";" : "", names[i]);
+    }
+    return h5_write_text_attribute(file, group, attribute, list, why);
 }
 
 enum status select_file_write(struct h5 *file, const struct select *s, struct status_why *why)
@@ -214,6 +229,7 @@ enum status select_file_write_sensitivity(struct h5 *file, const struct sensitiv
     STATUS_TRY(put_dimension(file, group, "choice", n, why));
     STATUS_TRY(put_dimension(file, group, "parameter", p, why));
     STATUS_TRY(put_names(file, group, "what", whats, n, "choice", why));
+    STATUS_TRY(put_list(file, group, "choices", whats, n, why));
     STATUS_TRY(put_names(file, group, "parameter_name", names, p, "parameter", why));
     STATUS_TRY(put_arrays(file, group, arrays, COUNT_OF(arrays), why));
 out:
@@ -291,9 +307,172 @@ enum status select_file_write_comparison(struct h5 *file, const struct fit fits[
     STATUS_TRY(h5_write_group(file, "/fit/compare", why));
     STATUS_TRY(h5_write_text_attribute(file, "/fit/compare", "best",
                                        c->best < n ? names[c->best] : "", why));
+    STATUS_TRY(h5_write_count_attribute(file, "/fit/compare", "lowest", c->lowest, why));
+    STATUS_TRY(put_list(file, "/fit/compare", "laws", names, n, why));
     STATUS_TRY(put_dimension(file, "/fit/compare", "law", n, why));
     STATUS_TRY(put_names(file, "/fit/compare", "law_name", names, n, "law", why));
     STATUS_TRY(put_arrays(file, "/fit/compare", arrays, COUNT_OF(arrays), why));
+out:
+    return st;
+}
+
+/** Names of a list into rows of \a size characters. \param [out] n  how many, at most \a most */
+static enum status get_list(struct h5 *file, const char *group, const char *attribute, char *to,
+                            size_t stride, size_t size, size_t most, size_t *n,
+                            struct status_why *why)
+{
+    char *list = NULL;
+    *n = 0;
+    const enum status st = h5_read_text_attribute(file, group, attribute, &list, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    for (const char *at = list; *at != '\0' && *n < most; (*n)++) {
+        const size_t length = strcspn(at, ";");
+        (void)snprintf(to + *n * stride, size, "%.*s", (int)length, at);
+        at += length;
+        at += *at == ';' ? 1 : 0;
+    }
+    free(list);
+    return STATUS_OK;
+}
+
+static enum status get_outcome(struct h5 *file, const char *group, const char *attribute,
+                               enum select_outcome *outcome, struct status_why *why)
+{
+    char *text = NULL;
+    int code = SELECT_DONE;
+    const enum status st = h5_read_text_attribute(file, group, attribute, &text, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    while (code < SELECT_FAILED
+           && strcmp(text, select_outcome_name((enum select_outcome)code)) != 0) {
+        code++;
+    }
+    free(text);
+    *outcome = (enum select_outcome)code;
+    return STATUS_OK;
+}
+
+enum status select_file_read(struct h5 *file, const struct law *law, bool *is_there,
+                             struct select *made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char group[PATH_SIZE];
+    memset(made, 0, sizeof *made);
+    made->law = law;
+    (void)snprintf(group, sizeof group, "/fit/%.64s/checks", law->id);
+    *is_there = h5_exists(file, group);
+    if (!*is_there) {
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        double *to = (void *)((char *)made + numbers[i].offset);
+        STATUS_TRY(h5_read_number_attribute(file, group, numbers[i].name, to, why));
+    }
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        uint64_t count;
+        size_t *to = (void *)((char *)made + counts[i].offset);
+        STATUS_TRY(h5_read_count_attribute(file, group, counts[i].name, &count, why));
+        *to = (size_t)count;
+    }
+    STATUS_TRY(get_outcome(file, group, "fold_outcome", &made->folds.outcome, why));
+    STATUS_TRY(get_outcome(file, group, "held_out_outcome", &made->largest.outcome, why));
+out:
+    return st;
+}
+
+/** A column of \a n figures of a group. */
+static enum status get_column(struct h5 *file, const char *group, const char *name, size_t n,
+                              double to[], struct status_why *why)
+{
+    char path[PATH_SIZE];
+    double *values = NULL;
+    size_t n_dimensions, shape[3];
+    const enum status st =
+        h5_read_array(file, join(group, name, path), &values, &n_dimensions, shape, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    if (shape[0] * shape[1] != n) {
+        free(values);
+        return status_fail(why, STATUS_IO, "%s: has %zu values, not %zu", path, shape[0] * shape[1],
+                           n);
+    }
+    memcpy(to, values, n * sizeof *to);
+    free(values);
+    return STATUS_OK;
+}
+
+enum status select_file_read_sensitivity(struct h5 *file, const struct fit *f, bool *is_there,
+                                         struct sensitivity *made, struct status_why *why)
+{
+    static const char *const names[] = {"n",
+                                        "objective",
+                                        "exponent_params",
+                                        "optimum_params",
+                                        "optimum_tokens",
+                                        "optimum_loss_nat"};
+    enum { N = SENSITIVITY_MAX_ROWS };
+    enum status st = STATUS_OK;
+    char group[PATH_SIZE];
+    double columns[COUNT_OF(names)][N], natural[N * LAW_MAX_PARAMETERS];
+    const size_t p = f->law->n_parameters;
+    memset(made, 0, sizeof *made);
+    made->law = f->law;
+    made->has_optimum = f->has_optimum;
+    (void)snprintf(group, sizeof group, "/fit/%.64s/sensitivity", f->law->id);
+    *is_there = h5_exists(file, group);
+    if (!*is_there) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(get_list(file, group, "choices", made->rows[0].what, sizeof made->rows[0],
+                        sizeof made->rows[0].what, N, &made->n_rows, why));
+    for (size_t k = 0; k < COUNT_OF(names); k++) {
+        STATUS_TRY(get_column(file, group, names[k], made->n_rows, columns[k], why));
+    }
+    STATUS_TRY(get_column(file, group, "value", made->n_rows * p, natural, why));
+    for (size_t i = 0; i < made->n_rows; i++) {
+        struct sensitivity_row *r = &made->rows[i];
+        r->n = (size_t)columns[0][i];
+        r->objective = columns[1][i];
+        r->exponent_params = columns[2][i];
+        r->optimum_params = columns[3][i];
+        r->optimum_tokens = columns[4][i];
+        r->optimum_loss = columns[5][i];
+        memcpy(r->natural, natural + i * p, p * sizeof *natural);
+    }
+out:
+    return st;
+}
+
+enum status select_file_read_comparison(struct h5 *file, bool *is_there,
+                                        char laws[][SELECT_ID_SIZE], struct select_comparison *made,
+                                        struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const char *group = "/fit/compare";
+    double tied[SELECT_MAX_LAWS];
+    uint64_t lowest = 0;
+    size_t n_tied = 0;
+    memset(made, 0, sizeof *made);
+    *is_there = h5_exists(file, group);
+    if (!*is_there) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(get_list(file, group, "laws", laws[0], SELECT_ID_SIZE, SELECT_ID_SIZE,
+                        SELECT_MAX_LAWS, &made->n, why));
+    STATUS_TRY(h5_read_count_attribute(file, group, "lowest", &lowest, why));
+    STATUS_TRY(get_column(file, group, "difference", made->n, made->difference, why));
+    STATUS_TRY(get_column(file, group, "difference_error", made->n, made->difference_error, why));
+    STATUS_TRY(get_column(file, group, "tied", made->n, tied, why));
+    made->lowest = (size_t)lowest;
+    for (size_t i = 0; i < made->n; i++) {
+        made->is_tied[i] = tied[i] > 0.0;
+        n_tied += made->is_tied[i];
+    }
+    made->best = n_tied == 1 ? made->lowest : made->n;
 out:
     return st;
 }

@@ -104,8 +104,52 @@ out:
     return st;
 }
 
+/* The other laws of a comparison, with their checks. */
+static enum status read_others(struct h5 *file, struct checks *c, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    bool is_there = false;
+    char laws[SELECT_MAX_LAWS][SELECT_ID_SIZE];
+    STATUS_TRY(select_file_read_comparison(file, &is_there, laws, &c->comparison, why));
+    for (; is_there && c->n < c->comparison.n; c->n++) {
+        struct fit *f = &c->fits[c->n];
+        STATUS_TRY(fit_file_read(file, laws[c->n], f, why));
+        STATUS_TRY(select_file_read(file, f->law, &is_there, &c->selects[c->n], why));
+    }
+out:
+    return st;
+}
+
+enum status checks_read(struct h5 *file, const struct fit *fit, struct checks **made,
+                        struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    bool is_there = false;
+    struct checks *c = calloc(1, sizeof *c);
+    *made = NULL;
+    if (c == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for the checks of a fit");
+    }
+    c->fits[0] = *fit;
+    c->n = 1;
+    STATUS_TRY(select_file_read(file, fit->law, &is_there, &c->selects[0], why));
+    if (is_there) {
+        STATUS_TRY(
+            select_file_read_sensitivity(file, fit, &c->has_sensitivity, &c->sensitivity, why));
+        STATUS_TRY(read_others(file, c, why));
+        *made = c;
+        c = NULL;
+    }
+out:
+    checks_destroy(c);
+    return st;
+}
+
 void checks_print(FILE *to, const struct checks *c)
 {
+    if (c == NULL) {
+        return;
+    }
     summary_checks(to, &c->fits[0], &c->selects[0]);
     if (c->has_sensitivity) {
         summary_sensitivity(to, &c->sensitivity);

@@ -28,7 +28,13 @@ void checks_destroy(struct checks *c);
 enum status checks_write(struct h5 *file, const struct checks *c, const struct model *model,
                          struct status_why *why);
 
-/** Compact tables for the terminal. */
+/** Read the checks of \a fit back from a result file, where it has them.
+ * \param [out] made  NULL when the file has none; shares what \a fit holds; destroyed by
+ * checks_destroy */
+enum status checks_read(struct h5 *file, const struct fit *fit, struct checks **made,
+                        struct status_why *why);
+
+/** Compact tables for the terminal. \param [in] c  NULL: none */
 void checks_print(FILE *to, const struct checks *c);
 
 #endif

@@ -120,7 +120,7 @@ static enum status find_law(const struct study *study, struct study_place place,
     if (*law != NULL) {
         return STATUS_OK;
     }
-    char expected[256] = "expected a law:";
+    char expected[1024] = "expected a law:";
     for (size_t i = 0; law_at(i) != NULL; i++) {
         const size_t used = strlen(expected);
         (void)snprintf(expected + used, sizeof expected - used, " %s", law_at(i)->id);

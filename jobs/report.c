@@ -5,6 +5,7 @@
 #include "fitting/approaches_file.h"
 #include "fitting/fit_file.h"
 #include "inputs/h5.h"
+#include "jobs/checks.h"
 #include "jobs/job.h"
 #include "jobs/picture.h"
 #include "jobs/selection.h"
@@ -126,12 +127,15 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
 {
     struct fit fit = {0};
     struct approaches approaches = {0};
+    struct checks *checks = NULL;
     enum status st = fit_file_read(file, NULL, &fit, why);
     if (st != STATUS_OK) {
         return st;
     }
     STATUS_TRY(approaches_file_read(file, &approaches, why));
+    STATUS_TRY(checks_read(file, &fit, &checks, why));
     summary_fit(stdout, &fit, NULL);
+    checks_print(stdout, checks);
     summary_approaches(stdout, &fit, &approaches);
     (void)printf("\n");
     if (a->plots != NULL) {
@@ -142,6 +146,7 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
     }
 out:
     approaches_clear(&approaches);
+    checks_destroy(checks);
     fit_clear(&fit);
     return st;
 }

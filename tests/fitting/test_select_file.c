@@ -159,12 +159,49 @@ static void test_select_file_names_the_law_that_is_meant(void)
     clear_all();
 }
 
+static void test_select_file_reads_back_what_a_summary_shows(void)
+{
+    struct select s;
+    struct select_comparison c;
+    static struct sensitivity t;
+    char laws[SELECT_MAX_LAWS][SELECT_ID_SIZE];
+    bool is_there = false;
+    make_all();
+    struct h5 *file = write_all("back.h5");
+    HARNESS_ASSERT_OK(select_file_read(file, fits[1].law, &is_there, &s, &why));
+    CU_ASSERT_TRUE(is_there);
+    CU_ASSERT_EQUAL(memcmp(&s.criteria, &selects[1].criteria, sizeof s.criteria), 0);
+    CU_ASSERT_EQUAL(s.largest.outcome, SELECT_DONE);
+    CU_ASSERT_EQUAL(s.largest.mean, selects[1].largest.mean);
+    CU_ASSERT_EQUAL(s.largest.n_held, selects[1].largest.n_held);
+    CU_ASSERT_EQUAL(s.folds.n_held, 54);
+    HARNESS_ASSERT_OK(select_file_read_sensitivity(file, &fits[0], &is_there, &t, &why));
+    CU_ASSERT_EQUAL(t.n_rows, table.n_rows);
+    for (size_t i = 0; i < t.n_rows; i++) {
+        CU_ASSERT_STRING_EQUAL(t.rows[i].what, table.rows[i].what);
+        CU_ASSERT_EQUAL(t.rows[i].n, table.rows[i].n);
+        CU_ASSERT_EQUAL(t.rows[i].optimum_tokens, table.rows[i].optimum_tokens);
+        CU_ASSERT_EQUAL(t.rows[i].natural[4], table.rows[i].natural[4]);
+    }
+    HARNESS_ASSERT_OK(select_file_read_sensitivity(file, &fits[1], &is_there, &t, &why));
+    CU_ASSERT_FALSE(is_there);
+    HARNESS_ASSERT_OK(select_file_read_comparison(file, &is_there, laws, &c, &why));
+    CU_ASSERT_EQUAL(c.n, N);
+    CU_ASSERT_STRING_EQUAL(laws[1], "power_tokens");
+    CU_ASSERT_EQUAL(c.best, comparison.best);
+    CU_ASSERT_EQUAL(c.difference[1], comparison.difference[1]);
+    CU_ASSERT_FALSE(c.is_tied[1]);
+    h5_close(file);
+    clear_all();
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"checks", test_select_file_holds_the_checks},
         {"choices", test_select_file_holds_the_table_of_choices},
         {"compare", test_select_file_names_the_law_that_is_meant},
+        {"back", test_select_file_reads_back_what_a_summary_shows},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
