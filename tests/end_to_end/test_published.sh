@@ -46,6 +46,15 @@ EOF
   for row in 'A 482' 'B 2085' 'E 1.817' 'alpha 0.3478' 'beta 0.3659'; do
     grep -Eq "^  ${row// / +} " out.txt || complain "the LAD fit does not show: $row"
   done
+  expect 0 "" run_ranks 3 fit epoch.yaml --set fit.replicates=0 --set 'fit.compare=[kaplan_nd, power_tokens]' --output compare.h5
+  for row in 'objective lad 240 0\.5126' 'objective least_squares 240 0\.5298' 'objective least_squares, residuals linear 240 0\.5446'; do
+    grep -Eq "^  ${row// / +} " out.txt || complain "the table of choices does not show: $row"
+  done
+  grep -q '^target .* 44.5 times the largest compute of the runs: a projection' out.txt || complain "5.76e23 FLOP is no projection"
+  grep -Eq '^\* chinchilla +5 .* yes$' out.txt || complain "chinchilla does not stand out"
+  cp out.txt fit.txt
+  expect 0 "" "$program" report compare.h5
+  diff -B <(sed -n '/^criteria/,$p' fit.txt) <(sed -n '/^criteria/,$p' out.txt) || complain "report and fit show other checks"
 else
   echo "skipped: the shared observations epoch_chinchilla are not here"
 fi
