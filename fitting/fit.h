@@ -35,8 +35,9 @@ struct fit_data {
                                         not known */
     const double *response;          /**< [n] finite; > 0 where residuals are logarithmic */
     const double *weight;            /**< [n] > 0, of each row in the sum; NULL: 1 each */
-    const double *error;             /**< [n] > 0, standard error of each residual, by which it is
-                                        divided; delta is then in standard errors; NULL: unknown */
+    const double *error; /**< [n] > 0, standard error of each response, in its unit: residuals are
+                            divided by it, relative to the response where they are logarithmic;
+                            delta is then in standard errors. NULL: unknown */
 };
 
 /** What the study says of one parameter beside the law; all zero: nothing. Natural values. */

@@ -32,6 +32,8 @@ static const struct {
     [STUDY_LOSS] = {LAW_LOSS_NAT,
                     "runs.columns.loss_nat",
                     {"loss_nat", "loss", "val_loss", "final_loss"}},
+    [STUDY_WEIGHT] = {RUNS_WEIGHT, "runs.columns.weight", {NULL}},
+    [STUDY_ERROR] = {RUNS_ERROR, "runs.columns.loss_error", {NULL}},
 };
 
 /* A column of a law beside these is called in the file as in the law. */

@@ -32,6 +32,11 @@ const char *runs_reason_text(enum runs_reason r);
 
 enum { RUNS_MAX_COLUMNS = 32 };
 
+/** Columns that are there only where the study names them; not called as an input of a law may be.
+ */
+#define RUNS_WEIGHT "run_weight"
+#define RUNS_ERROR  "loss_error"
+
 /** One quantity, [n]. */
 struct runs_column {
     char name[64];

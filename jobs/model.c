@@ -148,6 +148,10 @@ struct fit_data model_data(const struct model *m, const struct law *law)
     for (size_t i = 0; i < law->n_inputs; i++) {
         data.x[i] = runs_input(&m->runs, &law->inputs[i]);
     }
+    const struct runs_column *weight = runs_find(&m->runs, RUNS_WEIGHT);
+    const struct runs_column *error = runs_find(&m->runs, RUNS_ERROR);
+    data.weight = weight != NULL ? weight->values : NULL;
+    data.error = error != NULL ? error->values : NULL;
     return data;
 }
 
@@ -171,6 +175,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         .objective = (enum fit_objective)study->objective,
         .residual = (enum fit_residual)study->residual,
         .delta = study->delta,
+        .over_prediction = study->over_prediction,
         .seed = study->seed,
         .n_replicates = effort == MODEL_REPLICATES ? study->replicates : 0,
         .resampling = (enum fit_resampling)study->resampling,

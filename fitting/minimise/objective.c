@@ -195,6 +195,9 @@ static void set_rows(const struct fit_data *data, struct objective *o)
         o->target[i] = data->response[i];
         o->weight[i] = data->weight != NULL ? data->weight[i] : 1.0;
         o->error[i] = data->error != NULL ? data->error[i] : 1.0;
+        if (data->error != NULL && o->residual == FIT_LOG) {
+            o->error[i] /= data->response[i]; /* of ln response, to first order */
+        }
         log_sum += vmath_log1(o->error[i]);
     }
     o->has_errors = data->error != NULL;

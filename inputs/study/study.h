@@ -45,7 +45,15 @@ struct study_axis {
 };
 
 /** Fields that a runs file may have. */
-enum study_column { STUDY_PARAMS, STUDY_TOKENS, STUDY_COMPUTE, STUDY_LOSS, STUDY_N_RUN_COLUMNS };
+enum study_column {
+    STUDY_PARAMS,
+    STUDY_TOKENS,
+    STUDY_COMPUTE,
+    STUDY_LOSS,
+    STUDY_WEIGHT,
+    STUDY_ERROR,
+    STUDY_N_RUN_COLUMNS
+};
 
 /** `column op value` of runs.where. */
 struct study_filter {
@@ -101,7 +109,8 @@ struct study {
 
     /* fit */
     enum study_objective objective;
-    double delta; /**< Huber's; in (0, 10] */
+    double delta;           /**< Huber's; in (0, 10] */
+    double over_prediction; /**< factor of rho where the law predicts too much */
     enum study_residual residual;
     uint64_t replicates; /**< bootstrap; 0 = none */
     enum study_resampling resampling;

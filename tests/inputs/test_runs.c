@@ -46,6 +46,23 @@ static void test_runs_derive_tokens_from_compute(void)
     runs_clear(&r);
 }
 
+static void test_runs_hold_weights_and_errors_where_the_study_names_them(void)
+{
+    static const char *const csv = "N,D,loss,weight,sd\n3e9,7e10,2.2,2.5,0.013\n4e9,8e10,2.1,1,0\n";
+    struct runs r;
+    HARNESS_ASSERT_OK(read_runs(csv, "", &r));
+    CU_ASSERT_PTR_NULL(runs_find(&r, RUNS_WEIGHT));
+    CU_ASSERT_PTR_NULL(runs_find(&r, RUNS_ERROR));
+    runs_clear(&r);
+    HARNESS_ASSERT_OK(read_runs(csv, "  columns: {weight: weight, loss_error: loss}\n", &r));
+    CU_ASSERT_EQUAL(runs_find(&r, RUNS_WEIGHT)->values[0], 2.5);
+    CU_ASSERT_EQUAL(runs_find(&r, RUNS_ERROR)->values[1], 2.1);
+    runs_clear(&r);
+    HARNESS_ASSERT_FAILS(read_runs(csv, "  columns: {loss_error: sd}\n", &r), STATUS_INPUT,
+                         "runs.csv:3: sd: 0: must be > 0");
+    runs_clear(&r);
+}
+
 static void test_runs_derive_compute_from_tokens_and_keep_both_when_given(void)
 {
     struct runs r;
@@ -247,6 +264,8 @@ int main(int argc, char **argv)
         {"derive_tokens_from_compute", test_runs_derive_tokens_from_compute},
         {"derive_compute_from_tokens_and_keep_both_when_given",
          test_runs_derive_compute_from_tokens_and_keep_both_when_given},
+        {"hold_weights_and_errors_where_the_study_names_them",
+         test_runs_hold_weights_and_errors_where_the_study_names_them},
         {"count_every_dropped_row_with_its_reason",
          test_runs_count_every_dropped_row_with_its_reason},
         {"where_compares_numbers_as_numbers_and_text_as_text",
