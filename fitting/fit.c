@@ -11,6 +11,7 @@
 #include "fitting/uncertainty/bootstrap.h"
 #include "fitting/uncertainty/covariance.h"
 #include "fitting/uncertainty/identify.h"
+#include "fitting/uncertainty/profile.h"
 #include "fitting/uncertainty/quantile.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
@@ -55,6 +56,18 @@ const char *fit_verdict_name(enum fit_verdict v)
 {
     static const char *const names[] = {"identified", "weak", "not_identified"};
     return name_of(names, sizeof names / sizeof names[0], (size_t)v);
+}
+
+const char *fit_bootstrap_name(enum fit_bootstrap b)
+{
+    static const char *const names[] = {"case", "residual", "cluster"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)b);
+}
+
+const char *fit_limits_name(enum fit_limits l)
+{
+    static const char *const names[] = {"two_sided", "lower_only", "upper_only", "none", "fixed"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)l);
 }
 
 /** Inputs of one observation, for counting the distinct ones. */
@@ -225,6 +238,13 @@ static enum status check_parameter(const struct fit_options *options, size_t i,
 static enum status check_options(const struct fit_options *options, struct status_why *why)
 {
     STATUS_ASSERT(options->law != NULL);
+    if (options->n_replicates > 0 && options->bootstrap == FIT_CLUSTER
+        && (options->cluster == NULL || options->n_clusters < 2)) {
+        return status_fail(why, STATUS_INPUT,
+                           "fit.bootstrap: cluster: needs at least two groups of runs to draw "
+                           "from; these have %zu",
+                           options->n_clusters);
+    }
     if (options->objective == FIT_HUBER && !(options->delta > 0.0 && isfinite(options->delta))) {
         return status_fail(why, STATUS_INPUT, "fit.delta: %g: must be positive", options->delta);
     }
@@ -496,6 +516,25 @@ static enum status resample(MPI_Comm comm, const struct objective *o, const doub
     return st;
 }
 
+/** Profiles of all figures, where a threshold can be told. */
+static enum status follow_profiles(MPI_Comm comm, const struct objective *o, const double z[],
+                                   struct fit *f, struct status_why *why)
+{
+    if (!f->options.profile || !profile_is_possible(&f->options)) {
+        return STATUS_OK;
+    }
+    enum status st = STATUS_OK;
+    f->n_profiles = profile_count(f);
+    f->profiles = calloc(f->n_profiles, sizeof *f->profiles);
+    if (f->profiles == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "no memory for the profiles of a fit");
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(profile_run(comm, o, z, f, f->profiles, why));
+out:
+    return st;
+}
+
 /** Where the optimum is reported when the caller names no compute: at the largest seen. */
 static void choose_target(const struct fit_data *data, struct fit *f)
 {
@@ -533,6 +572,8 @@ enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit
     STATUS_TRY(team_agree(comm, find_covariance(o, z, made, &info, why), why));
     STATUS_TRY(resample(comm, o, z, restart, made, why));
     STATUS_TRY(team_agree(comm, find_intervals(made, why), why));
+    STATUS_TRY(follow_profiles(comm, o, z, made, why));
+    made->options.cluster = NULL;
     find_verdicts(o, &info, made);
 out:
     objective_destroy(o);
@@ -545,6 +586,7 @@ out:
 void fit_clear(struct fit *f)
 {
     free(f->starts);
+    free(f->profiles);
     free(f->replicates);
     free(f->replicate_objectives);
     memset(f, 0, sizeof *f);

@@ -24,9 +24,13 @@ enum fit_residual {
      predicted */
 enum fit_resampling { FIT_KEYED, FIT_NUMPY_MT19937 };
 
+/** What a replicate resamples: runs, residuals on the fitted values, or whole groups of runs. */
+enum fit_bootstrap { FIT_CASE, FIT_RESIDUAL, FIT_CLUSTER };
+
 const char *fit_objective_name(enum fit_objective o);
 const char *fit_residual_name(enum fit_residual r);
 const char *fit_resampling_name(enum fit_resampling r);
+const char *fit_bootstrap_name(enum fit_bootstrap b);
 
 /** Observations; all borrowed. */
 struct fit_data {
@@ -64,7 +68,12 @@ struct fit_options {
     uint64_t seed;
     size_t n_replicates; /**< 0: no bootstrap */
     enum fit_resampling resampling;
-    double confidence;          /**< of the intervals */
+    enum fit_bootstrap bootstrap;
+    const size_t *cluster; /**< [n] group of each observation, in [0, n_clusters), for
+                              FIT_CLUSTER; borrowed, and NULL in the fit made */
+    size_t n_clusters;     /**< at least 2 for FIT_CLUSTER */
+    bool profile;          /**< follow the profile of every figure, fitting/uncertainty/profile.h */
+    double confidence;     /**< of the intervals */
     double target_compute_flop; /**< N*, D* and loss are reported there with intervals; 0: at the
                                    largest compute of the data, which then stands here in the fit */
 };
@@ -95,6 +104,24 @@ struct fit_interval {
 enum fit_verdict { FIT_IDENTIFIED, FIT_WEAK, FIT_NOT_IDENTIFIED };
 const char *fit_verdict_name(enum fit_verdict v);
 
+/** Which limits the profile of a figure gives: where a side of it never reaches the threshold, the
+ * data set no limit there. */
+enum fit_limits { FIT_TWO_SIDED, FIT_LOWER_ONLY, FIT_UPPER_ONLY, FIT_NO_LIMITS, FIT_FIXED };
+const char *fit_limits_name(enum fit_limits l);
+
+/** Profile of one figure: the objective minimised over all else while the figure has a value. */
+enum { FIT_PROFILE_POINTS = 17 };
+struct fit_profile {
+    enum fit_limits limits;
+    double lower, upper; /**< NAN where there is no limit */
+    double threshold;    /**< rise of the objective at the limits */
+    double value[FIT_PROFILE_POINTS], rise[FIT_PROFILE_POINTS]; /**< the curve, ascending, between
+        the limits, and as far as it was followed where there is none; the middle is the optimum */
+};
+
+/** The figures that have profiles after the parameters: a, N*, D* and the loss at the target. */
+enum { FIT_N_DERIVED = 4 };
+
 /** The whole result; every rank holds it. Cleared by fit_clear. */
 struct fit {
     const struct law *law;
@@ -122,6 +149,8 @@ struct fit {
     size_t n_replicates_agree; /**< replicates for which the warm and the cold minimisation agree,
                                   of those checked */
     size_t n_replicates_checked;
+    size_t n_profiles; /**< 0, n_parameters, or n_parameters + FIT_N_DERIVED with an optimum */
+    struct fit_profile *profiles; /**< [n_profiles]; NULL if none */
     enum fit_verdict verdicts[LAW_MAX_PARAMETERS];
     double eigenvalues[LAW_MAX_PARAMETERS]; /**< of the scaled Fisher information, descending */
     bool identified;    /**< the law as a whole: no parameter is FIT_NOT_IDENTIFIED */

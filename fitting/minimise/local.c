@@ -11,7 +11,10 @@
 #define LOCAL_COARSE          1e-3
 #define LOCAL_FINE            1e-15
 #define LOCAL_COARSE_OF_DELTA 1e-2
-enum { LOCAL_LIMIT = 400 }; /* evaluations a stage; the hardest set seen needed 90 */
+/* With a figure held: its rise is compared to a threshold of parts in a hundred of the value. */
+#define LOCAL_HELD      1e-12
+#define LOCAL_HELD_SAME 1e-9 /* beyond, the figure could not be brought to its value */
+enum { LOCAL_LIMIT = 400 };  /* evaluations a stage; the hardest set seen needed 90 */
 
 /* Damping: first value after a failure, when to call it zero, and when to give up. */
 #define LOCAL_DAMPING_FIRST 1e-3
@@ -33,6 +36,8 @@ static const double local_factors[] = {4.0, 2.0, 1.0};
 /** State of a stage. */
 struct descent {
     const struct objective *o;
+    const struct held *held; /* NULL: nothing is held */
+    size_t pivot;            /* follows from the others when a figure is held */
     double delta, tolerance;
     double damping;
     double *z;
@@ -52,7 +57,8 @@ static void find_free(struct descent *s)
     for (size_t i = 0; i < s->o->law->n_parameters; i++) {
         const bool below = s->z[i] <= s->o->lower[i] && s->at.gradient[i] >= 0.0;
         const bool above = s->z[i] >= s->o->upper[i] && s->at.gradient[i] <= 0.0;
-        s->is_free[i] = !below && !above && objective_moves(s->o, i);
+        const bool is_pivot = s->held != NULL && i == s->pivot;
+        s->is_free[i] = !below && !above && !is_pivot && objective_moves(s->o, i);
     }
 }
 
@@ -120,13 +126,45 @@ static void adapt(struct descent *s, bool accepted, double ratio)
     }
 }
 
+/** Derivatives of the function that is minimised, where a figure is held. */
+static void fold(struct descent *s)
+{
+    if (s->held != NULL) {
+        held_fold(s->held, s->pivot, s->z, &s->at);
+    }
+}
+
+/** First point of a stage. \return false when the objective or the figure held has no value */
+static bool begin(struct descent *s)
+{
+    if (s->held != NULL) {
+        s->pivot = held_pivot(s->held, s->z);
+        if (!held_restore(s->held, s->pivot, s->z)) {
+            return false;
+        }
+    }
+    objective_evaluate(s->o, s->delta, s->z, &s->at);
+    s->n_evaluations++;
+    fold(s);
+    return isfinite(s->at.value);
+}
+
+/** Value at \a next, moved to where a figure held has its value; infinity where it has none. */
+static double try_point(struct descent *s, double next[], struct objective_point *there)
+{
+    if (s->held != NULL && !held_restore(s->held, s->pivot, next)) {
+        return (double)INFINITY;
+    }
+    objective_evaluate(s->o, s->delta, next, there);
+    s->n_evaluations++;
+    return there->value;
+}
+
 /** Newton's method at one delta. */
 static enum fit_reason descend(struct descent *s)
 {
     const size_t p = s->o->law->n_parameters;
-    objective_evaluate(s->o, s->delta, s->z, &s->at);
-    s->n_evaluations++;
-    if (!isfinite(s->at.value)) {
+    if (!begin(s)) {
         return FIT_DIVERGED;
     }
     for (size_t k = 0; k < LOCAL_LIMIT; k++) {
@@ -144,14 +182,14 @@ static enum fit_reason descend(struct descent *s)
         for (size_t i = 0; i < p; i++) {
             next[i] = clamp(s->z[i] + step[i], s->o->lower[i], s->o->upper[i]);
         }
-        struct objective_point there;
-        objective_evaluate(s->o, s->delta, next, &there);
-        s->n_evaluations++;
-        const bool accepted = there.value < s->at.value;
-        adapt(s, accepted, (s->at.value - there.value) / promised);
+        struct objective_point there = {.value = (double)INFINITY};
+        const double value = try_point(s, next, &there);
+        const bool accepted = value < s->at.value;
+        adapt(s, accepted, (s->at.value - value) / promised);
         if (accepted) {
             memcpy(s->z, next, p * sizeof *next);
             s->at = there;
+            fold(s);
         } else if (s->damping > LOCAL_DAMPING_LAST) {
             return FIT_STALLED;
         }
@@ -164,7 +202,8 @@ static enum fit_reason stage(struct descent *s, double delta, bool is_last)
 {
     s->delta = delta;
     const double coarse = LOCAL_COARSE_OF_DELTA * delta;
-    s->tolerance = is_last ? LOCAL_FINE : coarse < LOCAL_COARSE ? coarse : LOCAL_COARSE;
+    const double fine = s->held != NULL ? LOCAL_HELD : LOCAL_FINE;
+    s->tolerance = is_last ? fine : coarse < LOCAL_COARSE ? coarse : LOCAL_COARSE;
     s->damping = 0.0;
     return descend(s);
 }
@@ -203,16 +242,20 @@ static enum fit_reason minimise_lad(struct descent *s, bool warm)
     if (s->o->prior.any) {
         return reason; /* a prior is smooth: its balance with the residuals is no vertex */
     }
+    if (s->held != NULL) {
+        return reason; /* the vertices of the problem with a figure held are others */
+    }
     find_free(s);
     return vertex_descend(s->o, s->is_free, s->z) ? FIT_CONVERGED : reason;
 }
 
-void local_minimise(const struct objective *o, bool warm, double z[], struct local_end *end)
+static void minimise(const struct objective *o, const struct held *held, bool warm, double z[],
+                     struct local_end *end)
 {
     for (size_t i = 0; i < o->law->n_parameters; i++) {
         z[i] = clamp(z[i], o->lower[i], o->upper[i]);
     }
-    struct descent s = {.o = o, .z = z};
+    struct descent s = {.o = o, .held = held, .z = z};
     if (o->kind == FIT_LAD) {
         end->reason = minimise_lad(&s, warm);
     } else if (warm || o->kind == FIT_LEAST_SQUARES) {
@@ -224,6 +267,21 @@ void local_minimise(const struct objective *o, bool warm, double z[], struct loc
     end->objective = objective_value(o, z);
     end->n_evaluations = s.n_evaluations;
     if (!isfinite(end->objective)) {
+        end->reason = FIT_DIVERGED;
+    }
+}
+
+void local_minimise(const struct objective *o, bool warm, double z[], struct local_end *end)
+{
+    minimise(o, NULL, warm, z, end);
+}
+
+void local_minimise_held(const struct objective *o, const struct held *held, double z[],
+                         struct local_end *end)
+{
+    minimise(o, held, true, z, end);
+    const double off = fabs(held_value(held, z) - held->target);
+    if (!(off <= LOCAL_HELD_SAME * (1.0 + fabs(held->target)))) {
         end->reason = FIT_DIVERGED;
     }
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "fitting/fit.h"
+#include "fitting/minimise/held.h"
 #include "fitting/minimise/objective.h"
 
 /** How one minimisation ended. */
@@ -25,6 +26,13 @@ struct local_end {
  * \param [in]     warm  z is the optimum of nearly the same data: go to the final delta at once
  * \param [in,out] z     start, moved into the box; then the local optimum in coordinates of \a o */
 void local_minimise(const struct objective *o, bool warm, double z[], struct local_end *end);
+
+/** Minimise from \a z with a figure at held->target, at the final delta at once. Least absolute
+ * deviations are followed to a delta of 1e-9 and not to a vertex.
+ * \param [in,out] z  start; then the local optimum. end->reason is FIT_DIVERGED when the figure
+ * cannot have this value */
+void local_minimise_held(const struct objective *o, const struct held *held, double z[],
+                         struct local_end *end);
 
 /** Which parameters stand on a bound of the box; those fixed do not. \param [out] at_bound
  * [n_parameters] */

@@ -306,6 +306,22 @@ void objective_resample(const struct objective *full, const unsigned count[],
     pad(sample);
 }
 
+void objective_replace(const struct objective *full, const double target[],
+                       struct objective *sample)
+{
+    for (size_t j = 0; j < full->law->n_inputs; j++) {
+        memcpy(sample->x[j], full->x[j], full->n * sizeof(double));
+    }
+    memcpy(sample->weight, full->weight, full->n * sizeof(double));
+    memcpy(sample->target, target, full->n * sizeof(double));
+    memcpy(sample->response, target, full->n * sizeof(double));
+    if (full->residual == FIT_LOG) {
+        vmath_exp(full->n, target, sample->response);
+    }
+    sample->n = full->n;
+    pad(sample);
+}
+
 /** z = theta with each scale moved by sign * exponent * centre. */
 static void move_scales(const struct objective *o, double sign, const double from[], double to[])
 {

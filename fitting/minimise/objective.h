@@ -101,6 +101,12 @@ void objective_tie(const struct objective *o, double z[]);
 void objective_resample(const struct objective *full, const unsigned count[],
                         struct objective *sample);
 
+/** Make \a sample hold the rows of \a full with other responses.
+ * \param [in]  target  [full->n] logarithms of the responses for FIT_LOG, else the responses
+ * \param [out] sample  made by objective_create_like(full) */
+void objective_replace(const struct objective *full, const double target[],
+                       struct objective *sample);
+
 /** Coordinates of the minimisation. In place allowed. */
 void objective_centre(const struct objective *o, const double theta[], double z[]);
 void objective_uncentre(const struct objective *o, const double z[], double theta[]);

@@ -42,20 +42,6 @@ struct bootstrap_numpy *bootstrap_numpy_create(uint64_t seed)
     return s;
 }
 
-struct bootstrap_numpy *bootstrap_numpy_copy(const struct bootstrap_numpy *from)
-{
-    struct bootstrap_numpy *s = malloc(sizeof *s);
-    if (s == NULL) {
-        return NULL;
-    }
-    s->twister = gsl_rng_clone(from->twister);
-    if (s->twister == NULL) {
-        free(s);
-        return NULL;
-    }
-    return s;
-}
-
 void bootstrap_numpy_destroy(struct bootstrap_numpy *s)
 {
     if (s != NULL) {
@@ -81,12 +67,124 @@ uint32_t bootstrap_numpy_below(struct bootstrap_numpy *s, uint64_t n)
     return (uint32_t)index;
 }
 
-static void draw_numpy(struct bootstrap_numpy *s, size_t n, unsigned count[])
+struct bootstrap_source {
+    const struct objective *full;
+    const struct fit_options *options;
+    struct bootstrap_numpy *numpy; /* NULL: keyed */
+    size_t next;                   /* replicate whose draws come next from numpy's stream */
+    size_t n_units;                /* drawn from: observations, or groups of them */
+    size_t *unit;                  /* [n_units] drawn */
+    unsigned *count;               /* [n_units] how often each was drawn */
+    unsigned *row_count;           /* [n] the same of each observation; count but for groups */
+    double *fitted, *residual;     /* [n] prediction and centred residual; NULL: not FIT_RESIDUAL */
+    double *target;                /* [n] of the replicate */
+};
+
+/** Predictions at \a best and residuals around their mean: a residual of the resampled data must
+ * not shift the law. */
+static void find_residuals(struct bootstrap_source *s, const double best[])
 {
-    memset(count, 0, n * sizeof *count);
+    const size_t n = s->full->n;
+    double mean = 0.0;
+    objective_residuals(s->full, best, s->residual);
     for (size_t i = 0; i < n; i++) {
-        count[bootstrap_numpy_below(s, n)]++;
+        s->fitted[i] = s->full->target[i] + s->residual[i];
+        s->residual[i] = -s->residual[i]; /* observed less predicted */
+        mean += s->residual[i] / (double)n;
     }
+    for (size_t i = 0; i < n; i++) {
+        s->residual[i] -= mean;
+    }
+}
+
+enum status bootstrap_source_create(const struct objective *full, const double best[],
+                                    const struct fit_options *options,
+                                    struct bootstrap_source **made, struct status_why *why)
+{
+    struct bootstrap_source *s = calloc(1, sizeof *s);
+    *made = s;
+    if (s == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for resampling");
+    }
+    const bool is_residual = options->bootstrap == FIT_RESIDUAL;
+    const bool is_numpy = options->resampling == FIT_NUMPY_MT19937;
+    s->full = full;
+    s->options = options;
+    s->n_units = options->bootstrap == FIT_CLUSTER ? options->n_clusters : full->n;
+    s->unit = calloc(s->n_units, sizeof *s->unit);
+    s->count = calloc(s->n_units, sizeof *s->count);
+    s->row_count = calloc(full->n, sizeof *s->row_count);
+    s->fitted = is_residual ? calloc(3 * full->n, sizeof *s->fitted) : NULL;
+    s->numpy = is_numpy ? bootstrap_numpy_create(options->seed) : NULL;
+    if (s->unit == NULL || s->count == NULL || s->row_count == NULL
+        || (is_residual && s->fitted == NULL) || (is_numpy && s->numpy == NULL)) {
+        bootstrap_source_destroy(s);
+        *made = NULL;
+        return status_fail(why, STATUS_MEMORY, "no memory to resample %zu observations", full->n);
+    }
+    if (is_residual) {
+        s->residual = s->fitted + full->n;
+        s->target = s->residual + full->n;
+        find_residuals(s, best);
+    }
+    return STATUS_OK;
+}
+
+void bootstrap_source_destroy(struct bootstrap_source *s)
+{
+    if (s != NULL) {
+        bootstrap_numpy_destroy(s->numpy);
+        free(s->unit);
+        free(s->count);
+        free(s->row_count);
+        free(s->fitted);
+        free(s);
+    }
+}
+
+/** The units of replicate \a r, in order of draw. Numpy's stream runs through all replicates. */
+static void draw_units(struct bootstrap_source *s, size_t r)
+{
+    const size_t n = s->n_units;
+    if (s->numpy == NULL) {
+        struct rng stream;
+        rng_init(&stream, s->options->seed, RNG_BOOTSTRAP, r);
+        for (size_t i = 0; i < n; i++) {
+            s->unit[i] = rng_below(&stream, n);
+        }
+        return;
+    }
+    if (r < s->next) {
+        gsl_rng_set(s->numpy->twister, (unsigned long)s->options->seed);
+        s->next = 0;
+    }
+    for (; s->next <= r; s->next++) {
+        for (size_t i = 0; i < n; i++) {
+            s->unit[i] = bootstrap_numpy_below(s->numpy, n);
+        }
+    }
+}
+
+void bootstrap_source_draw(struct bootstrap_source *s, size_t r, struct objective *sample)
+{
+    const size_t n = s->full->n;
+    draw_units(s, r);
+    if (s->fitted != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            s->target[i] = s->fitted[i] + s->residual[s->unit[i]];
+        }
+        objective_replace(s->full, s->target, sample);
+        return;
+    }
+    memset(s->count, 0, s->n_units * sizeof *s->count);
+    for (size_t i = 0; i < s->n_units; i++) {
+        s->count[s->unit[i]]++;
+    }
+    const bool has_groups = s->options->bootstrap == FIT_CLUSTER;
+    for (size_t i = 0; i < n; i++) {
+        s->row_count[i] = s->count[has_groups ? s->options->cluster[i] : i];
+    }
+    objective_resample(s->full, s->row_count, sample);
 }
 
 /** What a batch works with. */
@@ -96,9 +194,8 @@ struct work {
     const struct fit_options *options;
     const struct fit_restart *restart;
     struct objective *sample;
-    unsigned *count;
-    struct bootstrap_numpy **streams; /* [n_batches] at the first draw of each; NULL: keyed */
-    double *results;                  /* [n_replicates][n_parameters + 1] */
+    struct bootstrap_source *source;
+    double *results; /* [n_replicates][n_parameters + 1] */
     size_t n_batches;
     bool from_starts; /* solve all from the grid, not only those checked */
 };
@@ -140,23 +237,10 @@ static enum status run_batch(void *context, size_t batch, struct status_why *why
 {
     const struct work *w = context;
     const struct team_range range = batch_range(w, batch);
-    struct bootstrap_numpy *stream = NULL;
-    if (w->streams != NULL) {
-        stream = bootstrap_numpy_copy(w->streams[batch]);
-        if (stream == NULL) {
-            return status_fail(why, STATUS_MEMORY, "no memory for a random stream");
-        }
-    }
     for (size_t r = range.begin; r < range.end; r++) {
-        if (stream != NULL) {
-            draw_numpy(stream, w->full->n, w->count);
-        } else {
-            bootstrap_draw_keyed(w->options->seed, r, w->full->n, w->count);
-        }
-        objective_resample(w->full, w->count, w->sample);
+        bootstrap_source_draw(w->source, r, w->sample);
         solve(w, r, w->results + r * width(w));
     }
-    bootstrap_numpy_destroy(stream);
     if (w->restart == NULL || w->restart->record == NULL || w->from_starts) {
         return STATUS_OK;
     }
@@ -164,52 +248,22 @@ static enum status run_batch(void *context, size_t batch, struct status_why *why
                               (range.end - range.begin) * width(w), why);
 }
 
-/** Remember the numpy stream at the begin of each batch: it must be drawn through in order. */
-static enum status find_streams(struct work *w, struct status_why *why)
-{
-    enum status st = STATUS_OK;
-    struct bootstrap_numpy *stream = bootstrap_numpy_create(w->options->seed);
-    w->streams = calloc(w->n_batches, sizeof *w->streams);
-    if (stream == NULL || w->streams == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "no memory for %zu random streams", w->n_batches);
-    }
-    for (size_t batch = 0; st == STATUS_OK && batch < w->n_batches; batch++) {
-        const struct team_range range = batch_range(w, batch);
-        w->streams[batch] = bootstrap_numpy_copy(stream);
-        if (w->streams[batch] == NULL) {
-            st = status_fail(why, STATUS_MEMORY, "no memory for a random stream");
-        }
-        for (size_t i = 0; i < (range.end - range.begin) * w->full->n; i++) {
-            (void)bootstrap_numpy_below(stream, w->full->n);
-        }
-    }
-    bootstrap_numpy_destroy(stream);
-    return st;
-}
-
 static enum status prepare(struct work *w, struct status_why *why)
 {
-    const enum status st = objective_create_like(w->full, &w->sample, why);
-    w->count = calloc(w->full->n, sizeof *w->count);
+    enum status st = objective_create_like(w->full, &w->sample, why);
     w->results = calloc(w->options->n_replicates * width(w), sizeof *w->results);
-    if (st != STATUS_OK) {
-        return st;
+    if (st == STATUS_OK && w->results == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "no memory for %zu replicates",
+                         w->options->n_replicates);
     }
-    if (w->count == NULL || w->results == NULL) {
-        return status_fail(why, STATUS_MEMORY, "no memory for %zu replicates",
-                           w->options->n_replicates);
-    }
-    return w->options->resampling == FIT_NUMPY_MT19937 ? find_streams(w, why) : STATUS_OK;
+    return st == STATUS_OK ? bootstrap_source_create(w->full, w->best, w->options, &w->source, why)
+                           : st;
 }
 
 static void release(struct work *w)
 {
-    for (size_t batch = 0; w->streams != NULL && batch < w->n_batches; batch++) {
-        bootstrap_numpy_destroy(w->streams[batch]);
-    }
-    free(w->streams);
+    bootstrap_source_destroy(w->source);
     objective_destroy(w->sample);
-    free(w->count);
     free(w->results);
 }
 

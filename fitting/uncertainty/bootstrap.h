@@ -1,8 +1,9 @@
 /** \file bootstrap.h
- * How far a law's numbers would move with other runs of the same kind: resample the runs with
- * replacement, fit again, many times. A replicate is solved by Newton's method from the optimum of
- * all runs, in microseconds; every sixteenth is solved again from a grid of starts, and if the two
- * differ too often all are. docs/model.md M30, M31; Efron 1979.
+ * How far a law's numbers would move with other runs of the same kind: resample the runs, whole
+ * groups of them, or their residuals with replacement, fit again, many times. A replicate is solved
+ * by Newton's method from the optimum of all runs, in microseconds; every sixteenth is solved again
+ * from a grid of starts, and if the two differ too often all are. docs/model.md M30, M31; Efron
+ * 1979.
  */
 #ifndef FITTING_UNCERTAINTY_BOOTSTRAP_H
 #define FITTING_UNCERTAINTY_BOOTSTRAP_H
@@ -38,12 +39,25 @@ struct bootstrap_numpy;
 
 /** \param [in] seed  in [1, 2^32): GSL reads 0 as another seed. NULL: no memory */
 struct bootstrap_numpy *bootstrap_numpy_create(uint64_t seed);
-struct bootstrap_numpy *bootstrap_numpy_copy(const struct bootstrap_numpy *from);
 void bootstrap_numpy_destroy(struct bootstrap_numpy *s);
 
 /** The next index in [0, n): 32 bits of the Mersenne twister under the smallest mask of ones that
  * covers n - 1, drawn again while not below n. \param [in] n  in [1, 2^32] */
 uint32_t bootstrap_numpy_below(struct bootstrap_numpy *s, uint64_t n);
+
+/** Opaque: makes the resampled data of any replicate, as fit_options.bootstrap says. */
+struct bootstrap_source;
+
+/** \param [in] full, best  observations and their optimum z; both kept until the end
+ * \return STATUS_OK or STATUS_MEMORY; bootstrap_source_destroy frees it */
+enum status bootstrap_source_create(const struct objective *full, const double best[],
+                                    const struct fit_options *options,
+                                    struct bootstrap_source **made, struct status_why *why);
+void bootstrap_source_destroy(struct bootstrap_source *s);
+
+/** Fill \a sample with the data of replicate \a r. Cheapest in ascending order of r.
+ * \param [out] sample  made by objective_create_like(full) */
+void bootstrap_source_draw(struct bootstrap_source *s, size_t r, struct objective *sample);
 
 /** Run the replicates in batches of FIT_BATCH, dealt over ranks.
  * Collective over \a comm; the same on every rank and at any number of ranks.

@@ -9,6 +9,8 @@
 
 /* 1 / (0.75 quantile of the standard normal). */
 #define QUANTILE_MAD_TO_DEVIATION 1.4826022185056018
+/* With one degree of freedom, the quantile of 1 - 1e-5: the series takes 1e10 terms beyond. */
+#define QUANTILE_STUDENT_MOST 3e4
 
 double quantile_linear(const double sorted[], size_t n, double p)
 {
@@ -80,6 +82,47 @@ double quantile_normal(double p)
     while (above - below > 1e-13) {
         const double middle = 0.5 * (below + above);
         if (normal_above_zero(middle) < wanted) {
+            below = middle;
+        } else {
+            above = middle;
+        }
+    }
+    return p < 0.5 ? -below : below;
+}
+
+/** P(0 < T < t) for t >= 0. With w^2 = t^2 / (freedom + t^2) it is an incomplete beta function,
+ * w (1 - w^2)^(freedom / 2) F(1, (freedom + 1) / 2; 3 / 2; w^2), a series of positive terms, over
+ * its value at w = 1. */
+static double student_above_zero(double t, size_t freedom)
+{
+    const double n = (double)freedom;
+    const double square = t * t / (n + t * t);
+    double whole = freedom % 2 == 1 ? 0.25 * UNITS_TWO_PI : 1.0;
+    for (size_t k = freedom % 2 == 1 ? 1 : 2; k < freedom; k += 2) {
+        whole *= (double)k / ((double)k + 1.0);
+    }
+    double term = 1.0;
+    double sum = 1.0;
+    for (double k = 0.0; term > 1e-17 * sum; k += 1.0) {
+        term *= square * (0.5 * (n + 1.0) + k) / (1.5 + k);
+        sum += term;
+    }
+    const double rest = n / (n + t * t);
+    return 0.5 * sqrt(square) * vmath_exp1(0.5 * n * vmath_log1(rest)) * sum / whole;
+}
+
+double quantile_student(double p, size_t freedom)
+{
+    STATUS_ASSERT(p > 0.0 && p < 1.0 && freedom >= 1);
+    const double wanted = fabs(p - 0.5);
+    double below = 0.0;
+    double above = 1.0;
+    while (above < QUANTILE_STUDENT_MOST && student_above_zero(above, freedom) < wanted) {
+        above *= 2.0;
+    }
+    while (above - below > 1e-11 * above) {
+        const double middle = 0.5 * (below + above);
+        if (student_above_zero(middle, freedom) < wanted) {
             below = middle;
         } else {
             above = middle;

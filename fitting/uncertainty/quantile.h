@@ -29,6 +29,10 @@ double quantile_robust_deviation(double x[], size_t n);
  * vmath: the same bits everywhere. */
 double quantile_normal(double p);
 
+/** The t below which a value of Student's distribution with \a freedom >= 1 degrees falls with
+ * probability \a p in (0, 1), to 1e-10 relative, by vmath. */
+double quantile_student(double p, size_t freedom);
+
 /** Interval of an estimate from its replicates: central percentiles and standard error.
  * \param [in,out] x  [n] replicates, sorted in place */
 struct fit_interval quantile_interval(double value, double x[], size_t n, double confidence);
