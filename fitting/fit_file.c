@@ -8,7 +8,12 @@
 
 #include "solver/base/vmath.h"
 
-enum { PATH_SIZE = 256, N_REASONS = FIT_DIVERGED + 1, N_VERDICTS = FIT_NOT_IDENTIFIED + 1 };
+enum {
+    PATH_SIZE = 256,
+    N_REASONS = FIT_DIVERGED + 1,
+    N_VERDICTS = FIT_NOT_IDENTIFIED + 1,
+    N_LIMITS = FIT_FIXED + 1
+};
 
 /* Figures of a fit that are attributes of its group; read and written by the same tables. */
 struct field {
@@ -37,11 +42,13 @@ static const struct field counts[] = {
     {"n_replicates_wanted", offsetof(struct fit, options.n_replicates)},
     {"n_replicates_agree", offsetof(struct fit, n_replicates_agree)},
     {"n_replicates_checked", offsetof(struct fit, n_replicates_checked)},
+    {"n_profiles", offsetof(struct fit, n_profiles)},
 };
 
 static const struct field flags[] = {
     {"identified", offsetof(struct fit, identified)},
     {"has_optimum", offsetof(struct fit, has_optimum)},
+    {"profile", offsetof(struct fit, options.profile)},
 };
 
 /* Estimates beside the parameters, each with its four figures. */
@@ -61,6 +68,8 @@ static const struct {
 };
 
 static const char *const estimate_names[] = {"value", "standard_error", "lower", "upper"};
+
+enum { MAX_PROFILES = LAW_MAX_PARAMETERS + FIT_N_DERIVED };
 
 #define COUNT_OF(a) (sizeof(a) / sizeof *(a))
 
@@ -144,6 +153,7 @@ static enum status put_attributes(const struct place *p, const struct fit *f,
         {"objective", fit_objective_name(f->options.objective)},
         {"residual", fit_residual_name(f->options.residual)},
         {"resampling", fit_resampling_name(f->options.resampling)},
+        {"bootstrap", fit_bootstrap_name(f->options.bootstrap)},
         {"sentence", f->sentence},
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -346,6 +356,82 @@ out:
     return st;
 }
 
+/* Columns of the profiles, one a field. */
+struct profile_columns {
+    double lower[MAX_PROFILES], upper[MAX_PROFILES], threshold[MAX_PROFILES];
+    unsigned char limits[MAX_PROFILES];
+    double value[MAX_PROFILES][FIT_PROFILE_POINTS], rise[MAX_PROFILES][FIT_PROFILE_POINTS];
+};
+
+static void fill_profile_columns(const struct fit *f, struct profile_columns *c)
+{
+    for (size_t k = 0; k < f->n_profiles; k++) {
+        const struct fit_profile *q = &f->profiles[k];
+        c->lower[k] = q->lower;
+        c->upper[k] = q->upper;
+        c->threshold[k] = q->threshold;
+        c->limits[k] = (unsigned char)q->limits;
+        memcpy(c->value[k], q->value, sizeof q->value);
+        memcpy(c->rise[k], q->rise, sizeof q->rise);
+    }
+}
+
+/* Profiles, where there are any. */
+static enum status put_profiles(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->n_profiles, points = FIT_PROFILE_POINTS;
+    const char *names[MAX_PROFILES], *limits[N_LIMITS];
+    struct profile_columns c;
+    char path[PATH_SIZE];
+
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    fill_profile_columns(f, &c);
+    for (size_t k = 0; k < n; k++) {
+        names[k] = k < f->law->n_parameters ? f->law->parameters[k].name
+                                            : estimates[k - f->law->n_parameters].name;
+    }
+    for (int i = 0; i < N_LIMITS; i++) {
+        limits[i] = fit_limits_name((enum fit_limits)i);
+    }
+    const struct array arrays[] = {
+        {"profile_lower", H5_DOUBLE, c.lower, {n}, {"figure"}, NULL, "lower limit; NaN: none"},
+        {"profile_upper", H5_DOUBLE, c.upper, {n}, {"figure"}, NULL, "upper limit; NaN: none"},
+        {"profile_limits", H5_UINT8, c.limits, {n}, {"figure"}, NULL, "which limits data set"},
+        {"profile_threshold",
+         H5_DOUBLE,
+         c.threshold,
+         {n},
+         {"figure"},
+         NULL,
+         "rise of the objective at a limit"},
+        {"profile_value",
+         H5_DOUBLE,
+         c.value,
+         {n, points},
+         {"figure", "profile_point"},
+         NULL,
+         "value at which the figure is held"},
+        {"profile_rise",
+         H5_DOUBLE,
+         c.rise,
+         {n, points},
+         {"figure", "profile_point"},
+         NULL,
+         "objective minimised over all else, less that of the optimum"},
+    };
+    STATUS_TRY(put_dimension(p, "figure", n, why));
+    STATUS_TRY(put_dimension(p, "profile_point", points, why));
+    STATUS_TRY(put_names(p, "figure_name", names, n, "figure", why));
+    STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
+    STATUS_TRY(h5_write_flags(p->file, path_of(p, "profile_limits", path), H5_UINT8, N_LIMITS,
+                              limits, why));
+out:
+    return st;
+}
+
 /* The fate of each row of the file. */
 static enum status put_rows(const struct place *p, const struct runs *runs, struct status_why *why)
 {
@@ -438,6 +524,7 @@ enum status fit_file_write(struct h5 *file, const struct fit *f, const struct ru
     STATUS_TRY(put_estimates(&p, f, why));
     STATUS_TRY(put_starts(&p, f, why));
     STATUS_TRY(put_replicates(&p, f, why));
+    STATUS_TRY(put_profiles(&p, f, why));
     if (runs != NULL) {
         STATUS_TRY(put_rows(&p, runs, why));
         STATUS_TRY(put_observations(&p, f, runs, why));
@@ -517,6 +604,11 @@ static const char *resampling_name(int code)
     return fit_resampling_name((enum fit_resampling)code);
 }
 
+static const char *bootstrap_name(int code)
+{
+    return fit_bootstrap_name((enum fit_bootstrap)code);
+}
+
 static enum status get_choice(const struct place *p, const char *attribute, int n,
                               const char *(*name)(int code), int *code, struct status_why *why)
 {
@@ -551,6 +643,8 @@ static enum status get_attributes(const struct place *p, struct fit *f, struct s
     f->options.residual = (enum fit_residual)code;
     STATUS_TRY(get_choice(p, "resampling", FIT_NUMPY_MT19937 + 1, resampling_name, &code, why));
     f->options.resampling = (enum fit_resampling)code;
+    STATUS_TRY(get_choice(p, "bootstrap", FIT_CLUSTER + 1, bootstrap_name, &code, why));
+    f->options.bootstrap = (enum fit_bootstrap)code;
     STATUS_TRY(h5_read_count_attribute(p->file, p->group, "seed", &f->options.seed, why));
     STATUS_TRY(h5_read_text_attribute(p->file, p->group, "sentence", &sentence, why));
     (void)snprintf(f->sentence, sizeof f->sentence, "%s", sentence);
@@ -680,6 +774,47 @@ out:
     return st;
 }
 
+static enum status get_profiles(const struct place *p, struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->n_profiles, points = FIT_PROFILE_POINTS;
+    double lower[MAX_PROFILES], upper[MAX_PROFILES], threshold[MAX_PROFILES], limits[MAX_PROFILES];
+    double value[MAX_PROFILES * FIT_PROFILE_POINTS], rise[MAX_PROFILES * FIT_PROFILE_POINTS];
+
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    if (n > MAX_PROFILES) {
+        return status_fail(why, STATUS_IO, "%s/n_profiles: %zu: more than a law has", p->group, n);
+    }
+    STATUS_TRY(get_into(p, "profile_lower", n, 0, lower, why));
+    STATUS_TRY(get_into(p, "profile_upper", n, 0, upper, why));
+    STATUS_TRY(get_into(p, "profile_threshold", n, 0, threshold, why));
+    STATUS_TRY(get_into(p, "profile_limits", n, 0, limits, why));
+    STATUS_TRY(get_into(p, "profile_value", n, points, value, why));
+    STATUS_TRY(get_into(p, "profile_rise", n, points, rise, why));
+    f->profiles = calloc(n, sizeof *f->profiles);
+    if (f->profiles == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "fit: %zu profiles", n);
+    }
+    STATUS_TRY(h5_agree(p->file, st, why));
+    for (size_t k = 0; k < n; k++) {
+        struct fit_profile *q = &f->profiles[k];
+        if (!(limits[k] < N_LIMITS)) {
+            st = status_fail(why, STATUS_IO, "%s/profile_limits: %g: unknown", p->group, limits[k]);
+            goto out;
+        }
+        q->limits = (enum fit_limits)limits[k];
+        q->lower = lower[k];
+        q->upper = upper[k];
+        q->threshold = threshold[k];
+        memcpy(q->value, value + k * points, sizeof q->value);
+        memcpy(q->rise, rise + k * points, sizeof q->rise);
+    }
+out:
+    return st;
+}
+
 enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
                           struct status_why *why)
 {
@@ -692,6 +827,7 @@ enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
     STATUS_TRY(get_attributes(&p, made, why));
     STATUS_TRY(get_parameters(&p, made, why));
     STATUS_TRY(get_starts(&p, made, why));
+    STATUS_TRY(get_profiles(&p, made, why));
     if (made->n_replicates > 0) {
         STATUS_TRY(get_array(&p, "replicates", made->n_replicates, made->law->n_parameters,
                              &made->replicates, why));

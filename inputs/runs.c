@@ -169,6 +169,9 @@ static enum status find_columns(struct reader *r)
             return fail_column(r, s->filters[i].place, "runs.where", s->filters[i].column);
         }
     }
+    if (s->cluster[0] != '\0' && table_find(r->table, s->cluster) < 0) {
+        return fail_column(r, s->cluster_place, "fit.cluster", s->cluster);
+    }
     if (r->wanted[r->response].column < 0) {
         return fail_column(r, s->runs_place, columns[STUDY_LOSS].key, LAW_LOSS_NAT);
     }
@@ -407,6 +410,35 @@ static enum status keep_used(struct reader *r)
     return st;
 }
 
+/* Number the groups of the rows in use by the text of their column; an empty field is a group. */
+static enum status find_clusters(struct reader *r)
+{
+    struct runs *made = r->made;
+    const int column = table_find(r->table, r->study->cluster);
+    const char **names = malloc((made->n + 1) * sizeof *names);
+    made->clusters = malloc((made->n + 1) * sizeof *made->clusters);
+    if (names == NULL || made->clusters == NULL) {
+        free(names);
+        return status_fail(r->why, STATUS_MEMORY, "%s: %zu rows", made->file, made->n);
+    }
+    for (size_t i = 0, to = 0; i < made->n_rows; i++) {
+        if (made->reasons[i] != RUNS_USED) {
+            continue;
+        }
+        const char *name = table_field(r->table, i, (size_t)column);
+        size_t k = 0;
+        while (k < made->n_clusters && strcmp(names[k], name) != 0) {
+            k++;
+        }
+        if (k == made->n_clusters) {
+            names[made->n_clusters++] = name;
+        }
+        made->clusters[to++] = k;
+    }
+    free(names);
+    return STATUS_OK;
+}
+
 static enum status fail_no_rows(const struct reader *r)
 {
     const struct runs *made = r->made;
@@ -444,6 +476,9 @@ static enum status fill(struct reader *r)
     STATUS_TRY(keep_used(r));
     if (made->n == 0) {
         STATUS_TRY(fail_no_rows(r));
+    }
+    if (r->study->cluster[0] != '\0') {
+        STATUS_TRY(find_clusters(r));
     }
     made->bytes = malloc(made->n_bytes + 1);
     if (made->bytes == NULL) {
@@ -508,6 +543,7 @@ void runs_clear(struct runs *r)
     free(r->response.values);
     free(r->response.logs);
     free(r->lines);
+    free(r->clusters);
     free(r->reasons);
     free(r->bytes);
     *r = (struct runs){0};

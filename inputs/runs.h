@@ -55,6 +55,9 @@ struct runs {
     size_t n_rows;                                /**< rows of the file */
     unsigned char *reasons;                       /**< [n_rows] enum runs_reason */
     size_t counts[RUNS_N_REASONS];
+    size_t *clusters; /**< [n] group of each row by fit.cluster, numbered in order of appearance;
+                         NULL without it */
+    size_t n_clusters;
     bool tokens_derived;  /**< tokens = compute / (6 params), not a column */
     bool compute_derived; /**< compute = 6 params tokens */
     char file[1024];

@@ -30,6 +30,7 @@ static enum status check_law(MPI_Comm comm, const struct model *m,
         struct fit_options other = m->fit.options;
         other.law = m->laws[i];
         other.n_replicates = 0;
+        other.profile = false;
         st = fit_run(comm, &data, &other, NULL, &c->fits[i], why);
     }
     if (st == STATUS_OK) {

@@ -169,6 +169,11 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
     log_line(LOG_INFO, "runs file=%s rows=%zu used=%zu", study->runs_file, m->runs.n_rows,
              m->runs.n);
 
+    if (study->bootstrap == STUDY_CLUSTER && m->runs.n_clusters < 2) {
+        st = study_fail(study, study->bootstrap_place, "fit.bootstrap", "cluster",
+                        "needs fit.cluster, a column that tells at least two groups of runs", why);
+        goto out;
+    }
     const struct fit_data data = model_data(m, law);
     const struct fit_options options = {
         .law = law,
@@ -179,6 +184,10 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         .seed = study->seed,
         .n_replicates = effort == MODEL_REPLICATES ? study->replicates : 0,
         .resampling = (enum fit_resampling)study->resampling,
+        .bootstrap = (enum fit_bootstrap)study->bootstrap,
+        .cluster = m->runs.clusters,
+        .n_clusters = m->runs.n_clusters,
+        .profile = study->profile == STUDY_TRUE && effort == MODEL_REPLICATES,
         .confidence = study->confidence,
         .target_compute_flop = study->target_compute_flop,
     };

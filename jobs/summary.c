@@ -50,8 +50,35 @@ void summary_verdict(FILE *to, const struct fit *f)
     print_wrapped(to, f->sentence);
 }
 
-static void print_interval(FILE *to, const char *name, struct fit_interval i, bool counts,
-                           const char *note)
+/* What a profile says: both limits, one, or none. */
+static const char *profile_text(const struct fit_profile *p, bool counts, char text[], size_t size)
+{
+    char lower[32], upper[32];
+    (void)summary_number(p->lower, counts, lower, sizeof lower);
+    (void)summary_number(p->upper, counts, upper, sizeof upper);
+    switch (p->limits) {
+    case FIT_TWO_SIDED:
+        (void)snprintf(text, size, "%s..%s", lower, upper);
+        break;
+    case FIT_LOWER_ONLY:
+        (void)snprintf(text, size, "> %s", lower);
+        break;
+    case FIT_UPPER_ONLY:
+        (void)snprintf(text, size, "< %s", upper);
+        break;
+    case FIT_NO_LIMITS:
+        (void)snprintf(text, size, "no limit");
+        break;
+    case FIT_FIXED:
+        (void)snprintf(text, size, "fixed");
+        break;
+    }
+    return text;
+}
+
+/* A row of the table; the figure of the profiles is told by its number. */
+static void print_interval(FILE *to, const struct fit *f, size_t figure, const char *name,
+                           struct fit_interval i, bool counts, const char *note)
 {
     char value[32], error[32], lower[32], upper[32];
     (void)fprintf(to, "  %-22s %12s", name, summary_number(i.value, counts, value, sizeof value));
@@ -62,6 +89,11 @@ static void print_interval(FILE *to, const char *name, struct fit_interval i, bo
                       summary_number(i.standard_error, counts, error, sizeof error),
                       summary_number(i.lower, counts, lower, sizeof lower),
                       summary_number(i.upper, counts, upper, sizeof upper));
+    }
+    if (figure < f->n_profiles) {
+        char profile[80];
+        (void)fprintf(to, "  %-20s",
+                      profile_text(&f->profiles[figure], counts, profile, sizeof profile));
     }
     (void)fprintf(to, "  %s\n", note);
 }
@@ -114,9 +146,10 @@ void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
     (void)fprintf(to, "; scaled gradient %.1e, condition %.3g\n", f->gradient_norm, f->condition);
     if (f->n_replicates > 0) {
         (void)fprintf(to,
-                      "bootstrap %zu replicates (%s, seed %llu); %zu of %zu checked from other "
+                      "bootstrap %zu replicates (%s, %s, seed %llu); %zu of %zu checked from other "
                       "starts agree\n",
-                      f->n_replicates, fit_resampling_name(f->options.resampling),
+                      f->n_replicates, fit_bootstrap_name(f->options.bootstrap),
+                      fit_resampling_name(f->options.resampling),
                       (unsigned long long)f->options.seed, f->n_replicates_agree,
                       f->n_replicates_checked);
     }
@@ -124,20 +157,22 @@ void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
                   f->noise_floor);
     char head[32];
     (void)snprintf(head, sizeof head, "%g %% interval", 100.0 * f->options.confidence);
-    (void)fprintf(to, "  %-22s %12s %12s %25s\n", "parameter", "value", "std. error", head);
+    (void)fprintf(to, "  %-22s %12s %12s %25s%s\n", "parameter", "value", "std. error", head,
+                  f->n_profiles > 0 ? "  by its profile" : "");
     for (size_t i = 0; i < f->law->n_parameters; i++) {
         char note[64];
         (void)snprintf(note, sizeof note, "%s%s", fit_verdict_name(f->verdicts[i]),
                        f->at_bound[i] ? ", at its bound" : "");
-        print_interval(to, f->law->parameters[i].name, f->natural[i], false, note);
+        print_interval(to, f, i, f->law->parameters[i].name, f->natural[i], false, note);
     }
     if (f->has_optimum) {
+        const size_t p = f->law->n_parameters;
         char note[64];
         (void)snprintf(note, sizeof note, "at %.3g FLOP", f->options.target_compute_flop);
-        print_interval(to, "a (params* ~ C^a)", f->exponent_params, false, "");
-        print_interval(to, "params*", f->optimum_params, true, note);
-        print_interval(to, "tokens*", f->optimum_tokens, true, note);
-        print_interval(to, "loss_nat*", f->optimum_loss_nat, false, note);
+        print_interval(to, f, p, "a (params* ~ C^a)", f->exponent_params, false, "");
+        print_interval(to, f, p + 1, "params*", f->optimum_params, true, note);
+        print_interval(to, f, p + 2, "tokens*", f->optimum_tokens, true, note);
+        print_interval(to, f, p + 3, "loss_nat*", f->optimum_loss_nat, false, note);
     }
     (void)fputc('\n', to);
     summary_verdict(to, f);

@@ -87,7 +87,7 @@ size_t held_pivot(const struct held *held, const double z[])
         const bool inside = z[i] > o->lower[i] + slack && z[i] < o->upper[i] - slack;
         /* Any slope inside the box counts more than any at a bound. */
         const double weight = fabs(slope[i]) * (inside ? 1.0 : 1e-100);
-        if (weight > most) {
+        if (objective_moves(o, i) && weight > most) {
             most = weight;
             best = i;
         }

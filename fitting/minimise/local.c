@@ -32,6 +32,7 @@ static const double local_factors[] = {4.0, 2.0, 1.0};
 #define LOCAL_LAD_FIRST  1e-3
 #define LOCAL_LAD_FACTOR 0.25
 #define LOCAL_LAD_LAST   1e-9
+#define LOCAL_LAD_HELD   1e-5 /* with a figure held: the sum is then known to parts in 1e6 */
 
 /** State of a stage. */
 struct descent {
@@ -235,7 +236,7 @@ static enum fit_reason minimise_lad(struct descent *s, bool warm)
     if (!warm) {
         (void)continue_down(s, s->o->unit * LOCAL_LAD_FIRST, false);
     }
-    const double last = s->o->unit * LOCAL_LAD_LAST;
+    const double last = s->o->unit * (s->held != NULL ? LOCAL_LAD_HELD : LOCAL_LAD_LAST);
     for (double delta = s->o->unit * LOCAL_LAD_FIRST; delta > last; delta *= LOCAL_LAD_FACTOR) {
         reason = stage(s, delta * LOCAL_LAD_FACTOR, delta * LOCAL_LAD_FACTOR <= last);
     }

@@ -28,7 +28,7 @@ struct local_end {
 void local_minimise(const struct objective *o, bool warm, double z[], struct local_end *end);
 
 /** Minimise from \a z with a figure at held->target, at the final delta at once. Least absolute
- * deviations are followed to a delta of 1e-9 and not to a vertex.
+ * deviations are followed to a delta of 1e-5 and not to a vertex.
  * \param [in,out] z  start; then the local optimum. end->reason is FIT_DIVERGED when the figure
  * cannot have this value */
 void local_minimise_held(const struct objective *o, const struct held *held, double z[],

@@ -313,6 +313,7 @@ void objective_replace(const struct objective *full, const double target[],
         memcpy(sample->x[j], full->x[j], full->n * sizeof(double));
     }
     memcpy(sample->weight, full->weight, full->n * sizeof(double));
+    memcpy(sample->error, full->error, full->n * sizeof(double));
     memcpy(sample->target, target, full->n * sizeof(double));
     memcpy(sample->response, target, full->n * sizeof(double));
     if (full->residual == FIT_LOG) {

@@ -21,6 +21,7 @@ enum {
 /* First step, in standard errors or, without one, absolute; growth of the next ones. */
 #define PROFILE_FIRST    0.5
 #define PROFILE_UNKNOWN  0.05
+#define PROFILE_FAR      0.5 /* of logarithms: standard errors of optima are not always of use */
 #define PROFILE_GROWTH   1.3
 #define PROFILE_LONGEST  2.5
 #define PROFILE_OVERSTEP 1.05
@@ -105,7 +106,7 @@ static double error_of(const struct fit *f, size_t k)
 /** The box leaves figure \a k no room: the study fixed it. */
 static bool is_fixed(const struct objective *o, const struct fit *f, size_t k)
 {
-    return k < f->law->n_parameters && !(o->lower[k] < o->upper[k]);
+    return k < f->law->n_parameters && !objective_moves(o, o->root[k]);
 }
 
 /* One direction of one figure, away from the optimum. */
@@ -178,16 +179,14 @@ static double height(const struct walk *w, double rise)
     return sqrt(rise > 0.0 ? rise : 0.0) - sqrt(w->threshold);
 }
 
-/** The limit between \a inside and \a outside by the Illinois variant of false position. */
-static double find_root(struct walk *w, double inside, double h_in, double outside, double h_out)
+/** The distance of the limit between \a inside and \a outside by the Illinois variant of false
+ * position. */
+static double find_root(struct walk *w, double sign, double inside, double h_in, double outside,
+                        double h_out)
 {
-    for (size_t k = 0; k < PROFILE_ROOT; k++) {
-        if (fabs(outside - inside) <= PROFILE_SAME * fabs(outside - w->at)) {
-            break;
-        }
-        const double value = isfinite(h_out) ? inside + (outside - inside) * (h_in / (h_in - h_out))
-                                             : 0.5 * (inside + outside);
-        const double h = height(w, rise_at(w, value));
+    for (size_t k = 0; k < PROFILE_ROOT && outside - inside > PROFILE_SAME * outside; k++) {
+        const double value = inside + (outside - inside) * (h_in / (h_in - h_out));
+        const double h = height(w, rise_at(w, w->at + sign * value));
         if (fabs(h) <= PROFILE_SAME * sqrt(w->threshold)) {
             return value;
         }
@@ -197,47 +196,56 @@ static double find_root(struct walk *w, double inside, double h_in, double outsi
             h_out *= 0.5;
         } else {
             outside = value;
-            h_out = h;
+            h_out = isnan(h) ? h_out : h;
             h_in *= 0.5;
         }
     }
     return 0.5 * (inside + outside);
 }
 
-/** Walk outwards until the threshold is passed.
+/** The next distance from the optimum, from the rise at the last: where a parabola would reach the
+ * threshold and a little further, but neither too near nor too far, and half-way to a wall. */
+static double step_out(const struct walk *w, double distance, double rise, double wall)
+{
+    const double wanted = PROFILE_OVERSTEP * sqrt(w->threshold / (rise > 0.0 ? rise : 0.0));
+    const double next = distance
+                        * (!(wanted < PROFILE_LONGEST) ? PROFILE_LONGEST
+                           : wanted > PROFILE_GROWTH   ? wanted
+                                                       : PROFILE_GROWTH);
+    return next < wall ? next : 0.5 * (distance + wall);
+}
+
+/** Walk outwards until the threshold is passed, the bound is met, or the figure cannot be followed.
  * \param [out] reached  the limit, or how far the curve was followed without one
  * \return whether there is a limit */
 static bool find_limit(struct walk *w, double sign, double first, double *reached)
 {
-    const double bound = bound_of(w, sign);
-    double inside = w->at;
+    const double bound = fabs(bound_of(w, sign) - w->at);
+    double inside = 0.0; /* distances from the optimum: the last one below it, */
     double h_in = -sqrt(w->threshold);
-    double distance = first;
-    *reached = w->at;
-    for (size_t k = 0; k < PROFILE_STEPS && fabs(bound - inside) > 0.0; k++) {
-        const bool is_last = !(distance < fabs(bound - w->at));
-        const double value = is_last ? bound : w->at + sign * distance;
-        const double rise = rise_at(w, value);
+    double wall = (double)INFINITY; /* the least at which the figure has no value, */
+    double next = first;            /* and the one to try */
+    bool has_limit = false;
+    for (size_t k = 0; k < PROFILE_STEPS && inside < bound; k++) {
+        next = next < bound ? next : bound;
+        const double rise = rise_at(w, w->at + sign * next);
         if (isnan(rise)) {
-            return false; /* the figure cannot be followed further: no limit that data set */
+            wall = next;
+            next = 0.5 * (inside + wall);
+            continue;
         }
         const double h = height(w, rise);
         if (h >= 0.0) {
-            *reached = find_root(w, inside, h_in, value, h);
-            return true;
+            inside = find_root(w, sign, inside, h_in, next, h);
+            has_limit = true;
+            break;
         }
-        inside = value;
+        inside = next;
         h_in = h;
-        *reached = value;
-        if (is_last) {
-            return false;
-        }
-        const double wanted = PROFILE_OVERSTEP * sqrt(w->threshold / (rise > 0.0 ? rise : 0.0));
-        distance *= !(wanted < PROFILE_LONGEST) ? PROFILE_LONGEST
-                    : wanted > PROFILE_GROWTH   ? wanted
-                                                : PROFILE_GROWTH;
+        next = step_out(w, inside, rise, wall);
     }
-    return false;
+    *reached = w->at + sign * inside;
+    return has_limit;
 }
 
 static void restart_walk(struct walk *w, const double best[])
@@ -273,7 +281,8 @@ static enum status follow(void *context, size_t item, struct status_why *why)
     walk.at = walk.held.target;
     restart_walk(&walk, w->best);
     const double error = error_of(w->f, k);
-    const double first = isfinite(error) && error > 0.0 ? PROFILE_FIRST * error : PROFILE_UNKNOWN;
+    double first = isfinite(error) && error > 0.0 ? PROFILE_FIRST * error : PROFILE_UNKNOWN;
+    first = is_log(w->f, k) && first > PROFILE_FAR ? PROFILE_FAR : first;
     double reached = walk.at;
     const bool has_limit = !is_fixed(w->full, w->f, k) && find_limit(&walk, sign, first, &reached);
     side->limit = has_limit ? reached : (double)NAN;
@@ -309,6 +318,25 @@ static enum status raise_batch(void *context, size_t item, struct status_why *wh
     return STATUS_OK;
 }
 
+/** A parameter on its bound stands there in most replicates too, which then rise by nothing when it
+ * is held: it takes the median threshold of the other parameters. */
+static void replace_at_bounds(struct work *w)
+{
+    double others[LAW_MAX_PARAMETERS];
+    size_t n = 0;
+    for (size_t i = 0; i < w->full->law->n_parameters; i++) {
+        if (!w->f->at_bound[i]) {
+            others[n++] = w->thresholds[i];
+        }
+    }
+    quantile_sort(others, n);
+    for (size_t i = 0; i < w->full->law->n_parameters; i++) {
+        if (w->f->at_bound[i]) {
+            w->thresholds[i] = n > 0 ? quantile_linear(others, n, 0.5) : (double)INFINITY;
+        }
+    }
+}
+
 /** Thresholds from the replicates (M72). */
 static enum status raise_replicates(MPI_Comm comm, struct work *w, struct status_why *why)
 {
@@ -329,13 +357,17 @@ static enum status raise_replicates(MPI_Comm comm, struct work *w, struct status
         const double least = PROFILE_SAME * w->f->objective;
         w->thresholds[k] = isnan(at) ? (double)INFINITY : at > least ? at : least;
     }
+    replace_at_bounds(w);
     return STATUS_OK;
 }
 
 /** Threshold of least squares (M71): t^2 / (n - p) of the objective. */
 static void set_student(struct work *w)
 {
-    const size_t freedom = w->full->n - w->full->law->n_parameters;
+    size_t freedom = w->full->n;
+    for (size_t i = 0; i < w->full->law->n_parameters; i++) {
+        freedom -= objective_moves(w->full, i);
+    }
     const double t = quantile_student(0.5 * (1.0 + w->f->options.confidence), freedom);
     for (size_t k = 0; k < w->n_figures; k++) {
         w->thresholds[k] = t * t / (double)freedom * w->f->objective;

@@ -2,8 +2,8 @@
  * Profile likelihood: how far a figure can be moved before the objective, minimised over all else,
  * rises past a threshold. Unlike a standard error it follows curved ridges, and where the objective
  * never rises enough it says so: one-sided limits, or none. Figures are the parameters and, for
- * laws with an optimum, a, N*, D* and the loss at the target. docs/model.md M70 to M73;
- * Venzon and Moolgavkar 1988, Raue et al. 2009.
+ * laws with an optimum, a, N*, D* and the loss at the target. docs/model.md M70 to M73,
+ * venzon1988, raue2009.
  */
 #ifndef FITTING_UNCERTAINTY_PROFILE_H
 #define FITTING_UNCERTAINTY_PROFILE_H

@@ -14,6 +14,9 @@ static const char *const resamplings[] = {
     [STUDY_KEYED] = "keyed", [STUDY_NUMPY_MT19937] = "numpy_mt19937", NULL};
 static const char *const sensitivities[] = {
     [STUDY_SENSITIVITY_TABLE] = "table", [STUDY_SENSITIVITY_NONE] = "none", NULL};
+static const char *const bootstraps[] = {
+    [STUDY_CASE] = "case", [STUDY_RESIDUAL] = "residual", [STUDY_CLUSTER] = "cluster", NULL};
+static const char *const switches[] = {[STUDY_FALSE] = "false", [STUDY_TRUE] = "true", NULL};
 static const char *const scales[] = {[STUDY_LOG] = "log", [STUDY_LINEAR] = "linear", NULL};
 static const char *const roles[] = {
     [STUDY_DECISION] = "decision", [STUDY_SCENARIO] = "scenario", NULL};
@@ -82,6 +85,13 @@ static const struct keys_row rows[] = {
      .help = "bootstrap replicates; 0 for none"},
     {"fit.resampling", KEYS_CHOICE, "keyed", .choices = resamplings, AT(resampling),
      .help = "generator of the bootstrap's draws"},
+    {"fit.bootstrap", KEYS_CHOICE, "case", .choices = bootstraps, AT(bootstrap),
+     PLACE(bootstrap_place),
+     .help = "what is drawn: runs, residuals on the fitted values, or whole groups of runs"},
+    {"fit.cluster", KEYS_TEXT, SIZED(cluster), PLACE(cluster_place),
+     .help = "column of the runs file that tells the groups, for fit.bootstrap: cluster"},
+    {"fit.profile", KEYS_CHOICE, "true", .choices = switches, AT(profile),
+     .help = "profile likelihood intervals; without them a fit of few runs takes half the time"},
     {"fit.confidence", KEYS_NUMBER, "0.95", "1", BETWEEN(0, 1), AT(confidence),
      .help = "of intervals"},
     {"fit.target_compute_flop", KEYS_NUMBER, NULL, "FLOP", BETWEEN(0, INFINITY),

@@ -68,6 +68,8 @@ enum study_residual { STUDY_RESIDUAL_LOG, STUDY_RESIDUAL_LINEAR };
 enum { STUDY_N_APPROACHES = 3 };
 enum study_sensitivity { STUDY_SENSITIVITY_TABLE, STUDY_SENSITIVITY_NONE };
 enum study_resampling { STUDY_KEYED, STUDY_NUMPY_MT19937 };
+enum study_bootstrap { STUDY_CASE, STUDY_RESIDUAL, STUDY_CLUSTER };
+enum study_switch { STUDY_FALSE, STUDY_TRUE };
 
 /** A word of a list. */
 struct study_word {
@@ -114,6 +116,10 @@ struct study {
     enum study_residual residual;
     uint64_t replicates; /**< bootstrap; 0 = none */
     enum study_resampling resampling;
+    enum study_bootstrap bootstrap;
+    char cluster[64]; /**< column of the runs file with the group of each run; "" = none */
+    struct study_place bootstrap_place, cluster_place;
+    enum study_switch profile;
     double confidence;          /**< of intervals, in (0, 1) */
     double target_compute_flop; /**< N*, D* are reported here; 0 = at the largest compute seen */
     size_t n_approaches;        /**< 0 = approach 3, the fit, alone */

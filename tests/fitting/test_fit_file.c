@@ -35,6 +35,8 @@ static void make_options(const struct law *law, struct fit_options *o)
                               .seed = 18446744073709551557u,
                               .n_replicates = N_REPLICATES,
                               .resampling = FIT_NUMPY_MT19937,
+                              .bootstrap = FIT_RESIDUAL,
+                              .profile = true,
                               .confidence = 0.8,
                               .target_compute_flop = 5.76e23};
 }
@@ -77,6 +79,20 @@ static void make_fit(const char *law_id, struct fit *f)
     for (size_t i = 0; i < f->law->n_inputs; i++) {
         f->lower[i] = number();
         f->upper[i] = number();
+    }
+    f->n_profiles = k + FIT_N_DERIVED;
+    f->profiles = calloc(f->n_profiles, sizeof *f->profiles);
+    STATUS_ASSERT(f->profiles != NULL);
+    for (size_t i = 0; i < f->n_profiles; i++) {
+        struct fit_profile *q = &f->profiles[i];
+        q->limits = (enum fit_limits)(i % (FIT_FIXED + 1));
+        q->lower = i == 1 ? (double)NAN : number();
+        q->upper = number();
+        q->threshold = number();
+        for (size_t j = 0; j < FIT_PROFILE_POINTS; j++) {
+            q->value[j] = number();
+            q->rise[j] = number();
+        }
     }
     f->starts = calloc(N_STARTS, sizeof *f->starts);
     f->replicates = calloc(N_REPLICATES * k, sizeof *f->replicates);
@@ -143,6 +159,8 @@ static void check_options(const struct fit_options *a, const struct fit_options 
     CU_ASSERT_EQUAL(a->seed, b->seed);
     CU_ASSERT_EQUAL(a->n_replicates, b->n_replicates);
     CU_ASSERT_EQUAL(a->resampling, b->resampling);
+    CU_ASSERT_EQUAL(a->bootstrap, b->bootstrap);
+    CU_ASSERT_EQUAL(a->profile, b->profile);
     CU_ASSERT_EQUAL(a->confidence, b->confidence);
     CU_ASSERT_EQUAL(a->target_compute_flop, b->target_compute_flop);
 }
@@ -181,6 +199,15 @@ static void check_figures(const struct fit *a, const struct fit *b)
 static void check_lists(const struct fit *a, const struct fit *b)
 {
     const size_t k = a->law->n_parameters;
+    CU_ASSERT_EQUAL_FATAL(a->n_profiles, b->n_profiles);
+    for (size_t i = 0; i < a->n_profiles; i++) {
+        const struct fit_profile *q = &a->profiles[i], *read = &b->profiles[i];
+        CU_ASSERT_EQUAL(q->limits, read->limits);
+        CU_ASSERT(same(&q->lower, &read->lower, 1) && same(&q->upper, &read->upper, 1));
+        CU_ASSERT(same(&q->threshold, &read->threshold, 1));
+        CU_ASSERT(same(q->value, read->value, FIT_PROFILE_POINTS));
+        CU_ASSERT(same(q->rise, read->rise, FIT_PROFILE_POINTS));
+    }
     CU_ASSERT_EQUAL_FATAL(a->n_starts, b->n_starts);
     for (size_t i = 0; i < a->n_starts; i++) {
         CU_ASSERT(same(a->starts[i].start, b->starts[i].start, k));

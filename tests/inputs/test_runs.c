@@ -258,6 +258,29 @@ static void test_runs_errors_without_a_file(void)
     runs_clear(&r); /* allowed after a failure */
 }
 
+static void test_runs_number_the_groups_of_the_rows_in_use(void)
+{
+    const char *const csv = "N,D,loss,family\n"
+                            "1e9,2e10,3.1,pythia\n"
+                            "2e9,2e10,3.0,opt\n"
+                            "3e9,2e10,,gpt\n" /* not used, so no group */
+                            "4e9,2e10,2.9,pythia\n"
+                            "5e9,2e10,2.8,neox\n";
+    static const size_t groups[] = {0, 1, 0, 2};
+    struct runs r;
+    HARNESS_ASSERT_OK(read_runs(csv, "fit: {cluster: family}\n", &r));
+    CU_ASSERT_EQUAL(r.n_clusters, 3);
+    CU_ASSERT_EQUAL_FATAL(r.n, 4);
+    CU_ASSERT_EQUAL(memcmp(r.clusters, groups, sizeof groups), 0);
+    runs_clear(&r);
+    HARNESS_ASSERT_OK(read_runs(csv, "", &r));
+    CU_ASSERT_PTR_NULL(r.clusters);
+    runs_clear(&r);
+    HARNESS_ASSERT_FAILS(
+        read_runs(csv, "fit: {cluster: famly}\n", &r), STATUS_INPUT,
+        "study.yaml:3:16: fit.cluster: famly: no such column, did you mean family");
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -272,6 +295,7 @@ int main(int argc, char **argv)
          test_runs_where_compares_numbers_as_numbers_and_text_as_text},
         {"of_the_chinchilla_figure_are_240_of_245",
          test_runs_of_the_chinchilla_figure_are_240_of_245},
+        {"number_the_groups_of_the_rows_in_use", test_runs_number_the_groups_of_the_rows_in_use},
         {"errors_name_file_line_and_column", test_runs_errors_name_file_line_and_column},
         {"survive_damaged_files", test_runs_survive_damaged_files},
         {"errors_without_a_file", test_runs_errors_without_a_file},

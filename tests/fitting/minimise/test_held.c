@@ -159,8 +159,12 @@ static void test_local_minimise_held_ends_at_a_minimum(void)
             double near[LAW_MAX_PARAMETERS];
             memcpy(near, z, sizeof near);
             near[i / 2] += i % 2 == 0 ? 1e-4 : -1e-4;
-            CU_ASSERT_TRUE(i / 2 == pivot || held_restore(&held, pivot, near));
-            CU_ASSERT_TRUE(objective_value(o, near) >= end.objective * (1.0 - 1e-7));
+            if (i / 2 == pivot) {
+                continue;
+            }
+            CU_ASSERT_TRUE(held_restore(&held, pivot, near));
+            const double slack = kinds[k] == FIT_LAD ? 1e-4 : 1e-9;
+            CU_ASSERT_TRUE(objective_value(o, near) >= end.objective * (1.0 - slack));
         }
         objective_destroy(o);
     }

@@ -113,6 +113,132 @@ static void test_bootstrap_run_solves_each_resample(void)
     objective_destroy(o);
 }
 
+/** A source with \a options, and room for its replicates. */
+static struct bootstrap_source *open_source(const struct objective *o, const double z[],
+                                            const struct fit_options *options,
+                                            struct objective **sample)
+{
+    struct bootstrap_source *source = NULL;
+    struct status_why why;
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create_like(o, sample, &why));
+    HARNESS_ASSERT_OK(bootstrap_source_create(o, z, options, &source, &why));
+    return source;
+}
+
+static void test_bootstrap_cluster_draws_whole_groups(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    struct objective *o = make(z);
+    struct objective *sample = NULL;
+    struct fit_options options = observations_options("chinchilla");
+    size_t cluster[OBSERVATIONS_MAX];
+    enum { GROUPS = 5 };
+    for (size_t i = 0; i < o->n; i++) {
+        cluster[i] = i % GROUPS; /* 54 runs: groups of 11 and 10 */
+    }
+    options.bootstrap = FIT_CLUSTER;
+    options.cluster = cluster;
+    options.n_clusters = GROUPS;
+    struct bootstrap_source *source = open_source(o, z, &options, &sample);
+    for (size_t r = 0; r < 20; r++) {
+        double weight[GROUPS] = {0.0};
+        double drawn = 0.0;
+        size_t row = 0;
+        bootstrap_source_draw(source, r, sample);
+        for (size_t i = 0; i < o->n && row < sample->n; i++) {
+            if (fabs(sample->target[row] - o->target[i]) > 0.0) {
+                continue; /* left out */
+            }
+            double *w = &weight[cluster[i]];
+            CU_ASSERT_TRUE(*w < 1.0 || fabs(*w - sample->weight[row]) <= 0.0);
+            *w = sample->weight[row++];
+        }
+        CU_ASSERT_EQUAL(row, sample->n); /* in the order of the runs */
+        for (size_t k = 0; k < GROUPS; k++) {
+            drawn += weight[k];
+        }
+        CU_ASSERT_EQUAL(drawn, GROUPS);
+    }
+    bootstrap_source_destroy(source);
+    objective_destroy(sample);
+    objective_destroy(o);
+}
+
+static void test_bootstrap_residual_moves_responses_alone(void)
+{
+    static const enum fit_residual spaces[] = {FIT_LOG, FIT_LINEAR};
+    for (size_t k = 0; k < 2; k++) {
+        double z[LAW_MAX_PARAMETERS];
+        double residual[OBSERVATIONS_MAX];
+        double mean = 0.0;
+        size_t n_known = 0;
+        struct objective *o = make(z);
+        struct objective *sample = NULL;
+        struct fit_options options = observations_options("chinchilla");
+        if (spaces[k] == FIT_LINEAR) {
+            o->residual = FIT_LINEAR;
+            memcpy(o->target, o->response, o->n * sizeof *o->target);
+        }
+        options.bootstrap = FIT_RESIDUAL;
+        objective_residuals(o, z, residual); /* predicted less observed */
+        for (size_t i = 0; i < o->n; i++) {
+            mean += residual[i] / (double)o->n;
+        }
+        struct bootstrap_source *source = open_source(o, z, &options, &sample);
+        bootstrap_source_draw(source, 3, sample);
+        CU_ASSERT_EQUAL(sample->n, o->n);
+        CU_ASSERT_EQUAL(memcmp(sample->x[1], o->x[1], o->n * sizeof(double)), 0);
+        for (size_t i = 0; i < o->n; i++) {
+            const double fitted = o->target[i] + residual[i];
+            const double drawn = sample->target[i] - fitted;
+            for (size_t j = 0; j < o->n; j++) {
+                if (fabs(drawn - (mean - residual[j])) < 1e-13) {
+                    n_known++; /* minus a residual of some run, centred */
+                    break;
+                }
+            }
+            const double response = k == 0 ? exp(sample->target[i]) : sample->target[i];
+            HARNESS_ASSERT_REL(sample->response[i], response, 1e-14);
+        }
+        CU_ASSERT_EQUAL(n_known, o->n);
+        bootstrap_source_destroy(source);
+        objective_destroy(sample);
+        objective_destroy(o);
+    }
+}
+
+/* A replicate does not depend on which were made before: numpy's stream is found again. */
+static void test_bootstrap_source_draws_in_any_order(void)
+{
+    static const enum fit_resampling streams[] = {FIT_KEYED, FIT_NUMPY_MT19937};
+    static const size_t order[] = {0, 1, 4, 2, 9, 1, 0};
+    for (size_t k = 0; k < 2; k++) {
+        double z[LAW_MAX_PARAMETERS];
+        double weight[10][OBSERVATIONS_MAX];
+        size_t n[10];
+        struct objective *o = make(z);
+        struct objective *sample = NULL;
+        struct fit_options options = observations_options("chinchilla");
+        options.resampling = streams[k];
+        struct bootstrap_source *source = open_source(o, z, &options, &sample);
+        for (size_t r = 0; r < 10; r++) {
+            bootstrap_source_draw(source, r, sample);
+            n[r] = sample->n;
+            memcpy(weight[r], sample->weight, sample->n * sizeof(double));
+        }
+        for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+            const size_t r = order[i];
+            bootstrap_source_draw(source, r, sample);
+            CU_ASSERT_EQUAL_FATAL(sample->n, n[r]);
+            CU_ASSERT_EQUAL(memcmp(weight[r], sample->weight, n[r] * sizeof(double)), 0);
+        }
+        bootstrap_source_destroy(source);
+        objective_destroy(sample);
+        objective_destroy(o);
+    }
+}
+
 /* From a point without a value no warm solution comes: the checks see it, the starts mend it. */
 static void test_bootstrap_run_solves_from_starts_when_checks_disagree(void)
 {
@@ -225,6 +351,9 @@ int main(int argc, char **argv)
         {"keyed", test_bootstrap_draw_keyed_resamples_all_rows_alike},
         {"run", test_bootstrap_run_solves_each_resample},
         {"disagree", test_bootstrap_run_solves_from_starts_when_checks_disagree},
+        {"cluster", test_bootstrap_cluster_draws_whole_groups},
+        {"residual", test_bootstrap_residual_moves_responses_alone},
+        {"order", test_bootstrap_source_draws_in_any_order},
         {"restart", test_bootstrap_run_resumes_to_the_same_replicates},
         {"errors", test_bootstrap_errors},
         CU_TEST_INFO_NULL,

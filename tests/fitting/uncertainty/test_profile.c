@@ -1,28 +1,223 @@
 /* ranks: 1 3 */
 #include "fitting/uncertainty/profile.h"
+
+#include "fitting/minimise/local.h"
+#include "fitting/minimise/start.h"
+#include "fitting/uncertainty/quantile.h"
 #include "tests/fitting/observations.h"
-static struct observations runs;
-static void test_try(void)
+
+static struct observations runs; /* large: not on the stack */
+static struct status_why why;
+
+static enum status fit_runs(MPI_Comm comm, const struct fit_options *options, struct fit *f)
 {
-    struct fit f; struct status_why why; status_clear(&why);
-    if (!observations_epoch(false, &runs)) { return; }
-    for (int k = 0; k < 3; k++) {
+    const struct fit_data data = observations_data(&runs, options->law);
+    status_clear(&why);
+    return fit_run(comm, &data, options, NULL, f, &why);
+}
+
+static struct fit_options profiled(enum fit_objective objective, size_t n_replicates)
+{
     struct fit_options options = observations_options("chinchilla");
-    options.objective = (enum fit_objective)k;
-    options.n_replicates = 1000; options.profile = true; options.confidence = 0.9;
-    const struct fit_data data = observations_data(&runs, options.law);
-    HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &f, &why));
-    for (size_t i = 0; i < f.n_profiles; i++) {
-        const struct fit_interval *x = i < 5 ? &f.natural[i] : i == 5 ? &f.exponent_params : i == 6 ? &f.optimum_params : i == 7 ? &f.optimum_tokens : &f.optimum_loss_nat;
-        printf("%zu %s boot %g..%g profile %g..%g T/V %g\n", i, fit_limits_name(f.profiles[i].limits), x->lower, x->upper, f.profiles[i].lower, f.profiles[i].upper, f.profiles[i].threshold / f.objective);
-        for (size_t j = 0; j < FIT_PROFILE_POINTS; j++) printf(" %.3g", f.profiles[i].rise[j] / f.profiles[i].threshold);
-        printf("\n");
+    options.objective = objective;
+    options.n_replicates = n_replicates;
+    options.profile = true;
+    options.confidence = 0.9;
+    return options;
+}
+
+/** Least objective over a grid of cold starts with parameter \a i, a coordinate of \a o, held. */
+static double brute_force(struct objective *o, size_t i, double z_i)
+{
+    const double lower = o->lower[i];
+    const double upper = o->upper[i];
+    double best = INFINITY;
+    o->lower[i] = o->upper[i] = z_i;
+    for (size_t k = 0; k < 25; k++) {
+        double z[LAW_MAX_PARAMETERS];
+        struct local_end end;
+        start_find(o, 5, k, z);
+        local_minimise(o, false, z, &end);
+        best = end.objective < best ? end.objective : best;
     }
-    fit_clear(&f);
+    o->lower[i] = lower;
+    o->upper[i] = upper;
+    return best;
+}
+
+/** The curve and the limits of E, alpha and beta on the runs of Besiroglu et al. 2024. */
+static void test_profile_is_what_many_starts_find(void)
+{
+    static const enum fit_objective kinds[] = {FIT_HUBER, FIT_LEAST_SQUARES};
+    static const size_t parameters[] = {0, 3, 4};
+    if (!observations_epoch(false, &runs)) {
+        return;
+    }
+    for (size_t k = 0; k < 2; k++) {
+        struct fit f;
+        struct objective *o = NULL;
+        const struct fit_options options = profiled(kinds[k], 200);
+        const struct fit_data data = observations_data(&runs, options.law);
+        status_clear(&why);
+        HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &f));
+        HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+        CU_ASSERT_EQUAL_FATAL(f.n_profiles, 9);
+        for (size_t j = 0; j < 3; j++) {
+            const struct fit_profile *p = &f.profiles[parameters[j]];
+            CU_ASSERT_EQUAL(p->limits, FIT_TWO_SIDED);
+            HARNESS_ASSERT_REL(p->value[0], p->lower, 1e-12);
+            HARNESS_ASSERT_REL(p->value[FIT_PROFILE_POINTS - 1], p->upper, 1e-12);
+            for (size_t i = 0; i < FIT_PROFILE_POINTS; i += 2) {
+                const double held = j == 0 ? log(p->value[i]) : p->value[i];
+                const double rise = brute_force(o, parameters[j], held) - f.objective;
+                CU_ASSERT_DOUBLE_EQUAL(p->rise[i], rise, 1e-5 * p->threshold);
+            }
+            HARNESS_ASSERT_REL(p->rise[0], p->threshold, 1e-6);
+            HARNESS_ASSERT_REL(p->rise[FIT_PROFILE_POINTS - 1], p->threshold, 1e-6);
+        }
+        objective_destroy(o);
+        fit_clear(&f);
     }
 }
+
+/** With linear residuals and the exponent fixed, E + A x^-alpha is linear in E and A: the limits
+ * are value -+ t standard errors, of a line through n points. */
+static void test_profile_of_a_linear_problem_is_the_exact_interval(void)
+{
+    static const double natural[] = {1.713, 412.3, 0.3391};
+    const double alpha = 0.3391;
+    struct objective *o = NULL;
+    struct fit f = {.law = law_find("power_params"), .options = profiled(FIT_LEAST_SQUARES, 0)};
+    struct fit_profile made[3];
+    struct local_end end;
+    double z[LAW_MAX_PARAMETERS];
+    observations_simulate("power_params", natural, 5, 0.02, 11, &runs);
+    f.options.law = f.law;
+    f.options.residual = FIT_LINEAR;
+    const struct fit_data data = observations_data(&runs, f.law);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &f.options, &o, &why));
+    o->lower[2] = o->upper[2] = alpha;
+    start_find(o, 25, 12, z);
+    local_minimise(o, false, z, &end);
+    f.objective = end.objective;
+    for (size_t i = 0; i < 3; i++) {
+        f.natural[i].standard_error = (double)NAN;
+    }
+    double n = 0.0, sx = 0.0, sxx = 0.0, sy = 0.0, sxy = 0.0, ss = 0.0;
+    for (size_t i = 0; i < runs.n; i++) {
+        const double x = exp(-alpha * runs.log_x[0][i]);
+        n += 1.0;
+        sx += x;
+        sxx += x * x;
+        sy += runs.loss_nat[i];
+        sxy += x * runs.loss_nat[i];
+    }
+    const double determinant = n * sxx - sx * sx;
+    const double scale = (n * sxy - sx * sy) / determinant;
+    const double floor_nat = (sxx * sy - sx * sxy) / determinant;
+    for (size_t i = 0; i < runs.n; i++) {
+        const double r = runs.loss_nat[i] - floor_nat - scale * exp(-alpha * runs.log_x[0][i]);
+        ss += r * r;
+    }
+    const double variance = ss / (n - 2.0);
+    const double t = quantile_student(0.95, runs.n - 2);
+    HARNESS_ASSERT_OK(profile_run(harness_comm(), o, z, &f, made, &why));
+    const double reach[] = {t * sqrt(variance * sxx / determinant),
+                            t * sqrt(variance * n / determinant)};
+    const double value[] = {floor_nat, scale};
+    for (size_t i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL(made[i].limits, FIT_TWO_SIDED);
+        HARNESS_ASSERT_REL(made[i].lower, value[i] - reach[i], 1e-6);
+        HARNESS_ASSERT_REL(made[i].upper, value[i] + reach[i], 1e-6);
+        HARNESS_ASSERT_REL(made[i].value[FIT_PROFILE_POINTS / 2], value[i], 1e-6);
+    }
+    CU_ASSERT_EQUAL(made[2].limits, FIT_FIXED);
+    CU_ASSERT_TRUE(isnan(made[2].lower) && isnan(made[2].upper));
+    objective_destroy(o);
+}
+
+/** N* D* = C / 6, so their limits mirror each other; and what is held is what is reported. */
+static void test_profile_of_the_optimum(void)
+{
+    static const double natural[] = {1.713, 412.3, 1381.9, 0.3391, 0.3317};
+    struct fit f;
+    struct fit_options options = profiled(FIT_LEAST_SQUARES, 0);
+    options.target_compute_flop = 5.76e23;
+    observations_simulate("chinchilla", natural, 9, 0.01, 5, &runs);
+    HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &f));
+    CU_ASSERT_EQUAL_FATAL(f.n_profiles, 9);
+    const struct fit_profile *p = &f.profiles[5];
+    HARNESS_ASSERT_REL(p[1].lower * p[2].upper, 5.76e23 / 6.0, 1e-5);
+    HARNESS_ASSERT_REL(p[1].upper * p[2].lower, 5.76e23 / 6.0, 1e-5);
+    HARNESS_ASSERT_REL(p[0].value[FIT_PROFILE_POINTS / 2], f.exponent_params.value, 1e-12);
+    HARNESS_ASSERT_REL(p[1].value[FIT_PROFILE_POINTS / 2], f.optimum_params.value, 1e-12);
+    HARNESS_ASSERT_REL(p[3].value[FIT_PROFILE_POINTS / 2], f.optimum_loss_nat.value, 1e-12);
+    for (size_t k = 0; k < 4; k++) { /* the truth of the simulation is a = .4945 and so on */
+        CU_ASSERT_EQUAL(p[k].limits, FIT_TWO_SIDED);
+        CU_ASSERT_TRUE(p[k].lower < p[k].value[FIT_PROFILE_POINTS / 2]
+                       && p[k].upper > p[k].value[FIT_PROFILE_POINTS / 2]);
+    }
+    fit_clear(&f);
+}
+
+/** The runs on the Pile do not tell a floor from none: E has an upper limit at most. */
+static void test_profile_is_one_sided_where_the_data_set_no_limit(void)
+{
+    const struct observations_columns columns = {
+        .params = "params", .tokens = "tokens", .loss = "loss_nat"};
+    if (!observations_read(harness_source("inputs/data/runs_pile.tsv"), &columns, &runs)) {
+        return;
+    }
+    struct fit f;
+    const struct fit_options options = profiled(FIT_HUBER, 100);
+    HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &f));
+    CU_ASSERT_TRUE(f.profiles[0].limits == FIT_UPPER_ONLY || f.profiles[0].limits == FIT_NO_LIMITS);
+    CU_ASSERT_TRUE(isnan(f.profiles[0].lower));
+    CU_ASSERT_TRUE(f.at_bound[0]);
+    /* Being on its bound in the replicates too does not make it certain. */
+    CU_ASSERT_TRUE(!(f.profiles[0].upper < 0.01));
+    HARNESS_ASSERT_REL(f.profiles[6].lower * f.profiles[7].upper,
+                       f.options.target_compute_flop / 6.0, 1e-4);
+    fit_clear(&f);
+}
+
+static void test_profile_is_the_same_at_any_number_of_ranks(void)
+{
+    static const double natural[] = {1.713, 412.3, 1381.9, 0.3391, 0.3317};
+    const struct fit_options options = profiled(FIT_HUBER, 120);
+    struct fit here;
+    struct fit alone;
+    observations_simulate("chinchilla", natural, 5, 0.01, 6, &runs);
+    HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &here));
+    HARNESS_ASSERT_OK(fit_runs(MPI_COMM_SELF, &options, &alone));
+    CU_ASSERT_EQUAL_FATAL(here.n_profiles, alone.n_profiles);
+    CU_ASSERT_EQUAL(memcmp(here.profiles, alone.profiles, here.n_profiles * sizeof *here.profiles),
+                    0);
+    fit_clear(&here);
+    fit_clear(&alone);
+}
+
+static void test_profile_needs_a_threshold(void)
+{
+    const struct fit_options few = profiled(FIT_LAD, PROFILE_LEAST_REPLICATES - 1);
+    const struct fit_options enough = profiled(FIT_LAD, PROFILE_LEAST_REPLICATES);
+    const struct fit_options squares = profiled(FIT_LEAST_SQUARES, 0);
+    CU_ASSERT_FALSE(profile_is_possible(&few));
+    CU_ASSERT_TRUE(profile_is_possible(&enough));
+    CU_ASSERT_TRUE(profile_is_possible(&squares));
+}
+
 int main(int argc, char **argv)
 {
-    CU_TestInfo tests[] = { {"try", test_try}, CU_TEST_INFO_NULL, };
+    CU_TestInfo tests[] = {
+        {"brute force", test_profile_is_what_many_starts_find},
+        {"linear", test_profile_of_a_linear_problem_is_the_exact_interval},
+        {"optimum", test_profile_of_the_optimum},
+        {"one-sided", test_profile_is_one_sided_where_the_data_set_no_limit},
+        {"ranks", test_profile_is_the_same_at_any_number_of_ranks},
+        {"threshold", test_profile_needs_a_threshold},
+        CU_TEST_INFO_NULL,
+    };
     return harness_main(argc, argv, tests);
 }

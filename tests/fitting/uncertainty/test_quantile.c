@@ -36,6 +36,17 @@ static void test_quantile_normal_has_tabulated_values(void)
     CU_ASSERT_DOUBLE_EQUAL(quantile_normal(1.0 - 1e-9), 5.997807015, 1e-6);
 }
 
+static void test_quantile_student_has_tabulated_values(void)
+{
+    HARNESS_ASSERT_REL(quantile_student(0.975, 1), 12.706204736174698, 1e-9);
+    HARNESS_ASSERT_REL(quantile_student(0.95, 2), 2.919985580355516, 1e-9);
+    HARNESS_ASSERT_REL(quantile_student(0.975, 7), 2.364624251592785, 1e-9);
+    HARNESS_ASSERT_REL(quantile_student(0.05, 28), -1.701130934265931, 1e-9);
+    HARNESS_ASSERT_REL(quantile_student(0.975, 235), 1.9701100622681, 1e-9);
+    HARNESS_ASSERT_REL(quantile_student(0.9, 100000), quantile_normal(0.9), 1e-5);
+    CU_ASSERT_DOUBLE_EQUAL(quantile_student(0.5, 9), 0.0, 1e-9);
+}
+
 static void test_quantile_intervals(void)
 {
     double x[] = {3.0, 1.0, 2.0, 5.0, 4.0};
@@ -60,6 +71,7 @@ int main(int argc, char **argv)
         {"deviation", test_quantile_deviation_divides_by_one_less},
         {"robust", test_quantile_robust_deviation_ignores_an_outlier},
         {"normal", test_quantile_normal_has_tabulated_values},
+        {"student", test_quantile_student_has_tabulated_values},
         {"intervals", test_quantile_intervals},
         CU_TEST_INFO_NULL,
     };

@@ -38,6 +38,9 @@ static const char full[] =
     "  residual: linear\n"
     "  replicates: 4K\n"
     "  resampling: numpy_mt19937\n"
+    "  bootstrap: cluster\n"
+    "  cluster: family\n"
+    "  profile: false\n"
     "  confidence: 80 %\n"
     "  target_compute_flop: 5.76e23 FLOP\n"
     "space:\n"
@@ -81,6 +84,9 @@ static void test_study_reads_every_key(void)
     CU_ASSERT_EQUAL(s.objective, STUDY_LAD);
     CU_ASSERT_EQUAL(s.residual, STUDY_RESIDUAL_LINEAR);
     CU_ASSERT_EQUAL(s.resampling, STUDY_NUMPY_MT19937);
+    CU_ASSERT_EQUAL(s.bootstrap, STUDY_CLUSTER);
+    CU_ASSERT_STRING_EQUAL(s.cluster, "family");
+    CU_ASSERT_EQUAL(s.profile, STUDY_FALSE);
     CU_ASSERT_DOUBLE_EQUAL(s.delta, 2.5e-3, 0);
     CU_ASSERT_EQUAL(s.replicates, 4000);
     CU_ASSERT_DOUBLE_EQUAL(s.confidence, .8, 0);
@@ -104,7 +110,7 @@ static void test_study_reads_every_key(void)
     CU_ASSERT_DOUBLE_EQUAL(s.simulate_noise, .02, 0);
     CU_ASSERT_DOUBLE_EQUAL(s.simulate_span, 6, 0);
     CU_ASSERT_STRING_EQUAL(s.output, "result.h5");
-    CU_ASSERT_EQUAL(s.output_place.line, 30);
+    CU_ASSERT_EQUAL(s.output_place.line, 33);
     CU_ASSERT_EQUAL(s.n_text, strlen(full));
     CU_ASSERT_STRING_EQUAL(s.text, full);
     study_clear(&s);
@@ -127,7 +133,7 @@ static void test_study_space_keeps_the_order_and_kind_of_its_entries(void)
     const struct study_axis *life = &s.space[DESIGN_LIFESPAN];
     CU_ASSERT(life->is_axis && life->n == 3 && life->role == STUDY_DECISION);
     CU_ASSERT_DOUBLE_EQUAL(life->values[1], 2.5, 0);
-    CU_ASSERT(life->value_places[1].line == 22 && life->value_places[1].column == 22);
+    CU_ASSERT(life->value_places[1].line == 25 && life->value_places[1].column == 22);
     CU_ASSERT_EQUAL(s.space[DESIGN_MFU].role, STUDY_SCENARIO);
     CU_ASSERT_STRING_EQUAL(s.space[DESIGN_DEVICE].labels[1], "H100-SXM5-80");
     study_clear(&s);
