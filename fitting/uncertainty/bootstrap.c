@@ -80,15 +80,15 @@ struct bootstrap_source {
     double *target;                /* [n] of the replicate */
 };
 
-/** Predictions at \a best and residuals around their mean: a residual of the resampled data must
- * not shift the law. */
+/** Predictions at \a best and residuals, in standard errors where known, around their mean: a
+ * residual of the resampled data must not shift the law. */
 static void find_residuals(struct bootstrap_source *s, const double best[])
 {
     const size_t n = s->full->n;
     double mean = 0.0;
     objective_residuals(s->full, best, s->residual);
     for (size_t i = 0; i < n; i++) {
-        s->fitted[i] = s->full->target[i] + s->residual[i];
+        s->fitted[i] = s->full->target[i] + s->residual[i] * s->full->error[i];
         s->residual[i] = -s->residual[i]; /* observed less predicted */
         mean += s->residual[i] / (double)n;
     }
@@ -171,7 +171,7 @@ void bootstrap_source_draw(struct bootstrap_source *s, size_t r, struct objectiv
     draw_units(s, r);
     if (s->fitted != NULL) {
         for (size_t i = 0; i < n; i++) {
-            s->target[i] = s->fitted[i] + s->residual[s->unit[i]];
+            s->target[i] = s->fitted[i] + s->residual[s->unit[i]] * s->full->error[i];
         }
         objective_replace(s->full, s->target, sample);
         return;
