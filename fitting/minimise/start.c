@@ -44,8 +44,9 @@ struct normal {
 static void add_row(const struct objective *o, size_t i, double scale, const double column[],
                     double wanted, struct normal *eq)
 {
+    const double per_square = 1.0 / (o->error[i] * o->error[i]);
     for (size_t j = 0; j < eq->n; j++) {
-        const double weighted = o->weight[i] * scale * column[j];
+        const double weighted = o->weight[i] * per_square * scale * column[j];
         eq->right[j] += weighted * scale * wanted;
         for (size_t k = 0; k < eq->n; k++) {
             eq->matrix[j * eq->n + k] += weighted * scale * column[k];
@@ -263,7 +264,12 @@ void start_find(const struct objective *o, size_t levels, size_t i, double z[])
     for (size_t j = 0, k = 0; j < law->n_parameters; j++) {
         const bool is_exponent = law->parameters[j].role == LAW_EXPONENT;
         const double at = is_searched(&law->parameters[j]) ? part[k++] : 0.0;
-        z[j] = is_exponent ? lower[j] + at * (upper[j] - lower[j]) : 0.0;
+        const double drawn = is_exponent ? lower[j] + at * (upper[j] - lower[j]) : 0.0;
+        /* What is fixed or tied must be so before the linear parameters are projected. */
+        z[j] = is_exponent && drawn < o->lower[j]   ? o->lower[j]
+               : is_exponent && drawn > o->upper[j] ? o->upper[j]
+                                                    : drawn;
     }
+    objective_tie(o, z);
     start_project(o, z);
 }

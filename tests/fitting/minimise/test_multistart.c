@@ -53,6 +53,43 @@ static void test_multistart_agreement_names_the_runner_up(void)
     CU_ASSERT_EQUAL(runner_up, 1.5);
 }
 
+/* Two ends with a barrier between them: its height is what a scan of the segment finds. */
+static void test_multistart_ridge_is_the_highest_point_of_the_way_to_the_runner_up(void)
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    struct fit_start starts[3] = {{.objective = 0.0}};
+    const double ends[3][5] = {{1.723, 387.1, 1219.4, 0.3371, 0.3493},
+                               {1.9, 700.0, 4000.0, 0.37, 0.41},
+                               {1.2, 90.0, 300.0, 0.25, 0.27}};
+    const struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.01, 23, &runs);
+    const struct fit_data data = observations_data(&runs, options.law);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    double z[3][LAW_MAX_PARAMETERS];
+    for (size_t k = 0; k < 3; k++) {
+        law_transform(o->law, ends[k], starts[k].theta);
+        objective_centre(o, starts[k].theta, z[k]);
+        starts[k].objective = objective_value(o, z[k]);
+    }
+    CU_ASSERT_TRUE(starts[0].objective < starts[1].objective);
+    const size_t second = starts[1].objective < starts[2].objective ? 1 : 2;
+    double highest = starts[second].objective;
+    for (size_t k = 0; k <= 1000; k++) {
+        double at[LAW_MAX_PARAMETERS] = {0.0};
+        for (size_t i = 0; i < 5; i++) {
+            at[i] = z[0][i] + 1e-3 * (double)k * (z[second][i] - z[0][i]);
+        }
+        const double value = objective_value(o, at);
+        highest = value > highest ? value : highest;
+    }
+    HARNESS_ASSERT_REL(multistart_ridge(o, starts, 3, 0), highest / starts[0].objective - 1.0,
+                       1e-3);
+    CU_ASSERT_TRUE(isnan(multistart_ridge(o, starts, 1, 0)));
+    objective_destroy(o);
+}
+
 static void test_multistart_improve_keeps_what_it_cannot_better(void)
 {
     struct objective *o = NULL;
@@ -81,6 +118,7 @@ int main(int argc, char **argv)
         {"levels", test_multistart_levels_give_about_25_starts},
         {"agree", test_multistart_all_starts_agree_on_well_designed_runs},
         {"runner-up", test_multistart_agreement_names_the_runner_up},
+        {"ridge", test_multistart_ridge_is_the_highest_point_of_the_way_to_the_runner_up},
         {"improve", test_multistart_improve_keeps_what_it_cannot_better},
         CU_TEST_INFO_NULL,
     };

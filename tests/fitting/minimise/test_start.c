@@ -93,12 +93,38 @@ static void test_start_grid_covers_the_ranges_of_exponents(void)
     objective_destroy(o);
 }
 
+/* What is fixed, bounded or tied is so at every start, and the projection knows it. */
+static void test_start_find_keeps_what_options_say(void)
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    struct fit_options options = observations_options("chinchilla");
+    options.parameters[3] =
+        (struct fit_parameter_option){.bounded = true, .lower = 0.3, .upper = 0.35};
+    options.parameters[4] = (struct fit_parameter_option){.tied = true, .tied_to = 3};
+    options.parameters[0] = (struct fit_parameter_option){.fixed = true, .value = 1.713};
+    observations_simulate("chinchilla", planted, 7, 0.0, 3, &runs);
+    const struct fit_data data = observations_data(&runs, options.law);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    for (size_t i = 0; i < 25; i++) {
+        double z[LAW_MAX_PARAMETERS];
+        start_find(o, 5, i, z);
+        CU_ASSERT_TRUE(z[3] >= 0.3 && z[3] <= 0.35);
+        CU_ASSERT_EQUAL(z[4], z[3]);
+        CU_ASSERT_DOUBLE_EQUAL(z[0], log(1.713), 1e-14);
+        CU_ASSERT_TRUE(objective_value(o, z) < 0.1);
+    }
+    objective_destroy(o);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"truth", test_start_project_is_exact_at_the_true_exponents},
         {"nonnegative", test_start_project_keeps_coefficients_nonnegative},
         {"grid", test_start_grid_covers_the_ranges_of_exponents},
+        {"options", test_start_find_keeps_what_options_say},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);

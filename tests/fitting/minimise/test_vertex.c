@@ -50,9 +50,8 @@ static void test_vertex_descend_ends_where_as_many_residuals_are_zero_as_paramet
 
 /* No vertex through any three of the observations is better: the walk along edges found the best of
  * 2,300, though it began at an arbitrary point. */
-static void test_vertex_descend_finds_the_best_of_all_vertices(void)
+static void check_best_vertex(struct objective *o)
 {
-    struct objective *o = make(0.02);
     double z[LAW_MAX_PARAMETERS];
     for (size_t i = 1; i < o->n; i++) {
         o->x[0][i] += 1e-3 * (double)i;
@@ -73,6 +72,51 @@ static void test_vertex_descend_finds_the_best_of_all_vertices(void)
         n_better += objective_value(o, other) < end.objective * (1.0 - 1e-9);
     }
     CU_ASSERT_EQUAL(n_better, 0);
+    CU_ASSERT_EQUAL(count_zeros(o, z), 3);
+    objective_destroy(o);
+}
+
+static void test_vertex_descend_finds_the_best_of_all_vertices(void)
+{
+    check_best_vertex(make(0.02));
+    struct objective *o = make(0.02);
+    o->over_prediction = 4.3;
+    o->has_errors = true;
+    for (size_t i = 0; i < o->n; i++) {
+        o->weight[i] = 0.4 + 0.3 * (double)(i % 5);
+        o->error[i] = 0.6 + 0.2 * (double)(i % 4);
+    }
+    check_best_vertex(o);
+}
+
+/* Only the floor is free: the minimum is that of the best of all candidates, each of which makes
+ * one residual zero; with logarithms of the response the residual is monotone in the floor. */
+static void test_vertex_descend_of_one_parameter_is_a_weighted_quantile(void)
+{
+    struct objective *o = make(0.02);
+    const bool some[LAW_MAX_PARAMETERS] = {true, false, false};
+    double z[LAW_MAX_PARAMETERS];
+    double other[LAW_MAX_PARAMETERS];
+    o->over_prediction = 6.1;
+    for (size_t i = 0; i < o->n; i++) {
+        o->weight[i] = 0.4 + 0.3 * (double)(i % 5);
+    }
+    law_transform(o->law, planted, z);
+    objective_centre(o, z, z);
+    memcpy(other, z, sizeof other);
+    CU_ASSERT_TRUE(vertex_descend(o, some, z));
+    CU_ASSERT_EQUAL(count_zeros(o, z), 1);
+    double best = (double)INFINITY;
+    for (size_t i = 0; i < o->n; i++) {
+        double x[LAW_MAX_INPUTS] = {o->x[0][i]};
+        const double predicted = o->law->value(o->law, other, x, NULL, NULL, NULL);
+        double candidate[LAW_MAX_PARAMETERS];
+        memcpy(candidate, other, sizeof candidate);
+        candidate[0] = log(exp(other[0]) + o->response[i] - predicted);
+        const double sum = objective_value(o, candidate);
+        best = sum < best ? sum : best;
+    }
+    HARNESS_ASSERT_REL(objective_value(o, z), best, 1e-12);
     objective_destroy(o);
 }
 
@@ -111,6 +155,7 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"vertex", test_vertex_descend_ends_where_as_many_residuals_are_zero_as_parameters},
         {"best", test_vertex_descend_finds_the_best_of_all_vertices},
+        {"quantile", test_vertex_descend_of_one_parameter_is_a_weighted_quantile},
         {"bound", test_vertex_descend_leaves_a_bound_parameter_alone},
         {"equal inputs", test_vertex_descend_survives_equal_inputs},
         CU_TEST_INFO_NULL,
