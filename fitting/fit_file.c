@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/forms.h"
 #include "solver/base/vmath.h"
 
 enum {
@@ -145,8 +146,18 @@ static enum status put_attributes(const struct place *p, const struct fit *f,
                                   struct status_why *why)
 {
     enum status st = STATUS_OK;
+    char inputs[PATH_SIZE] = "built in", parameters[2 * CUSTOM_TEXT_SIZE] = "built in";
+    const struct custom_source *formula = custom_source_of(f->law);
+    if (formula != NULL) {
+        forms_print_inputs(formula, inputs, sizeof inputs);
+        forms_print_parameters(formula, parameters, sizeof parameters);
+    }
     const char *const texts[][2] = {
         {"law", f->law->id},
+        {"response", f->law->response},
+        {"response_unit", f->law->response_unit},
+        {"formula_inputs", inputs},
+        {"formula_parameters", parameters},
         {"title", f->law->title},
         {"equation", f->law->equation},
         {"source", f->law->source},
@@ -547,6 +558,52 @@ static size_t keep_laws(struct h5 *file, char *members[], size_t n)
     return kept;
 }
 
+/* Copy a text attribute of the group. */
+static enum status get_text(const struct place *p, const char *name, char to[], size_t size,
+                            struct status_why *why)
+{
+    char *text = NULL;
+    const enum status st = h5_read_text_attribute(p->file, p->group, name, &text, why);
+    if (st == STATUS_OK) {
+        (void)snprintf(to, size, "%s", text);
+    }
+    free(text);
+    return st;
+}
+
+/* The law of the group: built in, or compiled again from the file's own description, because its
+ * table or study may have changed since. */
+static enum status find_law(const struct place *p, const char *id, const struct law **law,
+                            struct status_why *why)
+{
+    struct custom_source s = {.n_inputs = 0};
+    char inputs[PATH_SIZE], parameters[2 * CUSTOM_TEXT_SIZE];
+    struct law *made = NULL;
+    size_t column;
+    enum status st = STATUS_OK;
+    STATUS_TRY(get_text(p, "formula_inputs", inputs, sizeof inputs, why));
+    *law = law_find(id);
+    if (strcmp(inputs, "built in") == 0) {
+        goto out;
+    }
+    (void)snprintf(s.id, sizeof s.id, "%s", id);
+    STATUS_TRY(get_text(p, "formula_parameters", parameters, sizeof parameters, why));
+    STATUS_TRY(get_text(p, "title", s.title, sizeof s.title, why));
+    STATUS_TRY(get_text(p, "source", s.source, sizeof s.source, why));
+    STATUS_TRY(get_text(p, "equation", s.text, sizeof s.text, why));
+    STATUS_TRY(get_text(p, "response_unit", s.response_unit, sizeof s.response_unit, why));
+    STATUS_TRY(forms_inputs(inputs, &s, why));
+    STATUS_TRY(forms_parameters(parameters, &s, why));
+    STATUS_TRY(custom_create(&s, &made, &column, why));
+    if (!law_add(made)) {
+        custom_destroy(made);
+        st = status_fail(why, STATUS_INPUT, "%s: too many laws", id);
+    }
+    *law = made;
+out:
+    return st;
+}
+
 /* The group of the law wanted, of the one that others were held against, or of the only one. */
 static enum status choose_law(struct h5 *file, const char *law_id, struct place *p,
                               const struct law **law, struct status_why *why)
@@ -577,8 +634,10 @@ static enum status choose_law(struct h5 *file, const char *law_id, struct place 
     }
     id = id == NULL ? members[0] : id;
     (void)snprintf(p->group, sizeof p->group, "/fit/%.64s", id);
-    *law = law_find(id);
-    if (*law == NULL || !h5_exists(file, p->group)) {
+    if (h5_exists(file, p->group)) {
+        STATUS_TRY(find_law(p, id, law, why));
+    }
+    if (*law == NULL) {
         st = status_fail(why, STATUS_INPUT, "%s: the file holds no fit of this law; it has: %s", id,
                          list);
     }

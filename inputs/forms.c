@@ -112,6 +112,10 @@ static bool take_parameter(char word[], struct custom_parameter *p)
 {
     static const char *const forms[] = {
         [CUSTOM_INFERRED] = "", [CUSTOM_LOG] = ":log", [CUSTOM_PLAIN] = ":plain"};
+    char *held = strchr(word, '=');
+    if (held != NULL) {
+        *held++ = '\0';
+    }
     const size_t n = strcspn(word, "[:");
     char *bracket = word[n] == '[' ? word + n : NULL;
     char *end = bracket != NULL ? strchr(bracket, ']') : NULL;
@@ -124,6 +128,9 @@ static bool take_parameter(char word[], struct custom_parameter *p)
         i++;
     }
     p->transform = (enum custom_transform)i;
+    if (held != NULL && !number(held, &p->fixed)) {
+        (void)snprintf(p->tied_to, sizeof p->tied_to, "%.63s", held);
+    }
     if (n == 0 || n >= sizeof name || i == sizeof forms / sizeof forms[0]) {
         return false;
     }
@@ -146,10 +153,12 @@ enum status forms_parameters(const char *words, struct custom_source *source,
                                LAW_MAX_PARAMETERS);
         }
         if (!take_parameter(word, &source->parameters[source->n_parameters++])) {
-            return status_fail(why, STATUS_INPUT,
-                               "%s: expected name, name[lower,upper] or "
-                               "name[lower,upper;start_lower,start_upper], then :log or :plain",
-                               kept);
+            return status_fail(
+                why, STATUS_INPUT,
+                "%s: expected name, name[lower,upper] or "
+                "name[lower,upper;start_lower,start_upper], then :log or :plain, then "
+                "=number or =name",
+                kept);
         }
     }
     return STATUS_OK;
@@ -195,6 +204,11 @@ void forms_print_parameters(const struct custom_source *source, char words[], si
             append(words, size, "]");
         }
         append(words, size, "%s", forms[p->transform]);
+        if (!isnan(p->fixed)) {
+            append(words, size, "=%.17g", p->fixed);
+        } else if (p->tied_to[0] != '\0') {
+            append(words, size, "=%s", p->tied_to);
+        }
     }
 }
 

@@ -5,7 +5,8 @@
  *
  * An input is a word `name`, `name:plain` where it is not taken by its logarithm, and then perhaps
  * `>=3`, the end of its domain. A parameter is `name`, `name[lower,upper]` or
- * `name[lower,upper;start_lower,start_upper]`, then perhaps `:log` or `:plain`.
+ * `name[lower,upper;start_lower,start_upper]`, then perhaps `:log` or `:plain`, then perhaps
+ * `=0.34` or `=beta` where it is fixed or tied.
  */
 #ifndef INPUTS_FORMS_H
 #define INPUTS_FORMS_H

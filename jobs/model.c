@@ -1,11 +1,13 @@
 #include "jobs/model.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fitting/fit_file.h"
 #include "inputs/journal.h"
+#include "inputs/law_choice.h"
 #include "inputs/registry.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
@@ -112,31 +114,15 @@ static enum status open_record(MPI_Comm comm, const char *folder, const char *di
     return STATUS_OK;
 }
 
-/* The law called \a id, which stands at \a place under \a key. */
-static enum status find_law(const struct study *study, struct study_place place, const char *key,
-                            const char *id, const struct law **law, struct status_why *why)
-{
-    *law = law_find(id);
-    if (*law != NULL) {
-        return STATUS_OK;
-    }
-    char expected[1024] = "expected a law:";
-    for (size_t i = 0; law_at(i) != NULL; i++) {
-        const size_t used = strlen(expected);
-        (void)snprintf(expected + used, sizeof expected - used, " %s", law_at(i)->id);
-    }
-    return study_fail(study, place, key, id, expected, why);
-}
-
 /* law.id and the laws of fit.compare, each once. */
 static enum status find_laws(const struct study *study, struct model *m, struct status_why *why)
 {
-    enum status st =
-        find_law(study, study->law_id_place, "law.id", study->law_id, &m->laws[0], why);
+    enum status st = law_choice_make(study, &m->laws[0], why);
     m->n_laws = 1;
     for (size_t i = 0; st == STATUS_OK && i < study->n_compare; i++) {
         const struct study_word *word = &study->compare[i];
-        st = find_law(study, word->place, "fit.compare", word->text, &m->laws[m->n_laws], why);
+        st = law_choice_find(study, word->place, "fit.compare", word->text, &m->laws[m->n_laws],
+                             why);
         m->n_laws += st == STATUS_OK && m->laws[m->n_laws] != m->laws[0];
     }
     return st;
@@ -153,6 +139,36 @@ struct fit_data model_data(const struct model *m, const struct law *law)
     data.weight = weight != NULL ? weight->values : NULL;
     data.error = error != NULL ? error->values : NULL;
     return data;
+}
+
+/* What law.parameters says of the parameters of the law, as options of the fit. */
+static enum status hold_parameters(const struct study *study, const struct law *law,
+                                   struct fit_parameter_option options[], struct status_why *why)
+{
+    for (size_t i = 0; i < study->n_law_parameters; i++) {
+        const struct study_parameter *p = &study->law_parameters[i];
+        const int k = law_find_parameter(law, p->said.name);
+        const bool is_tied = p->said.tied_to[0] != '\0';
+        const int root = is_tied ? law_find_parameter(law, p->said.tied_to) : 0;
+        if (k < 0 || root < 0) {
+            return study_fail(
+                study, p->place, "law.parameters", p->said.name,
+                k < 0 ? "no parameter of the law" : "tied to what is no parameter of the law", why);
+        }
+        struct fit_parameter_option *option = &options[k];
+        option->fixed = !isnan(p->said.fixed);
+        option->value = option->fixed ? p->said.fixed : 0.0;
+        option->tied = is_tied;
+        option->tied_to = (size_t)root;
+        option->bounded = !isnan(p->said.lower) || !isnan(p->said.upper);
+        option->lower = isnan(p->said.lower) ? (double)-INFINITY : p->said.lower;
+        option->upper = isnan(p->said.upper) ? (double)INFINITY : p->said.upper;
+        if (!isnan(p->prior_sd)) {
+            option->prior_mean = p->prior_mean;
+            option->prior_sd = p->prior_sd;
+        }
+    }
+    return STATUS_OK;
 }
 
 static enum status from_runs(MPI_Comm comm, const struct study *study, enum model_effort effort,
@@ -175,7 +191,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         goto out;
     }
     const struct fit_data data = model_data(m, law);
-    const struct fit_options options = {
+    struct fit_options options = {
         .law = law,
         .objective = (enum fit_objective)study->objective,
         .residual = (enum fit_residual)study->residual,
@@ -191,6 +207,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         .confidence = study->confidence,
         .target_compute_flop = study->target_compute_flop,
     };
+    STATUS_TRY(hold_parameters(study, law, options.parameters, why));
     struct fit_restart restart = {0};
     const bool keeps = journal != NULL && options.n_replicates > 0;
     if (keeps) {

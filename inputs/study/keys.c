@@ -36,6 +36,8 @@ static const char *const bounds[] = {
 #define ABOVE_TO(a, b) .range = {(a), (b), true, false}
 #define BETWEEN(a, b)  .range = {(a), (b), true, true}
 
+static const char *const transforms[] = {"inferred", "log", "plain", NULL};
+
 static const struct keys_row rows[] = {
     {"title", KEYS_TEXT, SIZED(title), .help = "what the study is about, in one line"},
     {"seed", KEYS_COUNT, "0", AT(seed), FROM_TO(0, 0x1p64),
@@ -72,6 +74,28 @@ static const struct keys_row rows[] = {
      .help = "published coefficients instead of a fit, a row of inputs/data/laws.tsv"},
     {"law.from", KEYS_TEXT, SIZED(law_from), PLACE(law_from_place),
      .help = "result file of an earlier fit, relative to the study"},
+    {"law.formula", KEYS_TEXT, SIZED(law_formula), PLACE(law_formula_place),
+     .help = "a law of one's own, as loss_nat = E + A/params^alpha; its names are those of "
+             "law.inputs and law.parameters"},
+    {"law.inputs", KEYS_TEXT, SIZED(law_inputs), PLACE(law_inputs_place),
+     .help = "columns of the runs that law.formula may read, as \"width bits:plain>=3\"; params, "
+             "tokens and compute_flop when not said"},
+    {"law.parameters", KEYS_PARAMETERS, AT(law_parameters), COUNT(n_law_parameters),
+     .help = "parameters of law.formula, or what differs in those of law.id, as {E: {}, alpha: "
+             "{lower: 0.05, upper: 1.2}}"},
+    {"law.parameters.NAME.lower", KEYS_NUMBER, .is_member = true, .help = "least value"},
+    {"law.parameters.NAME.upper", KEYS_NUMBER, .is_member = true, .help = "largest value"},
+    {"law.parameters.NAME.start", KEYS_NUMBER, .is_member = true,
+     .help = "where the fit begins, or [from, to]"},
+    {"law.parameters.NAME.transform", KEYS_CHOICE, .choices = transforms, .is_member = true,
+     .help = "how the fit moves it; log for scales and plain for exponents when not said"},
+    {"law.parameters.NAME.fixed", KEYS_NUMBER, .is_member = true, .help = "held at this value"},
+    {"law.parameters.NAME.prior.mean", KEYS_NUMBER, .is_member = true,
+     .help = "mean of a Gaussian prior"},
+    {"law.parameters.NAME.prior.sd", KEYS_NUMBER, .is_member = true,
+     .help = "standard deviation of the prior"},
+    {"law.parameters.NAME.tie", KEYS_TEXT, .size = CUSTOM_NAME_SIZE, .is_member = true,
+     .help = "the parameter that it equals"},
 
     {"fit.objective", KEYS_CHOICE, "huber", .choices = objectives, AT(objective),
      .help = "what the fit minimises"},
@@ -228,10 +252,10 @@ void keys_join(const char *const words[], size_t n, char text[], size_t size)
 void keys_type_text(const struct keys_row *row, char text[], size_t size)
 {
     static const char *const names[KEYS_N_TYPES] = {
-        [KEYS_TEXT] = "text",     [KEYS_COUNT] = "count",     [KEYS_NUMBER] = "number",
-        [KEYS_NUMBERS] = "list",  [KEYS_WORDS] = "list",      [KEYS_FILTERS] = "list",
-        [KEYS_SPACE] = "mapping", [KEYS_OBJECTIVES] = "list", [KEYS_LIMITS] = "mapping",
-        [KEYS_CHOICE] = NULL};
+        [KEYS_TEXT] = "text",          [KEYS_COUNT] = "count",     [KEYS_NUMBER] = "number",
+        [KEYS_NUMBERS] = "list",       [KEYS_WORDS] = "list",      [KEYS_FILTERS] = "list",
+        [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list", [KEYS_LIMITS] = "mapping",
+        [KEYS_PARAMETERS] = "mapping", [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

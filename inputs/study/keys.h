@@ -20,6 +20,7 @@ enum keys_type {
     KEYS_SPACE,      /**< space: a mapping from inputs to axes */
     KEYS_OBJECTIVES, /**< list of outcomes */
     KEYS_LIMITS,     /**< constraints: a mapping from outcomes to bounds */
+    KEYS_PARAMETERS, /**< law.parameters: a mapping from names to what is said of them */
     KEYS_N_TYPES
 };
 

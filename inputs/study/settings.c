@@ -307,6 +307,151 @@ static enum status read_limits(struct study *study, const struct keys_row *row,
     return st;
 }
 
+/* A number, or a range [from, to]. */
+static enum status read_start(const struct study *study, const struct tree_node *node,
+                              struct custom_parameter *p, struct status_why *why)
+{
+    if (node->kind == TREE_SCALAR) {
+        const enum status st = value_number(study, node, "1", NULL, &p->start_lower, why);
+        p->start_upper = p->start_lower;
+        return st;
+    }
+    enum status st = value_expect(study, node, TREE_LIST, why);
+    if (st == STATUS_OK && node->n != 2) {
+        return value_fail(study, node, "expected a number or [from, to]", why);
+    }
+    if (st == STATUS_OK) {
+        st = value_number(study, node->first, "1", NULL, &p->start_lower, why);
+    }
+    return st == STATUS_OK ? value_number(study, node->last, "1", NULL, &p->start_upper, why) : st;
+}
+
+static const char *const transforms[] = {"inferred", "log", "plain", NULL};
+
+static enum status read_prior(const struct study *study, const struct tree_node *node,
+                              struct study_parameter *p, struct status_why *why)
+{
+    static const char *const known[] = {"mean", "sd"};
+    static const struct keys_range positive = {0, HUGE_VAL, true, true};
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    for (const struct tree_node *m = node->first; st == STATUS_OK && m != NULL; m = m->next) {
+        const int i = strcmp(m->key, known[0]) == 0 ? 0 : strcmp(m->key, known[1]) == 0 ? 1 : -1;
+        st = i < 0    ? value_fail_key(study, m, known, 2, why)
+             : i == 0 ? value_number(study, m, "1", NULL, &p->prior_mean, why)
+                      : value_number(study, m, "1", &positive, &p->prior_sd, why);
+    }
+    if (st == STATUS_OK && (isnan(p->prior_mean) || isnan(p->prior_sd))) {
+        return value_fail(study, node, "expected {mean: number, sd: number > 0}", why);
+    }
+    return st;
+}
+
+static enum status read_member(const struct study *study, const struct tree_node *m,
+                               struct study_parameter *of, struct status_why *why)
+{
+    static const char *const known[] = {"lower",     "upper", "fixed", "start",
+                                        "transform", "tie",   "prior"};
+    struct custom_parameter *p = &of->said;
+    double *const numbers[] = {&p->lower, &p->upper, &p->fixed};
+    int choice = 0;
+    size_t i = 0;
+    while (i < sizeof known / sizeof known[0] && strcmp(known[i], m->key) != 0) {
+        i++;
+    }
+    enum status st = STATUS_OK;
+    switch (i) {
+    case 3:
+        return read_start(study, m, p, why);
+    case 4:
+        st = value_choice(study, m, transforms, &choice, why);
+        p->transform = (enum custom_transform)choice;
+        return st;
+    case 5:
+        return value_text(study, m, p->tied_to, sizeof p->tied_to, why);
+    case 6:
+        return read_prior(study, m, of, why);
+    default:
+        return i < sizeof numbers / sizeof numbers[0]
+                   ? value_number(study, m, "1", NULL, numbers[i], why)
+                   : value_fail_key(study, m, known, sizeof known / sizeof known[0], why);
+    }
+}
+
+static enum status read_parameters(struct study *study, const struct keys_row *row,
+                                   const struct tree_node *node, struct status_why *why)
+{
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    (void)row;
+    study->n_law_parameters = 0;
+    for (const struct tree_node *entry = node->first; st == STATUS_OK && entry != NULL;
+         entry = entry->next) {
+        const size_t i = study->n_law_parameters;
+        if (i == LAW_MAX_PARAMETERS || strlen(entry->key) >= CUSTOM_NAME_SIZE) {
+            return value_fail(study, entry, "expected at most 24 parameters of short names", why);
+        }
+        study->law_parameters[i] = (struct study_parameter){.said = custom_parameter(entry->key),
+                                                            .prior_mean = (double)NAN,
+                                                            .prior_sd = (double)NAN,
+                                                            .place = value_key_place(entry)};
+        study->n_law_parameters++;
+        const bool says_nothing =
+            entry->kind == TREE_SCALAR && !entry->is_quoted && entry->text[0] == '\0';
+        st = says_nothing ? STATUS_OK : value_expect(study, entry, TREE_MAPPING, why);
+        for (const struct tree_node *m = says_nothing ? NULL : entry->first;
+             st == STATUS_OK && m != NULL; m = m->next) {
+            st = read_member(study, m, &study->law_parameters[i], why);
+        }
+    }
+    return st;
+}
+
+static void write_member(FILE *to, const char *name, double value, const char **between)
+{
+    if (!isnan(value)) {
+        (void)fprintf(to, "%s%s: ", *between, name);
+        value_write_number(to, value);
+        *between = ", ";
+    }
+}
+
+static void write_parameters(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_law_parameters; i++) {
+        const struct custom_parameter *p = &study->law_parameters[i].said;
+        const char *between = "";
+        (void)fprintf(to, "\n    %s: {", p->name);
+        write_member(to, "lower", p->lower, &between);
+        write_member(to, "upper", p->upper, &between);
+        if (!isnan(p->start_lower)) {
+            (void)fprintf(to, "%sstart: [", between);
+            value_write_number(to, p->start_lower);
+            (void)fputs(", ", to);
+            value_write_number(to, p->start_upper);
+            (void)fputc(']', to);
+            between = ", ";
+        }
+        if (p->transform != CUSTOM_INFERRED) {
+            (void)fprintf(to, "%stransform: %s", between, transforms[p->transform]);
+            between = ", ";
+        }
+        write_member(to, "fixed", p->fixed, &between);
+        if (p->tied_to[0] != '\0') {
+            (void)fprintf(to, "%stie: ", between);
+            value_write_text(to, p->tied_to);
+            between = ", ";
+        }
+        if (!isnan(study->law_parameters[i].prior_sd)) {
+            (void)fprintf(to, "%sprior: {mean: ", between);
+            value_write_number(to, study->law_parameters[i].prior_mean);
+            (void)fputs(", sd: ", to);
+            value_write_number(to, study->law_parameters[i].prior_sd);
+            (void)fputc('}', to);
+        }
+        (void)fputc('}', to);
+    }
+}
+
 static void write_text(FILE *to, const struct study *study, const struct keys_row *row)
 {
     value_write_text(to, field_in(study, row->offset));
@@ -416,6 +561,7 @@ static const struct {
     [KEYS_SPACE] = {read_space, write_space},
     [KEYS_OBJECTIVES] = {read_objectives, write_objectives},
     [KEYS_LIMITS] = {read_limits, write_limits},
+    [KEYS_PARAMETERS] = {read_parameters, write_parameters},
 };
 
 enum status settings_read(struct study *study, const struct keys_row *row,

@@ -51,6 +51,14 @@ static enum status check_together(const struct study *s, struct status_why *why)
         return study_fail(s, s->law_id_place, "law.id", s->law_id,
                           "law.set says which law it is: leave law.id out", why);
     }
+    if (s->law_formula[0] != '\0' && (s->law_set[0] != '\0' || s->law_from[0] != '\0')) {
+        return study_fail(s, s->law_formula_place, "law.formula", s->law_formula,
+                          "law.set or law.from is given too: expected one of them", why);
+    }
+    if (s->law_inputs[0] != '\0' && s->law_formula[0] == '\0') {
+        return study_fail(s, s->law_inputs_place, "law.inputs", s->law_inputs,
+                          "law.formula is not given: only a formula needs its inputs named", why);
+    }
     for (size_t i = 0; i < s->n_approaches; i++) {
         char text[32];
         if (s->approaches[i] < rint(s->approaches[i])
@@ -196,11 +204,13 @@ static void write_sections(FILE *to, const char *path, const char *before)
     (void)fprintf(to, "%*s%s: ", 2 * depth, "", begin);
 }
 
-/* law.id is a default that law.set overrules. */
+/* law.id is a default that law.set and law.formula overrule. */
 static bool is_in_effect(const struct study *study, const struct keys_row *row)
 {
     return settings_is_given(study, row)
-           && !(study->law_set[0] != '\0' && strcmp(row->path, "law.id") == 0);
+           && !((study->law_set[0] != '\0'
+                 || (study->law_formula[0] != '\0' && study->law_id_place.line == 0))
+                && strcmp(row->path, "law.id") == 0);
 }
 
 static enum status write_effective(const struct study *study, const char *without, char **text,

@@ -17,6 +17,7 @@
 #include "solver/base/status.h"
 #include "solver/design.h"
 #include "solver/footprint.h"
+#include "solver/laws/custom.h"
 
 enum { STUDY_MAX_COLUMNS = 8, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256, STUDY_MAX_COMPARE = 15 };
 
@@ -77,6 +78,13 @@ struct study_word {
     struct study_place place;
 };
 
+/** What law.parameters says of one. */
+struct study_parameter {
+    struct custom_parameter said;
+    double prior_mean, prior_sd; /**< NAN: none */
+    struct study_place place;    /**< of its name */
+};
+
 struct study_limit {
     enum footprint_outcome outcome;
     double lower, upper; /**< -INFINITY, INFINITY where not given */
@@ -103,11 +111,16 @@ struct study {
     uint64_t drop_highest_loss; /**< rows whose loss is among the k highest (ties included) are
                                    dropped */
 
-    /* law: exactly one of set, from or a fit of runs by id */
+    /* law: exactly one of set, from or a fit of runs by id or formula */
     char law_id[64];     /**< default "chinchilla" */
     char law_set[64];    /**< published coefficients; "" = none */
     char law_from[1024]; /**< a fit file; "" = none */
     struct study_place law_id_place, law_set_place, law_from_place;
+    char law_formula[CUSTOM_TEXT_SIZE]; /**< "" = none */
+    char law_inputs[256];               /**< words of forms.h; "" = params, tokens, compute_flop */
+    struct study_place law_formula_place, law_inputs_place;
+    size_t n_law_parameters;
+    struct study_parameter law_parameters[LAW_MAX_PARAMETERS];
 
     /* fit */
     enum study_objective objective;

@@ -88,7 +88,7 @@ const struct law kaplan_law = {
     .id = "kaplan_nd",
     .title = "Kaplan: joint power law in parameters (without embeddings) and tokens, no floor",
     .source = "kaplan2020",
-    .equation = "loss = [(Nc/params)^(aN/aD) + Dc/tokens]^aD",
+    .equation = "loss = ((Nc/params)^(aN/aD) + Dc/tokens)^aD",
     .response = LAW_LOSS_NAT,
     .response_unit = "nat",
     .n_inputs = 2,

@@ -13,6 +13,16 @@ enum { LAW_BLOCK = 256 };
 static const struct law *const law_table[] = {&chinchilla_law, &kaplan_law, &power_law_params,
                                               &power_law_tokens, &power_law_compute};
 
+int law_find_parameter(const struct law *law, const char *name)
+{
+    for (size_t i = 0; i < law->n_parameters; i++) {
+        if (strcmp(law->parameters[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 int law_find_input(const struct law *law, const char *name)
 {
     for (size_t i = 0; i < law->n_inputs; i++) {

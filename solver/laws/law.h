@@ -101,6 +101,9 @@ struct law {
     bool (*in_domain)(const struct law *law, const double x[]);
 };
 
+/** Position of the parameter called \a name among those of \a law, or -1. */
+int law_find_parameter(const struct law *law, const char *name);
+
 /** Position of the input called \a name among those of \a law, or -1. */
 int law_find_input(const struct law *law, const char *name);
 

@@ -209,7 +209,7 @@ static void test_forms_errors(void)
 
 static void test_forms_words_read_back(void)
 {
-    static const char parameters[] = "E A[1,20]:log alpha[0.125,2;0.25,0.5] n:plain";
+    static const char parameters[] = "E A[1,20]:log alpha[0.125,2;0.25,0.5] n:plain b=0.25 c=alpha";
     static const char inputs[] = "params bits:plain>=3 day:plain";
     struct custom_source s = {.n_inputs = 0};
     char text[256];

@@ -34,6 +34,9 @@ static void test_settings_written_are_what_was_read(void)
         {"objectives", "[mass_kg, loss_nat]", "[mass_kg, loss_nat]"},
         {"constraints", "{energy_kwh: {max: 1 GWh, min: 2}}",
          "\n  energy_kwh: {min: 2, max: 1000000}"},
+        {"law.parameters", "{E: , a: {prior: {mean: 1, sd: .2}, tie: b, start: 2, transform: log}}",
+         "\n    E: {}\n    a: {start: [2, 2], transform: log, tie: \"b\", prior: {mean: 1, sd: "
+         "0.2}}"},
         {"space", "{site: X, params: [3]}",
          "\n  site: \"X\"\n  params: {values: [3], role: decision}"},
     };
