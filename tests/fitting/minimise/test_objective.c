@@ -365,28 +365,35 @@ static void test_objective_resample_equals_repeated_rows(void)
     objective_destroy(sample);
 }
 
+static void check_blocks(struct objective *o, double delta)
+{
+    struct objective_point blocks, plain;
+    double z[LAW_MAX_PARAMETERS];
+    CU_ASSERT_PTR_NOT_NULL(o->block);
+    near_planted(o, z);
+    objective_evaluate(o, delta, z, &blocks);
+    objective_evaluate_plain(o, delta, z, &plain);
+    HARNESS_ASSERT_REL(blocks.value, plain.value, 1e-13);
+    for (size_t i = 0; i < 5; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(blocks.gradient[i], plain.gradient[i],
+                               1e-11 * fabs(plain.gradient[i]));
+        for (size_t j = 0; j < 5; j++) {
+            const double size = sqrt(fabs(plain.hessian[i * 6] * plain.hessian[j * 6]));
+            CU_ASSERT_DOUBLE_EQUAL(blocks.hessian[i * 5 + j], plain.hessian[i * 5 + j],
+                                   1e-11 * size);
+        }
+    }
+    objective_destroy(o);
+}
+
 static void test_objective_blocks_equal_single_rows(void)
 {
     add_formula();
-    for (int residual = FIT_LOG; residual <= FIT_LINEAR; residual++) {
-        struct objective *o = make("shifted", FIT_HUBER, (enum fit_residual)residual);
-        struct objective_point blocks, plain;
-        double z[LAW_MAX_PARAMETERS];
-        CU_ASSERT_PTR_NOT_NULL(o->block);
-        near_planted(o, z);
-        objective_evaluate(o, 0.01, z, &blocks);
-        objective_evaluate_plain(o, 0.01, z, &plain);
-        HARNESS_ASSERT_REL(blocks.value, plain.value, 1e-13);
-        for (size_t i = 0; i < 5; i++) {
-            CU_ASSERT_DOUBLE_EQUAL(blocks.gradient[i], plain.gradient[i],
-                                   1e-12 * fabs(plain.gradient[i]));
-            for (size_t j = 0; j < 5; j++) {
-                const double size = sqrt(fabs(plain.hessian[i * 6] * plain.hessian[j * 6]));
-                CU_ASSERT_DOUBLE_EQUAL(blocks.hessian[i * 5 + j], plain.hessian[i * 5 + j],
-                                       1e-11 * size);
-            }
-        }
-        objective_destroy(o);
+    for (int k = FIT_LOG; k <= FIT_LINEAR; k++) {
+        const enum fit_residual residual = (enum fit_residual)k;
+        check_blocks(make("shifted", FIT_HUBER, residual), 0.01);
+        check_blocks(make_general("shifted", FIT_HUBER, residual, true, no_options), 0.9);
+        check_blocks(make_general("shifted", FIT_HUBER, residual, false, no_options), 0.01);
     }
 }
 
