@@ -28,6 +28,24 @@ static void solve(const struct objective *sample, const double theta[], struct r
     }
 }
 
+size_t refit_n_free(const struct fit_options *options)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < options->law->n_parameters; i++) {
+        n += !options->parameters[i].fixed && !options->parameters[i].tied;
+    }
+    return n;
+}
+
+bool refit_has_priors(const struct fit_options *options)
+{
+    bool any = false;
+    for (size_t i = 0; i < options->law->n_parameters; i++) {
+        any = any || options->parameters[i].prior_sd > 0.0;
+    }
+    return any;
+}
+
 enum status refit_solve(const struct fit_data *data, const struct fit_options *options,
                         const double theta[], const bool left_out[], struct refit *made,
                         struct status_why *why)
@@ -46,6 +64,9 @@ enum status refit_solve(const struct fit_data *data, const struct fit_options *o
     }
     if (made->n > options->law->n_parameters) {
         STATUS_TRY(objective_create(data, options, &full, why));
+        if (refit_has_priors(options)) {
+            objective_set_noise(full, options->prior_noise);
+        }
         STATUS_TRY(objective_create_like(full, &sample, why));
         objective_resample(full, count, sample);
         solve(sample, theta, made);

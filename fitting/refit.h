@@ -18,6 +18,12 @@ struct refit {
     double theta[LAW_MAX_PARAMETERS]; /**< transformed optimum */
 };
 
+/** Parameters that the fit moves: neither fixed nor tied to another. */
+size_t refit_n_free(const struct fit_options *options);
+
+/** Whether any parameter has a prior. */
+bool refit_has_priors(const struct fit_options *options);
+
 /** Fit the rows that are not left out. Not collective.
  * \param [in] options   law, objective, residual and delta are read
  * \param [in] theta     [n_parameters] where the warm minimisation begins

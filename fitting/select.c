@@ -82,9 +82,9 @@ void select_criteria(const struct fit_options *options, size_t n, double objecti
 {
     const double rows = (double)n;
     const double mean = objective / rows;
-    const double k = (double)options->law->n_parameters + 1.0;
+    const double k = (double)refit_n_free(options) + 1.0;
     const double nan = (double)NAN;
-    *made = (struct select_criteria){options->law->n_parameters + 1, nan, nan, nan, nan, nan};
+    *made = (struct select_criteria){refit_n_free(options) + 1, nan, nan, nan, nan, nan};
     if (!(mean > 0.0) || !isfinite(mean)) {
         return;
     }
@@ -102,6 +102,15 @@ void select_criteria(const struct fit_options *options, size_t n, double objecti
     made->aic = 2.0 * k - 2.0 * made->log_likelihood;
     made->aicc = rows > k + 1.0 ? made->aic + 2.0 * k * (k + 1.0) / (rows - k - 1.0) : nan;
     made->bic = k * vmath_log1(rows) - 2.0 * made->log_likelihood;
+}
+
+/** Whether the objective is minus the logarithm of a likelihood: weights, priors and a price of
+ * over-prediction make it another thing. */
+static bool is_likelihood(const struct fit_data *data, const struct fit_options *options)
+{
+    const double over = options->over_prediction;
+    return data->weight == NULL && !refit_has_priors(options)
+           && !(over > 0.0 && (over < 1.0 || over > 1.0));
 }
 
 /** What the items work with. Item i < n_folds leaves out fold i, the one after it the largest. */
@@ -335,7 +344,8 @@ enum status select_run(MPI_Comm comm, const struct fit_data *data, const struct 
                             .extrapolation_ratio = (double)NAN};
     STATUS_TRY(check_options(options, why));
     digest_of(data->response, data->n * sizeof *data->response, made->rows_digest);
-    select_criteria(&f->options, data->n, f->objective, &made->criteria);
+    const double objective = is_likelihood(data, &f->options) ? f->objective : (double)NAN;
+    select_criteria(&f->options, data->n, objective, &made->criteria);
     STATUS_TRY(team_agree(comm, prepare(&w, options, why), why));
     STATUS_TRY(deal(comm, &w, why));
     finish(&w);

@@ -16,9 +16,10 @@
 
 enum { SELECT_MAX_LAWS = 16 };
 
-/** Information criteria; NAN where not defined: no noise, or too few rows for aicc. */
+/** Information criteria; NAN where not defined: no noise, weights, priors or
+ * a price of over-prediction, which are no likelihood; too few rows for aicc. */
 struct select_criteria {
-    size_t n_parameters; /**< those of the law and the scale of the noise */
+    size_t n_parameters; /**< those that the fit moves and the scale of the noise */
     double noise_scale;  /**< sigma of Gauss and Huber, b of Laplace, in units of the residual */
     double log_likelihood, aic, aicc, bic;
 };

@@ -108,8 +108,8 @@ static void add_objectives(struct work *w)
     for (size_t i = 0; stated->objective == FIT_HUBER && i < 2; i++) {
         add(w, "delta x %g", factors[i])->options.delta = stated->delta * factors[i];
     }
-    if (other == FIT_LOG && !all_positive(w->data)) {
-        return;
+    if ((other == FIT_LOG && !all_positive(w->data)) || refit_has_priors(stated)) {
+        return; /* the noise that scales a prior is known in the stated space only */
     }
     add(w, "residuals %s", fit_residual_name(other))->options.residual = other;
     if (stated->objective != FIT_LEAST_SQUARES) {

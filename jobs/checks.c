@@ -1,6 +1,7 @@
 #include "jobs/checks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "fitting/fit_file.h"
 #include "fitting/select_file.h"
@@ -30,6 +31,9 @@ static enum status check_law(MPI_Comm comm, const struct model *m,
         struct fit_options other = m->fit.options;
         other.law = m->laws[i];
         other.n_replicates = 0;
+        other.bootstrap = FIT_CASE;
+        other.prior_noise = 0.0;
+        memset(other.parameters, 0, sizeof other.parameters); /* said of the first law's */
         other.profile = false;
         st = fit_run(comm, &data, &other, NULL, &c->fits[i], why);
     }

@@ -68,6 +68,41 @@ static void test_refit_errors_are_of_logarithms_in_any_residual_space(void)
     }
 }
 
+static void test_refit_errors_are_not_in_standard_errors(void)
+{
+    double error[54], plain[54], known[54], theta[LAW_MAX_PARAMETERS];
+    const struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.05, 37, &runs);
+    struct fit_data data = observations_data(&runs, options.law);
+    law_transform(options.law, planted, theta);
+    HARNESS_ASSERT_OK(refit_errors(&data, &options, theta, plain, &why));
+    for (size_t i = 0; i < 54; i++) {
+        known[i] = 0.01 + 0.002 * (double)(i % 7);
+    }
+    data.error = known;
+    HARNESS_ASSERT_OK(refit_errors(&data, &options, theta, error, &why));
+    for (size_t i = 0; i < 54; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(error[i], plain[i], 1e-14);
+    }
+}
+
+static void test_refit_keeps_the_priors(void)
+{
+    struct fit f;
+    struct refit r;
+    struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.02, 41, &runs);
+    options.parameters[3] = (struct fit_parameter_option){.prior_mean = 0.5, .prior_sd = 0.01};
+    const struct fit_data data = observations_data(&runs, options.law);
+    HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &f, &why));
+    CU_ASSERT_TRUE(refit_has_priors(&f.options));
+    CU_ASSERT_EQUAL(refit_n_free(&f.options), 5);
+    HARNESS_ASSERT_OK(refit_solve(&data, &f.options, f.theta, NULL, &r, &why));
+    HARNESS_ASSERT_REL(r.objective, f.objective, 1e-9);
+    HARNESS_ASSERT_REL(r.theta[3], f.theta[3], 1e-5);
+    fit_clear(&f);
+}
+
 static void test_refit_is_not_solved_without_more_rows_than_parameters(void)
 {
     struct refit r;
@@ -92,6 +127,8 @@ int main(int argc, char **argv)
         {"optimum", test_refit_reaches_the_optimum_from_a_bad_start},
         {"left out", test_refit_leaves_out_what_is_left_out},
         {"errors", test_refit_errors_are_of_logarithms_in_any_residual_space},
+        {"known errors", test_refit_errors_are_not_in_standard_errors},
+        {"priors", test_refit_keeps_the_priors},
         {"few rows", test_refit_is_not_solved_without_more_rows_than_parameters},
         CU_TEST_INFO_NULL,
     };

@@ -97,6 +97,36 @@ static void test_select_criteria_are_absent_where_not_defined(void)
     CU_ASSERT_TRUE(isnan(c.aicc) && isfinite(c.aic));
 }
 
+static void test_select_criteria_count_what_moves_and_need_a_likelihood(void)
+{
+    struct select s;
+    struct fit f;
+    double weights[54];
+    struct fit_options options = observations_options("chinchilla");
+    const struct select_options wanted = options_of(0, 0.0);
+    observations_simulate("chinchilla", planted, 9, 0.01, 97, &runs);
+    options.parameters[0] = (struct fit_parameter_option){.fixed = true, .value = 1.7};
+    HARNESS_ASSERT_OK(check(harness_comm(), &options, &wanted, &s));
+    CU_ASSERT_EQUAL(s.criteria.n_parameters, 5);
+    CU_ASSERT_TRUE(isfinite(s.criteria.bic));
+    select_clear(&s);
+    options.over_prediction = 3.0;
+    HARNESS_ASSERT_OK(check(harness_comm(), &options, &wanted, &s));
+    CU_ASSERT_TRUE(isnan(s.criteria.bic));
+    select_clear(&s);
+    options.over_prediction = 1.0;
+    struct fit_data data = observations_data(&runs, options.law);
+    for (size_t i = 0; i < 54; i++) {
+        weights[i] = 1.0 + 0.1 * (double)(i % 3);
+    }
+    HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &f, &why));
+    data.weight = weights;
+    HARNESS_ASSERT_OK(select_run(harness_comm(), &data, &f, &wanted, &s, &why));
+    CU_ASSERT_TRUE(isnan(s.criteria.aic));
+    select_clear(&s);
+    fit_clear(&f);
+}
+
 static void test_select_errors_are_those_of_refits(void)
 {
     struct select s;
@@ -303,6 +333,7 @@ int main(int argc, char **argv)
         {"huber", test_select_criteria_of_huber_are_those_of_the_greatest_likelihood},
         {"closed forms", test_select_criteria_have_the_closed_forms_at_both_ends},
         {"absent", test_select_criteria_are_absent_where_not_defined},
+        {"moves", test_select_criteria_count_what_moves_and_need_a_likelihood},
         {"refits", test_select_errors_are_those_of_refits},
         {"largest", test_select_holds_out_the_largest_with_their_ties},
         {"why", test_select_says_why_there_is_no_error},
