@@ -56,6 +56,7 @@ struct wanted {
     const char *name;
     int column;       /* in the file, or -1 */
     bool is_positive; /* what is not is an error */
+    bool is_read;     /* by a law, as an input or the response */
     double *values;   /* [n_rows] natural values; rows not used are unset */
 };
 
@@ -135,10 +136,12 @@ static enum status list_columns(struct reader *r)
                                r->laws[0]->id, response, law->id, law->response);
         }
         for (size_t j = 0; j < law->n_inputs; j++) {
-            (void)want(r, law->inputs[j].name, law->inputs[j].logarithmic);
+            const size_t w = want(r, law->inputs[j].name, law->inputs[j].logarithmic);
+            r->wanted[w].is_read = true;
         }
     }
     r->response = want(r, response, false);
+    r->wanted[r->response].is_read = true;
     return STATUS_OK;
 }
 
@@ -160,7 +163,7 @@ static enum status find_columns(struct reader *r)
             return fail_column(r, s->runs_place, "runs.columns", r->wanted[i].name);
         }
     }
-    if (r->response != STUDY_LOSS) {
+    if (!r->wanted[STUDY_LOSS].is_read) {
         r->wanted[STUDY_LOSS].column = -1; /* a loss beside another response is not needed */
     }
     for (size_t i = 0; i < s->n_filters; i++) {

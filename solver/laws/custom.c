@@ -22,7 +22,7 @@ struct custom_run {
 struct custom {
     struct law law;
     struct custom_source source;
-    char term_names[LAW_MAX_TERMS][8];
+    char term_names[LAW_MAX_TERMS][24];
     char response[CUSTOM_NAME_SIZE];
     size_t from[LAW_MAX_INPUTS]; /* input of the formula behind each of the law */
     struct formula *formula;

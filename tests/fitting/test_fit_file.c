@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/forms.h"
 #include "tests/harness.h"
 
 static struct status_why why;
@@ -358,6 +359,37 @@ static void test_fit_file_errors(void)
     fit_clear(&second);
 }
 
+static void test_fit_file_describes_a_formula(void)
+{
+    struct custom_source s = {.id = "of_the_study",
+                              .title = "By hand",
+                              .source = "none",
+                              .text = "score = E + A*exp(-k*bits)/params^alpha",
+                              .response_unit = "1"};
+    struct law *law = NULL;
+    struct fit written, read;
+    size_t column;
+    HARNESS_ASSERT_OK(forms_inputs("params>=1 bits:plain>=3", &s, &why));
+    HARNESS_ASSERT_OK(forms_parameters("E A k[0.1,2;0.25,0.5] alpha", &s, &why));
+    HARNESS_ASSERT_OK(custom_create(&s, &law, &column, &why));
+    CU_ASSERT_TRUE_FATAL(law_add(law));
+    make_fit("of_the_study", &written);
+    struct h5 *file = write_and_open("formula.h5", (const struct fit *const[]){&written}, 1, NULL);
+    HARNESS_ASSERT_OK(fit_file_read(file, NULL, &read, &why));
+    CU_ASSERT_PTR_NOT_EQUAL(read.law, law);
+    CU_ASSERT_STRING_EQUAL(read.law->equation, s.text);
+    CU_ASSERT_STRING_EQUAL(read.law->response, "score");
+    CU_ASSERT_EQUAL(read.law->n_parameters, 4);
+    CU_ASSERT_EQUAL(read.law->parameters[2].start_lower, 0.25);
+    CU_ASSERT_STRING_EQUAL(read.law->inputs[1].name, "bits");
+    CU_ASSERT_FALSE(read.law->inputs[1].logarithmic);
+    CU_ASSERT(same(written.theta, read.theta, 4));
+    h5_close(file);
+    fit_clear(&written);
+    fit_clear(&read);
+    custom_destroy(law);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -365,6 +397,7 @@ int main(int argc, char **argv)
         {"has what a plot needs", test_fit_file_has_what_a_plot_needs},
         {"without runs or replicates", test_fit_file_without_runs_or_replicates},
         {"errors", test_fit_file_errors},
+        {"formula", test_fit_file_describes_a_formula},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);
 }

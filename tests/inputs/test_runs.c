@@ -281,6 +281,42 @@ static void test_runs_number_the_groups_of_the_rows_in_use(void)
         "study.yaml:3:16: fit.cluster: famly: no such column, did you mean family");
 }
 
+static void test_runs_hold_the_columns_that_laws_read(void)
+{
+    struct runs r;
+    struct study study;
+    struct law sigmoid = {.id = "sigmoid", .response = "accuracy_ratio", .n_inputs = 2};
+    sigmoid.inputs[0] = (struct law_input){"loss_nat", false};
+    sigmoid.inputs[1] = (struct law_input){"width", true};
+    struct law other = sigmoid;
+    const struct law *const laws[] = {&sigmoid, &other};
+    static const char text[] = "runs: {file: wide.csv, where: [width > 0]}\n";
+    (void)harness_file("wide.csv", "width,loss,accuracy_ratio,N\n512,2.5,0.3,1e8\n0,2.2,0.4,1e8\n"
+                                   "1024,2.4,-0.35,2e8\n");
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s", harness_file("study.yaml", text));
+    status_clear(&why);
+    HARNESS_ASSERT_OK(study_read(harness_comm(), path, NULL, 0, &study, &why));
+    HARNESS_ASSERT_OK(runs_read(harness_comm(), &study, laws, 1, &r, &why));
+    CU_ASSERT_EQUAL_FATAL(r.n, 2);
+    CU_ASSERT_STRING_EQUAL(r.response.name, "accuracy_ratio");
+    CU_ASSERT_EQUAL(r.response.values[1], -0.35);
+    CU_ASSERT_PTR_NULL(r.response.logs);
+    CU_ASSERT_EQUAL(runs_input(&r, &sigmoid.inputs[0])[1], 2.4);
+    HARNESS_ASSERT_REL(runs_input(&r, &sigmoid.inputs[1])[1], log(1024), 1e-15);
+    CU_ASSERT_PTR_NOT_NULL(runs_find(&r, "params"));
+    CU_ASSERT_PTR_NULL(runs_find(&r, "depth"));
+    runs_clear(&r);
+    other.response = "loss_nat";
+    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &study, laws, 2, &r, &why), STATUS_INPUT,
+                         "they cannot be fitted to the same runs");
+    sigmoid.inputs[1].name = "depth";
+    status_clear(&why);
+    HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &study, laws, 1, &r, &why), STATUS_INPUT,
+                         "runs.columns: depth: no such column");
+    study_clear(&study);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -299,6 +335,7 @@ int main(int argc, char **argv)
         {"errors_name_file_line_and_column", test_runs_errors_name_file_line_and_column},
         {"survive_damaged_files", test_runs_survive_damaged_files},
         {"errors_without_a_file", test_runs_errors_without_a_file},
+        {"other columns", test_runs_hold_the_columns_that_laws_read},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
