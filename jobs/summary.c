@@ -233,7 +233,7 @@ static void print_approach(FILE *to, const char *name, const struct fit_interval
     (void)fprintf(to, "  %-22s", name);
     for (int i = 0; i < 4; i++) {
         const struct fit_interval *e = &figures[i];
-        char value[32], lower[32], upper[32], text[96];
+        char value[32], lower[32], upper[32], text[128];
         const bool counts = i >= 2;
         (void)summary_number(e->value, counts, value, sizeof value);
         (void)snprintf(text, sizeof text, isfinite(e->lower) ? "%s (%s..%s)" : "%s",
