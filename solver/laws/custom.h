@@ -3,7 +3,7 @@
  * derivatives. What the fit wants to know beyond the text is found in it: parameters in which the
  * response is jointly linear are scales, fitted as logarithms unless said otherwise; the others are
  * exponents; a parameter that stands alone is the floor; a sum of a floor and power terms gets the
- * functions of terms.h, and with them the fast objective of the built-in laws. docs/model.md M70.
+ * functions of terms.h, and with them the fast objective of the built-in laws. docs/model.md M90.
  */
 #ifndef SOLVER_LAWS_CUSTOM_H
 #define SOLVER_LAWS_CUSTOM_H
