@@ -242,7 +242,7 @@ enum status select_file_write_comparison(struct h5 *file, const struct fit fits[
 {
     enum { COLUMNS = 6 };
     enum status st = STATUS_OK;
-    const char *names[SELECT_MAX_LAWS];
+    const char *names[SELECT_MAX_LAWS] = {NULL};
     double columns[COLUMNS][SELECT_MAX_LAWS];
     uint64_t n_parameters[SELECT_MAX_LAWS];
     unsigned char identified[SELECT_MAX_LAWS], tied[SELECT_MAX_LAWS];

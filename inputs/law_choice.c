@@ -32,6 +32,7 @@ enum status law_choice_find(const struct study *study, struct study_place place,
 /* What a law of the program would be made from as a formula: its equation and its bounds. */
 static void describe(const struct law *law, struct custom_source *s)
 {
+    STATUS_ASSERT(law != NULL);
     const struct custom_source *own = custom_source_of(law);
     if (own != NULL) {
         *s = *own;
@@ -89,14 +90,15 @@ static void overlay(const struct custom_parameter *said, struct custom_parameter
 static enum status change(const struct study *study, struct custom_source *s,
                           struct status_why *why)
 {
-    const char *known[LAW_MAX_PARAMETERS];
+    const char *known[LAW_MAX_PARAMETERS] = {NULL};
+    STATUS_ASSERT(s->n_parameters <= LAW_MAX_PARAMETERS);
     for (size_t i = 0; i < s->n_parameters; i++) {
         known[i] = s->parameters[i].name;
     }
     for (size_t i = 0; i < study->n_law_parameters; i++) {
         const struct custom_parameter *said = &study->law_parameters[i].said;
         size_t k = 0;
-        while (k < s->n_parameters && strcmp(known[k], said->name) != 0) {
+        while (k < s->n_parameters && strcmp(s->parameters[k].name, said->name) != 0) {
             k++;
         }
         if (k == s->n_parameters) {

@@ -418,7 +418,7 @@ static enum status find_clusters(struct reader *r)
 {
     struct runs *made = r->made;
     const int column = table_find(r->table, r->study->cluster);
-    const char **names = malloc((made->n + 1) * sizeof *names);
+    const char **names = calloc(made->n + 1, sizeof *names);
     made->clusters = malloc((made->n + 1) * sizeof *made->clusters);
     if (names == NULL || made->clusters == NULL) {
         free(names);
@@ -430,6 +430,7 @@ static enum status find_clusters(struct reader *r)
         }
         const char *name = table_field(r->table, i, (size_t)column);
         size_t k = 0;
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each counted group has a name */
         while (k < made->n_clusters && strcmp(names[k], name) != 0) {
             k++;
         }

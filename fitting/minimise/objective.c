@@ -76,8 +76,8 @@ static void find_centred(const struct fit_options *options, bool centred[])
 /** The box of z: the law's bounds, those of terms at the centre, then what the options say. */
 static void set_box(const struct fit_options *options, const bool centred[], struct objective *o)
 {
-    double lower[LAW_MAX_PARAMETERS];
-    double upper[LAW_MAX_PARAMETERS];
+    double lower[LAW_MAX_PARAMETERS] = {0.0};
+    double upper[LAW_MAX_PARAMETERS] = {0.0};
     for (size_t i = 0; i < o->law->n_parameters; i++) {
         lower[i] = o->law->parameters[i].lower;
         upper[i] = o->law->parameters[i].upper;
@@ -219,7 +219,7 @@ enum status objective_create(const struct fit_data *data, const struct fit_optio
         return st;
     }
     struct objective *o = *made;
-    bool centred[LAW_MAX_INPUTS];
+    bool centred[LAW_MAX_INPUTS] = {false};
     o->kind = options->objective;
     o->residual = options->residual;
     o->delta = o->kind == FIT_HUBER           ? options->delta

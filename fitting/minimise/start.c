@@ -176,7 +176,7 @@ static void project_linear(const struct objective *o, double z[])
             add_row(o, i, scale, column, o->response[i] - rest, &eq);
         }
     }
-    double coefficient[START_MAX_COLUMNS];
+    double coefficient[START_MAX_COLUMNS] = {0.0};
     solve_nonnegative(&eq, coefficient);
     for (size_t j = 0; j < eq.n; j++) {
         const double value = coefficient[j];
@@ -194,7 +194,7 @@ void start_project(const struct objective *o, double z[])
         return;
     }
     const struct law *law = o->law;
-    size_t scales[LAW_MAX_PARAMETERS];
+    size_t scales[LAW_MAX_PARAMETERS] = {0};
     size_t n_scales = 0;
     for (size_t i = 0; i < law->n_parameters; i++) {
         if (law->parameters[i].role == LAW_SCALE) {
@@ -208,7 +208,7 @@ void start_project(const struct objective *o, double z[])
     for (size_t i = 0; i < o->n; i++) {
         add_observation(o, z, outer, i, &eq);
     }
-    double coefficient[START_MAX_COLUMNS];
+    double coefficient[START_MAX_COLUMNS] = {0.0};
     solve_nonnegative(&eq, coefficient);
     for (size_t j = 0; j < eq.n; j++) {
         /* An outer exponent makes the columns' unit another than nat: any tiny value will do. */

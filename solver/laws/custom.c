@@ -470,7 +470,7 @@ static bool is_power(struct custom *c, size_t k)
         return false;
     }
     for (size_t probed = 0; probed < N_PROBES; probed++) {
-        double theta[LAW_MAX_PARAMETERS], x[LAW_MAX_INPUTS];
+        double theta[LAW_MAX_PARAMETERS] = {0.0}, x[LAW_MAX_INPUTS] = {0.0};
         for (size_t i = 0; i < c->law.n_parameters; i++) {
             theta[i] = probe(i, probed);
         }

@@ -19,14 +19,14 @@ static inline void derivatives_check_theta(const struct law *law, const double t
     double h[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
     const double loss = law->value(law, theta, x, g, h, NULL);
     for (size_t i = 0; i < p; i++) {
-        double up[LAW_MAX_PARAMETERS];
-        double down[LAW_MAX_PARAMETERS];
+        double up[LAW_MAX_PARAMETERS] = {0.0};
+        double down[LAW_MAX_PARAMETERS] = {0.0};
         for (size_t j = 0; j < p; j++) {
             up[j] = theta[j] + (i == j ? DERIVATIVES_STEP : 0.0);
             down[j] = theta[j] - (i == j ? DERIVATIVES_STEP : 0.0);
         }
-        double g_up[LAW_MAX_PARAMETERS];
-        double g_down[LAW_MAX_PARAMETERS];
+        double g_up[LAW_MAX_PARAMETERS] = {0.0};
+        double g_down[LAW_MAX_PARAMETERS] = {0.0};
         const double rise =
             law->value(law, up, x, g_up, NULL, NULL) - law->value(law, down, x, g_down, NULL, NULL);
         CU_ASSERT_DOUBLE_EQUAL(g[i], rise / (2.0 * DERIVATIVES_STEP),
@@ -42,12 +42,13 @@ static inline void derivatives_check_theta(const struct law *law, const double t
 static inline void derivatives_check_inputs(const struct law *law, const double theta[],
                                             const double x[])
 {
-    double d[LAW_MAX_INPUTS];
+    double d[LAW_MAX_INPUTS] = {0.0};
     const double value = law->value(law, theta, x, NULL, NULL, d);
     for (size_t i = 0; i < law->n_inputs; i++) {
-        double up[LAW_MAX_INPUTS];
-        double down[LAW_MAX_INPUTS];
+        double up[LAW_MAX_INPUTS] = {0.0};
+        double down[LAW_MAX_INPUTS] = {0.0};
         for (size_t j = 0; j < law->n_inputs; j++) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.*): callers give every input of the law */
             up[j] = x[j] + (i == j ? DERIVATIVES_STEP : 0.0);
             down[j] = x[j] - (i == j ? DERIVATIVES_STEP : 0.0);
         }
