@@ -73,6 +73,7 @@ static enum status put(struct writing *w, struct h5_column *column, const char *
     STATUS_TRY(h5_write_column(w->file, column, why));
     STATUS_TRY(h5_write_text_attribute(w->file, path, "role", role, why));
 out:
+    column->path = NULL; /* the path ends with this function */
     return st;
 }
 
@@ -204,11 +205,10 @@ enum status frontier_file_write(MPI_Comm comm, struct h5 *file,
     STATUS_TRY(
         h5_write_count_attribute(file, "/frontier", "n_objectives", problem->n_objectives, why));
     STATUS_TRY(h5_write_dimension(file, point_path, c->frontier->n_rows, why));
-    STATUS_TRY(put(&w,
-                   &(struct h5_column){.type = H5_UINT64,
-                                       .values = c->frontier->configurations + w.begin,
-                                       .long_name = "global index of the configuration"},
-                   "configuration", "index", why));
+    struct h5_column index = {.type = H5_UINT64,
+                              .values = c->frontier->configurations + w.begin,
+                              .long_name = "global index of the configuration"};
+    STATUS_TRY(put(&w, &index, "configuration", "index", why));
     for (size_t a = 0; a < problem->space->n_axes; a++) {
         STATUS_TRY(put_axis(&w, a, why));
     }
