@@ -62,7 +62,7 @@ enum status refit_solve(const struct fit_data *data, const struct fit_options *o
         count[i] = left_out == NULL || !left_out[i];
         made->n += count[i];
     }
-    if (made->n > options->law->n_parameters) {
+    if (made->n > refit_n_free(options)) {
         STATUS_TRY(objective_create(data, options, &full, why));
         if (refit_has_priors(options)) {
             objective_set_noise(full, options->prior_noise);

@@ -12,7 +12,7 @@
 
 /** How it ended. */
 struct refit {
-    bool solved;      /**< false: no more rows than parameters, or no finite value was found */
+    bool solved;      /**< false: no more rows than free parameters, or no finite value found */
     size_t n;         /**< rows used */
     double objective; /**< NAN unless solved */
     double theta[LAW_MAX_PARAMETERS]; /**< transformed optimum */

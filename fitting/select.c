@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fitting/minimise/objective.h"
 #include "fitting/refit.h"
+#include "fitting/uncertainty/covariance.h"
 #include "solver/base/rng.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
@@ -14,6 +16,13 @@
 /* Huber's density is Gauss's to the last digit when its linear tails begin here, in sigmas. */
 #define SELECT_GAUSS 10.0
 #define SELECT_SAME  1e-16 /* of the interval of a bisection */
+
+const char *select_rule_name(enum select_rule r)
+{
+    static const char *const names[] = {"likelihood", "weighted", "penalised", "no_noise"};
+    STATUS_ASSERT((size_t)r < sizeof names / sizeof names[0]);
+    return names[r];
+}
 
 const char *select_outcome_name(enum select_outcome o)
 {
@@ -37,38 +46,50 @@ static double scaled_integral(double c)
     return sum;
 }
 
-/** Mean of rho(r) / sigma^2 under Huber's density with its tails from \a c sigmas on: 1/2 is
- * Gauss's, 1 is Laplace's. */
-static double mean_rho(double c)
+/** One side of Huber's density, whose tails begin \a c sigmas from 0: the integral of exp(-rho(r) /
+ * sigma^2) over r > 0 in sigmas, and the mean of rho(r) / sigma^2 on it: 1/2 is Gauss's, 1 is
+ * Laplace's. */
+static void find_side(double c, double *integral, double *mean_rho)
 {
     if (c >= SELECT_GAUSS) {
-        return 0.5;
+        *integral = sqrt(0.5 * SELECT_PI);
+        *mean_rho = 0.5;
+        return;
     }
     const double inside = scaled_integral(c);
-    return 0.5 * (inside + 2.0 / c) / (inside + 1.0 / c);
+    *integral = (inside + 1.0 / c) * vmath_exp1(-0.5 * c * c);
+    *mean_rho = 0.5 * (inside + 2.0 / c) / (inside + 1.0 / c);
 }
 
-/** ln of the integral of exp(-rho(r) / sigma^2) over r. */
-static double log_normaliser(double sigma, double c)
+/** Integral of exp(-w rho(r) / sigma^2) over all r, w being \a over where r > 0, and the mean of w
+ * rho(r) / sigma^2 under that density (M76): rho times w is Huber's of sigma / sqrt(w). */
+static void find_density(double delta, double sigma, double over, double *integral,
+                         double *mean_rho)
 {
-    if (c >= SELECT_GAUSS) {
-        return vmath_log1(sigma * sqrt(2.0 * SELECT_PI));
-    }
-    return vmath_log1(2.0 * sigma * (scaled_integral(c) + 1.0 / c)) - 0.5 * c * c;
+    const double narrow = sigma / sqrt(over);
+    double below, above, mean_below, mean_above;
+    find_side(delta / sigma, &below, &mean_below);
+    find_side(delta / narrow, &above, &mean_above);
+    below *= sigma;
+    above *= narrow;
+    *integral = below + above;
+    *mean_rho = (below * mean_below + above * mean_above) / (below + above);
 }
 
 /** The sigma of the greatest likelihood when rho averages \a mean: that of mean = sigma^2
- * mean_rho(delta / sigma), which lies between sqrt(mean) and sqrt(2 mean). */
-static double huber_scale(double delta, double mean)
+ * mean_rho, which lies between sqrt(mean) and sqrt(2 mean). */
+static double huber_scale(double delta, double over, double mean)
 {
     double lower = mean;
     double upper = 2.0 * mean;
     while (upper - lower > SELECT_SAME * upper) {
         const double middle = lower + 0.5 * (upper - lower);
+        double integral, mean_rho;
         if (middle <= lower || middle >= upper) {
             break;
         }
-        if (middle * mean_rho(delta / sqrt(middle)) < mean) {
+        find_density(delta, sqrt(middle), over, &integral, &mean_rho);
+        if (middle * mean_rho < mean) {
             lower = middle;
         } else {
             upper = middle;
@@ -77,40 +98,104 @@ static double huber_scale(double delta, double mean)
     return sqrt(upper);
 }
 
-void select_criteria(const struct fit_options *options, size_t n, double objective,
-                     struct select_criteria *made)
+/** What the likelihood is taken from. */
+struct evidence {
+    size_t n;          /* rows */
+    double objective;  /* of the data alone, with weights of mean 1 */
+    double log_errors; /* sum of ln of the known errors, so weighted: 0 without */
+    double effective;  /* parameters, without the scale of the noise */
+};
+
+static void find_criteria(const struct fit_options *options, const struct evidence *e,
+                          struct select_criteria *made)
 {
-    const double rows = (double)n;
-    const double mean = objective / rows;
-    const double k = (double)refit_n_free(options) + 1.0;
+    const double rows = (double)e->n;
+    const double mean = e->objective / rows;
+    const double k = e->effective + 1.0;
+    const double over = options->over_prediction > 0.0 ? options->over_prediction : 1.0;
     const double nan = (double)NAN;
-    *made = (struct select_criteria){refit_n_free(options) + 1, nan, nan, nan, nan, nan};
+    *made = (struct select_criteria){
+        SELECT_LIKELIHOOD, refit_n_free(options) + 1, k, nan, nan, nan, nan, nan};
     if (!(mean > 0.0) || !isfinite(mean)) {
+        made->rule = SELECT_NO_NOISE;
         return;
     }
     double minus_log; /* of the likelihood a row */
     if (options->objective == FIT_LAD) {
         made->noise_scale = mean;
-        minus_log = vmath_log1(2.0 * mean) + 1.0;
+        minus_log = vmath_log1(mean * (1.0 + 1.0 / over)) + 1.0;
     } else {
         const double delta = options->objective == FIT_HUBER ? options->delta : (double)INFINITY;
-        const double sigma = huber_scale(delta, mean);
+        const double sigma = huber_scale(delta, over, mean);
+        double integral, mean_rho;
+        find_density(delta, sigma, over, &integral, &mean_rho);
         made->noise_scale = sigma;
-        minus_log = log_normaliser(sigma, delta / sigma) + mean / (sigma * sigma);
+        minus_log = vmath_log1(integral) + mean / (sigma * sigma);
     }
-    made->log_likelihood = -rows * minus_log;
+    made->log_likelihood = -rows * minus_log - e->log_errors;
     made->aic = 2.0 * k - 2.0 * made->log_likelihood;
     made->aicc = rows > k + 1.0 ? made->aic + 2.0 * k * (k + 1.0) / (rows - k - 1.0) : nan;
     made->bic = k * vmath_log1(rows) - 2.0 * made->log_likelihood;
 }
 
-/** Whether the objective is minus the logarithm of a likelihood: weights, priors and a price of
- * over-prediction make it another thing. */
-static bool is_likelihood(const struct fit_data *data, const struct fit_options *options)
+void select_criteria(const struct fit_options *options, size_t n, double objective,
+                     struct select_criteria *made)
 {
-    const double over = options->over_prediction;
-    return data->weight == NULL && !refit_has_priors(options)
-           && !(over > 0.0 && (over < 1.0 || over > 1.0));
+    const struct evidence e = {n, objective, 0.0, (double)refit_n_free(options)};
+    find_criteria(options, &e, made);
+}
+
+/** Take the priors out of the objective, and what they determine out of the parameters (M77). */
+static enum status take_priors(const struct objective *o, const double z[], const struct fit *f,
+                               struct evidence *e, struct status_why *why)
+{
+    double own[LAW_MAX_PARAMETERS];
+    double gradient[LAW_MAX_PARAMETERS] = {0.0};
+    double hessian[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS] = {0.0};
+    double *residual = malloc(o->n * sizeof *residual);
+    if (residual == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu residuals", o->n);
+    }
+    memcpy(own, z, f->law->n_parameters * sizeof *own);
+    objective_tie(o, own);
+    objective_residuals(o, z, residual);
+    e->objective -= prior_add(&o->prior, o->law, o->dispersion, own, gradient, hessian);
+    e->effective = covariance_effective(o, z, residual, f->noise_floor, f->at_bound);
+    free(residual);
+    return STATUS_OK;
+}
+
+/** Criteria of a fit with whatever weights, errors and priors it has. */
+static enum status rate_fit(const struct fit_data *data, const struct fit *f,
+                            struct select_criteria *made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct objective *o = NULL;
+    double z[LAW_MAX_PARAMETERS];
+    double weights = 0.0;
+    const bool has_priors = refit_has_priors(&f->options);
+    struct evidence e = {f->n, f->objective, 0.0, (double)refit_n_free(&f->options)};
+    STATUS_TRY(objective_create(data, &f->options, &o, why));
+    if (has_priors) {
+        objective_set_noise(o, f->options.prior_noise);
+        objective_centre(o, f->theta, z);
+        STATUS_TRY(take_priors(o, z, f, &e, why));
+    }
+    for (size_t i = 0; i < o->n; i++) {
+        weights += o->weight[i];
+        e.log_errors += o->has_errors ? o->weight[i] * vmath_log1(o->error[i]) : 0.0;
+    }
+    e.objective *= (double)o->n / weights;
+    e.log_errors *= (double)o->n / weights;
+    find_criteria(&f->options, &e, made);
+    if (made->rule != SELECT_NO_NOISE) {
+        made->rule = has_priors             ? SELECT_PENALISED
+                     : data->weight != NULL ? SELECT_WEIGHTED
+                                            : SELECT_LIKELIHOOD;
+    }
+out:
+    objective_destroy(o);
+    return st;
 }
 
 /** What the items work with. Item i < n_folds leaves out fold i, the one after it the largest. */
@@ -212,7 +297,7 @@ static enum status mark_largest(struct work *w, const double log_compute[], stru
         fitted = !w->is_largest[i] && log_compute[i] > fitted ? log_compute[i] : fitted;
     }
     s->largest.n_fit = s->n - s->largest.n_held;
-    if (s->largest.n_fit <= s->law->n_parameters) {
+    if (s->largest.n_fit <= refit_n_free(&w->f->options)) {
         s->largest.outcome = SELECT_FEW_ROWS;
     } else {
         s->extrapolation_ratio = vmath_exp1(sorted[s->n - 1] - fitted);
@@ -243,7 +328,7 @@ static enum status prepare(struct work *w, const struct select_options *options,
         s->folds.n_held = s->n;
         s->folds.n_fit = s->n - (s->n + s->n_folds - 1) / s->n_folds;
     }
-    const bool suffice = s->folds.n_fit > s->law->n_parameters && s->n_folds <= s->n;
+    const bool suffice = s->folds.n_fit > refit_n_free(&w->f->options) && s->n_folds <= s->n;
     s->folds.outcome = s->n_folds == 0 ? SELECT_OFF : suffice ? SELECT_DONE : SELECT_FEW_ROWS;
     s->target_ratio = (double)NAN;
     for (size_t i = 0; options->log_compute != NULL && i < s->n; i++) {
@@ -344,8 +429,7 @@ enum status select_run(MPI_Comm comm, const struct fit_data *data, const struct 
                             .extrapolation_ratio = (double)NAN};
     STATUS_TRY(check_options(options, why));
     digest_of(data->response, data->n * sizeof *data->response, made->rows_digest);
-    const double objective = is_likelihood(data, &f->options) ? f->objective : (double)NAN;
-    select_criteria(&f->options, data->n, objective, &made->criteria);
+    STATUS_TRY(team_agree(comm, rate_fit(data, f, &made->criteria, why), why));
     STATUS_TRY(team_agree(comm, prepare(&w, options, why), why));
     STATUS_TRY(deal(comm, &w, why));
     finish(&w);

@@ -16,11 +16,23 @@
 
 enum { SELECT_MAX_LAWS = 16 };
 
-/** Information criteria; NAN where not defined: no noise, weights, priors or
- * a price of over-prediction, which are no likelihood; too few rows for aicc. */
+/** Where the criteria of a fit come from (docs/model.md M56, M75 to M77). */
+enum select_rule {
+    SELECT_LIKELIHOOD, /**< the greatest likelihood that the objective states */
+    SELECT_WEIGHTED,   /**< the same with rows that count by their weights, of mean 1 */
+    SELECT_PENALISED,  /**< the likelihood where the priors put the optimum, which count as the
+                          parameters that they leave to the data; weighted if there are weights */
+    SELECT_NO_NOISE    /**< none: the law passes through every row, the likelihood has no bound */
+};
+const char *select_rule_name(enum select_rule r);
+
+/** Information criteria; NAN by SELECT_NO_NOISE, aicc also with too few rows. */
 struct select_criteria {
+    enum select_rule rule;
     size_t n_parameters; /**< those that the fit moves and the scale of the noise */
-    double noise_scale;  /**< sigma of Gauss and Huber, b of Laplace, in units of the residual */
+    double effective;    /**< the same, less what priors say (M77): the number that is charged */
+    double noise_scale;  /**< sigma of Gauss and Huber, b of Laplace, in units of the residual,
+                            which are standard errors where these are known */
     double log_likelihood, aic, aicc, bic;
 };
 
@@ -67,7 +79,8 @@ struct select {
                             said there is a projection; NAN when unknown */
 };
 
-/** Criteria from the objective at the optimum. \param [in] n  rows */
+/** Criteria from the objective at the optimum of rows without weights, errors or priors.
+ * \param [in] n  rows */
 void select_criteria(const struct fit_options *options, size_t n, double objective,
                      struct select_criteria *made);
 

@@ -17,6 +17,7 @@ struct field {
 
 static const struct field numbers[] = {
     {"noise_scale", offsetof(struct select, criteria.noise_scale)},
+    {"effective_parameters", offsetof(struct select, criteria.effective)},
     {"log_likelihood", offsetof(struct select, criteria.log_likelihood)},
     {"aic", offsetof(struct select, criteria.aic)},
     {"aicc", offsetof(struct select, criteria.aicc)},
@@ -112,6 +113,7 @@ enum status select_file_write(struct h5 *file, const struct select *s, struct st
     char group[PATH_SIZE];
     const char *const texts[][2] = {
         {"rows_digest", s->rows_digest},
+        {"criteria_rule", select_rule_name(s->criteria.rule)},
         {"fold_outcome", select_outcome_name(s->folds.outcome)},
         {"held_out_outcome", select_outcome_name(s->largest.outcome)},
     };
@@ -256,12 +258,12 @@ enum status select_file_write_comparison(struct h5 *file, const struct fit fits[
             columns[k][i] = figures[k];
         }
         names[i] = fits[i].law->id;
-        n_parameters[i] = fits[i].law->n_parameters;
+        n_parameters[i] = of[i].criteria.n_parameters - 1; /* the last is the noise */
         identified[i] = fits[i].identified;
         tied[i] = c->is_tied[i];
     }
     const struct array arrays[] = {
-        {"n_parameters", H5_UINT64, n_parameters, {n}, {"law"}, "1", "parameters of the law"},
+        {"n_parameters", H5_UINT64, n_parameters, {n}, {"law"}, "1", "parameters that moved"},
         {"objective", H5_DOUBLE, columns[0], {n}, {"law"}, NULL, "objective at the optimum"},
         {"aic", H5_DOUBLE, columns[1], {n}, {"law"}, "1", "criterion of Akaike"},
         {"aicc", H5_DOUBLE, columns[2], {n}, {"law"}, "1", "the same for small samples"},
@@ -337,22 +339,45 @@ static enum status get_list(struct h5 *file, const char *group, const char *attr
     return STATUS_OK;
 }
 
-static enum status get_outcome(struct h5 *file, const char *group, const char *attribute,
-                               enum select_outcome *outcome, struct status_why *why)
+/** The place of an attribute's word among \a n names, the last where it is none of the others. */
+static enum status get_word(struct h5 *file, const char *group, const char *attribute,
+                            const char *(*name)(int code), int last, int *code,
+                            struct status_why *why)
 {
     char *text = NULL;
-    int code = SELECT_DONE;
     const enum status st = h5_read_text_attribute(file, group, attribute, &text, why);
-    if (st != STATUS_OK) {
-        return st;
-    }
-    while (code < SELECT_FAILED
-           && strcmp(text, select_outcome_name((enum select_outcome)code)) != 0) {
-        code++;
+    *code = 0;
+    while (st == STATUS_OK && *code < last && strcmp(text, name(*code)) != 0) {
+        (*code)++;
     }
     free(text);
-    *outcome = (enum select_outcome)code;
-    return STATUS_OK;
+    return st;
+}
+
+static const char *name_of_outcome(int code)
+{
+    return select_outcome_name((enum select_outcome)code);
+}
+
+static const char *name_of_rule(int code)
+{
+    return select_rule_name((enum select_rule)code);
+}
+
+static enum status get_words(struct h5 *file, const char *group, struct select *s,
+                             struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    int fold = 0, largest = 0, rule = 0;
+    STATUS_TRY(get_word(file, group, "fold_outcome", name_of_outcome, SELECT_FAILED, &fold, why));
+    STATUS_TRY(
+        get_word(file, group, "held_out_outcome", name_of_outcome, SELECT_FAILED, &largest, why));
+    STATUS_TRY(get_word(file, group, "criteria_rule", name_of_rule, SELECT_NO_NOISE, &rule, why));
+    s->folds.outcome = (enum select_outcome)fold;
+    s->largest.outcome = (enum select_outcome)largest;
+    s->criteria.rule = (enum select_rule)rule;
+out:
+    return st;
 }
 
 enum status select_file_read(struct h5 *file, const struct law *law, bool *is_there,
@@ -377,8 +402,7 @@ enum status select_file_read(struct h5 *file, const struct law *law, bool *is_th
         STATUS_TRY(h5_read_count_attribute(file, group, counts[i].name, &count, why));
         *to = (size_t)count;
     }
-    STATUS_TRY(get_outcome(file, group, "fold_outcome", &made->folds.outcome, why));
-    STATUS_TRY(get_outcome(file, group, "held_out_outcome", &made->largest.outcome, why));
+    STATUS_TRY(get_words(file, group, made, why));
 out:
     return st;
 }

@@ -316,12 +316,33 @@ static void print_errors(FILE *to, const char *what, const struct select_errors 
     }
 }
 
+/* The criteria with what they are taken from, or why there are none. */
+static void print_criteria(FILE *to, const struct select_criteria *k)
+{
+    static const char *const rules[] = {
+        [SELECT_LIKELIHOOD] = "",
+        [SELECT_WEIGHTED] = " by weighted likelihood",
+        [SELECT_PENALISED] = " at the optimum with priors",
+    };
+    if (k->rule == SELECT_NO_NOISE) {
+        (void)fprintf(to, "criteria  none: the law passes through every run, so that its noise has "
+                          "no scale\n");
+        return;
+    }
+    if (isnan(k->aic)) {
+        (void)fprintf(to, "criteria  none: without the priors the information is singular\n");
+        return;
+    }
+    (void)fprintf(to,
+                  "criteria  AIC %.6g, AICc %.6g, BIC %.6g; log-likelihood %.6g%s, %.4g parameters "
+                  "with the noise\n",
+                  k->aic, k->aicc, k->bic, k->log_likelihood, rules[k->rule], k->effective);
+}
+
 void summary_checks(FILE *to, const struct fit *f, const struct select *s)
 {
-    const struct select_criteria *k = &s->criteria;
-    (void)fprintf(
-        to, "\ncriteria  log-likelihood %.6g with %zu parameters; AIC %.6g, AICc %.6g, BIC %.6g\n",
-        k->log_likelihood, k->n_parameters, k->aic, k->aicc, k->bic);
+    (void)fputc('\n', to);
+    print_criteria(to, &s->criteria);
     print_errors(to, "folds", &s->folds);
     (void)fprintf(to, "%s", s->folds.outcome == SELECT_OFF ? "" : "\n");
     print_errors(to, "largest", &s->largest);
@@ -372,7 +393,7 @@ void summary_comparison(FILE *to, const struct fit fits[], const struct select o
                   "objective", "AICc", "BIC", "folds %", "largest %", "identified");
     for (size_t i = 0; i < c->n; i++) {
         (void)fprintf(to, "%c %-24s %10zu %14.8g %11.6g %11.6g %11.4g %11.4g  %s\n",
-                      c->is_tied[i] ? '*' : ' ', fits[i].law->id, fits[i].law->n_parameters,
+                      c->is_tied[i] ? '*' : ' ', fits[i].law->id, of[i].criteria.n_parameters - 1,
                       fits[i].objective, of[i].criteria.aicc, of[i].criteria.bic,
                       100.0 * of[i].folds.root_mean_square, 100.0 * of[i].largest.root_mean_square,
                       fits[i].identified ? "yes" : "no");

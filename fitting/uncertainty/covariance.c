@@ -40,13 +40,38 @@ static double derivative(const struct objective *o, const double natural[], size
     return theta[i] * (o->law->parameters[i].transform == LAW_LOG ? natural[i] : 1.0);
 }
 
-/** Bread and meat of the sandwich in the free z, columns divided by \a length. */
-static void find_sandwich(const struct objective *o, const double z[], const double residual[],
-                          double band, const size_t index[], size_t m, const double length[],
-                          double bread[], double meat[])
+/** The free coordinates and, in these divided by \a length, the bread and meat of the sandwich. */
+struct sandwich {
+    size_t m;
+    size_t index[LAW_MAX_PARAMETERS]; /* in z */
+    double length[LAW_MAX_PARAMETERS];
+    double bread[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS]; /* [m][m] */
+    double meat[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+};
+
+/** What the data make of it, without the priors. */
+static void fill_sandwich(const struct objective *o, const double z[], const double residual[],
+                          double noise, const bool at_bound[], struct sandwich *s)
 {
-    memset(bread, 0, m * m * sizeof *bread);
-    memset(meat, 0, m * m * sizeof *meat);
+    const double wide = COVARIANCE_BANDWIDTH * noise;
+    const double band = wide > COVARIANCE_BAND_LEAST ? wide : COVARIANCE_BAND_LEAST;
+    *s = (struct sandwich){0};
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        if (!at_bound[i] && objective_moves(o, i)) {
+            s->index[s->m++] = i;
+        }
+    }
+    const size_t m = s->m;
+    for (size_t i = 0; i < o->n; i++) {
+        double d_z[LAW_MAX_PARAMETERS];
+        (void)objective_row(o, z, i, d_z);
+        for (size_t j = 0; j < m; j++) {
+            s->length[j] += d_z[s->index[j]] * d_z[s->index[j]];
+        }
+    }
+    for (size_t j = 0; j < m; j++) {
+        s->length[j] = sqrt(s->length[j]);
+    }
     for (size_t i = 0; i < o->n; i++) {
         double d_z[LAW_MAX_PARAMETERS];
         double square = 0.0;
@@ -57,31 +82,34 @@ static void find_sandwich(const struct objective *o, const double z[], const dou
         square *= weight * weight;
         slope *= weight;
         for (size_t jk = 0; jk < m * m; jk++) {
-            const double product =
-                d_z[index[jk / m]] / length[jk / m] * d_z[index[jk % m]] / length[jk % m];
-            bread[jk] += slope * product;
-            meat[jk] += square * product;
+            const double product = d_z[s->index[jk / m]] / s->length[jk / m] * d_z[s->index[jk % m]]
+                                   / s->length[jk % m];
+            s->bread[jk] += slope * product;
+            s->meat[jk] += square * product;
         }
     }
 }
 
 /** Priors are observations of known error: their curvature, and the variance of their slopes. */
-static void add_priors(const struct objective *o, const double z[], const size_t index[], size_t m,
-                       const double length[], double bread[], double meat[])
+static void add_priors(const struct objective *o, const double z[], struct sandwich *s)
 {
     const size_t p = o->law->n_parameters;
     double own[LAW_MAX_PARAMETERS];
     double gradient[LAW_MAX_PARAMETERS] = {0.0};
     double hessian[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS] = {0.0};
+    if (!o->prior.any) {
+        return;
+    }
     memcpy(own, z, p * sizeof *own);
     objective_tie(o, own);
     (void)prior_add(&o->prior, o->law, o->dispersion, own, gradient, hessian);
-    for (size_t j = 0; j < m; j++) {
+    for (size_t j = 0; j < s->m; j++) {
         for (size_t i = 0; i < p; i++) {
-            const double part =
-                o->root[i] == index[j] ? hessian[i * p + i] / (length[j] * length[j]) : 0.0;
-            bread[j * m + j] += part;
-            meat[j * m + j] += o->dispersion * part;
+            const double part = o->root[i] == s->index[j]
+                                    ? hessian[i * p + i] / (s->length[j] * s->length[j])
+                                    : 0.0;
+            s->bread[j * s->m + j] += part;
+            s->meat[j * s->m + j] += o->dispersion * part;
         }
     }
 }
@@ -91,36 +119,16 @@ static bool covariance_of_z(const struct objective *o, const double z[], const d
                             double noise, const bool at_bound[], double cz[])
 {
     const size_t p = o->law->n_parameters;
-    size_t index[LAW_MAX_PARAMETERS];
-    double length[LAW_MAX_PARAMETERS] = {0.0};
-    size_t m = 0;
+    struct sandwich s;
+    double inverse[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
     size_t n_held = 0; /* by the options, not by the data */
     for (size_t i = 0; i < p; i++) {
-        if (!at_bound[i] && objective_moves(o, i)) {
-            index[m++] = i;
-        }
         n_held += !objective_moves(o, i);
     }
-    for (size_t i = 0; i < o->n; i++) {
-        double d_z[LAW_MAX_PARAMETERS];
-        (void)objective_row(o, z, i, d_z);
-        for (size_t j = 0; j < m; j++) {
-            length[j] += d_z[index[j]] * d_z[index[j]];
-        }
-    }
-    for (size_t j = 0; j < m; j++) {
-        length[j] = sqrt(length[j]);
-    }
-    double bread[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
-    double meat[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
-    double inverse[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
-    const double band = COVARIANCE_BANDWIDTH * noise;
-    find_sandwich(o, z, residual, band > COVARIANCE_BAND_LEAST ? band : COVARIANCE_BAND_LEAST,
-                  index, m, length, bread, meat);
-    if (o->prior.any) {
-        add_priors(o, z, index, m, length, bread, meat);
-    }
-    if (!dense_invert(m, bread, inverse)) {
+    fill_sandwich(o, z, residual, noise, at_bound, &s);
+    add_priors(o, z, &s);
+    const size_t m = s.m;
+    if (!dense_invert(m, s.bread, inverse)) {
         return false;
     }
     memset(cz, 0, p * p * sizeof *cz);
@@ -128,11 +136,35 @@ static bool covariance_of_z(const struct objective *o, const double z[], const d
     for (size_t ij = 0; ij < m * m; ij++) {
         double sum = 0.0;
         for (size_t kl = 0; kl < m * m; kl++) {
-            sum += inverse[ij / m * m + kl / m] * meat[kl] * inverse[kl % m * m + ij % m];
+            sum += inverse[ij / m * m + kl / m] * s.meat[kl] * inverse[kl % m * m + ij % m];
         }
-        cz[index[ij / m] * p + index[ij % m]] = freedom * sum / (length[ij / m] * length[ij % m]);
+        cz[s.index[ij / m] * p + s.index[ij % m]] =
+            freedom * sum / (s.length[ij / m] * s.length[ij % m]);
     }
     return true;
+}
+
+double covariance_effective(const struct objective *o, const double z[], const double residual[],
+                            double noise, const bool at_bound[])
+{
+    struct sandwich data;
+    struct sandwich all;
+    double inverse[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
+    double sum = 0.0;
+    fill_sandwich(o, z, residual, noise, at_bound, &data);
+    all = data;
+    add_priors(o, z, &all);
+    const size_t m = data.m;
+    if (!dense_invert(m, all.bread, inverse)) {
+        return (double)NAN;
+    }
+    for (size_t ij = 0; ij < m * m; ij++) {
+        sum += inverse[ij] * data.bread[ij % m * m + ij / m];
+    }
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        sum += at_bound[i] && objective_moves(o, i) ? 1.0 : 0.0;
+    }
+    return sum;
 }
 
 void covariance_find(const struct objective *o, const double z[], const double residual[],

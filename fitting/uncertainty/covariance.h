@@ -20,6 +20,13 @@
 void covariance_find(const struct objective *o, const double z[], const double residual[],
                      double noise, const bool at_bound[], double covariance[]);
 
+/** How many parameters the data determine beside the priors, trace(B^-1 B_data): as many as move
+ * without priors, fewer the more these say; one for each that stands on a bound (M77).
+ * \param [in] residual, noise, at_bound  as covariance_find
+ * \return NAN where the information is singular */
+double covariance_effective(const struct objective *o, const double z[], const double residual[],
+                            double noise, const bool at_bound[]);
+
 /** Standard error of a function of the natural values by its gradient, taken by central
  * differences. \param [in] value  the function; NAN allowed \return NAN if unknown */
 double covariance_of(const struct law *law, const double natural[], const double covariance[],

@@ -29,8 +29,9 @@ static enum status check(MPI_Comm comm, const struct fit_options *options,
     return st;
 }
 
-/* sum of ln density, by numerical integration of the density's normaliser. */
-static double log_likelihood_plain(size_t n, double sum_of_rho, double delta, double sigma)
+/* sum of ln density, by numerical integration of the density's normaliser; over_prediction \a w. */
+static double log_likelihood_plain(size_t n, double sum_of_rho, double delta, double w,
+                                   double sigma)
 {
     const size_t steps = 400000;
     const double width = 60.0 * (sigma + sigma * sigma / delta);
@@ -38,7 +39,8 @@ static double log_likelihood_plain(size_t n, double sum_of_rho, double delta, do
     for (size_t i = 0; i < steps; i++) {
         const double r = ((double)i + 0.5) / (double)steps * width;
         const double rho = r < delta ? 0.5 * r * r : delta * (r - 0.5 * delta);
-        integral += 2.0 * width / (double)steps * exp(-rho / (sigma * sigma));
+        const double density = exp(-rho / (sigma * sigma)) + exp(-w * rho / (sigma * sigma));
+        integral += width / (double)steps * density;
     }
     return -sum_of_rho / (sigma * sigma) - (double)n * log(integral);
 }
@@ -46,16 +48,18 @@ static double log_likelihood_plain(size_t n, double sum_of_rho, double delta, do
 static void test_select_criteria_of_huber_are_those_of_the_greatest_likelihood(void)
 {
     struct fit_options options = observations_options("chinchilla");
-    const double deltas[] = {0.004, 0.03, 0.7};
-    for (size_t i = 0; i < 3; i++) {
+    const double deltas[] = {0.004, 0.03, 0.7, 0.004, 0.03, 0.7};
+    for (size_t i = 0; i < 6; i++) {
         struct select_criteria c;
+        const double w = i < 3 ? 1.0 : 9.7;
         options.delta = deltas[i];
+        options.over_prediction = i < 3 ? 0.0 : w;
         const double sum = deltas[i] * 0.385; /* 77 rows */
         select_criteria(&options, 77, sum, &c);
-        const double at = log_likelihood_plain(77, sum, deltas[i], c.noise_scale);
+        const double at = log_likelihood_plain(77, sum, deltas[i], w, c.noise_scale);
         CU_ASSERT_DOUBLE_EQUAL(c.log_likelihood, at, 2e-3);
-        CU_ASSERT_TRUE(at > log_likelihood_plain(77, sum, deltas[i], 1.05 * c.noise_scale));
-        CU_ASSERT_TRUE(at > log_likelihood_plain(77, sum, deltas[i], 0.95 * c.noise_scale));
+        CU_ASSERT_TRUE(at > log_likelihood_plain(77, sum, deltas[i], w, 1.05 * c.noise_scale));
+        CU_ASSERT_TRUE(at > log_likelihood_plain(77, sum, deltas[i], w, 0.95 * c.noise_scale));
     }
 }
 
@@ -81,6 +85,10 @@ static void test_select_criteria_have_the_closed_forms_at_both_ends(void)
     options.objective = FIT_LAD;
     select_criteria(&options, 61, 0.731, &c);
     HARNESS_ASSERT_REL(c.log_likelihood, -61.0 * (log(2.0 * 0.731 / 61.0) + 1.0), 1e-13);
+    options.over_prediction = 10.0; /* the integral of the density is b (1 + 1 / 10) */
+    select_criteria(&options, 61, 0.731, &huber);
+    HARNESS_ASSERT_REL(huber.log_likelihood, -61.0 * (log(1.1 * 0.731 / 61.0) + 1.0), 1e-13);
+    options.over_prediction = 1.0;
     options.objective = FIT_HUBER;
     options.delta = 1e-9; /* its sum is delta times that of Laplace */
     select_criteria(&options, 61, 0.731e-9, &huber);
@@ -93,38 +101,137 @@ static void test_select_criteria_are_absent_where_not_defined(void)
     const struct fit_options options = observations_options("chinchilla");
     select_criteria(&options, 61, 0.0, &c);
     CU_ASSERT_TRUE(isnan(c.aic) && isnan(c.bic));
+    CU_ASSERT_EQUAL(c.rule, SELECT_NO_NOISE);
+    CU_ASSERT_STRING_EQUAL(select_rule_name(c.rule), "no_noise");
     select_criteria(&options, 7, 0.01, &c);
     CU_ASSERT_TRUE(isnan(c.aicc) && isfinite(c.aic));
 }
 
-static void test_select_criteria_count_what_moves_and_need_a_likelihood(void)
+/** Fit the runs with these columns and rate the fit. */
+static struct select_criteria rate(const struct fit_options *options, const double weight[],
+                                   const double error[], struct fit *f)
 {
     struct select s;
-    struct fit f;
-    double weights[54];
-    struct fit_options options = observations_options("chinchilla");
     const struct select_options wanted = options_of(0, 0.0);
+    struct fit_data data = observations_data(&runs, options->law);
+    data.weight = weight;
+    data.error = error;
+    status_clear(&why);
+    HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, options, NULL, f, &why));
+    HARNESS_ASSERT_OK(select_run(harness_comm(), &data, f, &wanted, &s, &why));
+    const struct select_criteria c = s.criteria;
+    select_clear(&s);
+    return c;
+}
+
+static void test_select_criteria_count_what_moves(void)
+{
+    struct fit f;
+    struct fit_options options = observations_options("chinchilla");
     observations_simulate("chinchilla", planted, 9, 0.01, 97, &runs);
     options.parameters[0] = (struct fit_parameter_option){.fixed = true, .value = 1.7};
-    HARNESS_ASSERT_OK(check(harness_comm(), &options, &wanted, &s));
-    CU_ASSERT_EQUAL(s.criteria.n_parameters, 5);
-    CU_ASSERT_TRUE(isfinite(s.criteria.bic));
-    select_clear(&s);
-    options.over_prediction = 3.0;
-    HARNESS_ASSERT_OK(check(harness_comm(), &options, &wanted, &s));
-    CU_ASSERT_TRUE(isnan(s.criteria.bic));
-    select_clear(&s);
-    options.over_prediction = 1.0;
-    struct fit_data data = observations_data(&runs, options.law);
-    for (size_t i = 0; i < 54; i++) {
-        weights[i] = 1.0 + 0.1 * (double)(i % 3);
-    }
-    HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &f, &why));
-    data.weight = weights;
-    HARNESS_ASSERT_OK(select_run(harness_comm(), &data, &f, &wanted, &s, &why));
-    CU_ASSERT_TRUE(isnan(s.criteria.aic));
-    select_clear(&s);
+    options.parameters[4] = (struct fit_parameter_option){.tied = true, .tied_to = 3};
+    const struct select_criteria c = rate(&options, NULL, NULL, &f);
+    CU_ASSERT_EQUAL(c.rule, SELECT_LIKELIHOOD);
+    CU_ASSERT_EQUAL(c.n_parameters, 4);
+    CU_ASSERT_EQUAL(c.effective, 4.0);
+    HARNESS_ASSERT_REL(c.bic, 4.0 * log(54.0) - 2.0 * c.log_likelihood, 1e-13);
     fit_clear(&f);
+}
+
+/** A common factor of the weights says nothing, and a known error that all rows share is found by
+ * the scale of the noise: both leave the likelihood of the plain fit. */
+static void test_select_criteria_of_weights_and_errors_are_those_of_equal_rows(void)
+{
+    double weights[54], errors[54];
+    struct fit f;
+    static const enum fit_objective kinds[] = {FIT_LEAST_SQUARES, FIT_LAD, FIT_HUBER};
+    observations_simulate("chinchilla", planted, 9, 0.01, 97, &runs);
+    for (size_t k = 0; k < 3; k++) {
+        struct fit_options options = observations_options("chinchilla");
+        options.objective = kinds[k];
+        const struct select_criteria plain = rate(&options, NULL, NULL, &f);
+        fit_clear(&f);
+        for (size_t i = 0; i < 54; i++) {
+            weights[i] = 3.85;
+            errors[i] = 0.0123 * runs.loss_nat[i];
+        }
+        const struct select_criteria weighed = rate(&options, weights, NULL, &f);
+        fit_clear(&f);
+        CU_ASSERT_EQUAL(weighed.rule, SELECT_WEIGHTED);
+        CU_ASSERT_DOUBLE_EQUAL(weighed.bic, plain.bic, 1e-6);
+        options.delta /= 0.0123;
+        const struct select_criteria known = rate(&options, NULL, errors, &f);
+        fit_clear(&f);
+        CU_ASSERT_EQUAL(known.rule, SELECT_LIKELIHOOD);
+        CU_ASSERT_DOUBLE_EQUAL(known.aic, plain.aic, 1e-6);
+        HARNESS_ASSERT_REL(known.noise_scale * 0.0123, plain.noise_scale, 1e-6);
+    }
+    /* Unequal weights: sigma^2 = sum w r^2 / sum w. */
+    struct fit_options options = observations_options("chinchilla");
+    options.objective = FIT_LEAST_SQUARES;
+    double sum = 0.0;
+    for (size_t i = 0; i < 54; i++) {
+        weights[i] = 0.7 + 0.31 * (double)(i % 4);
+        sum += weights[i];
+    }
+    const struct select_criteria c = rate(&options, weights, NULL, &f);
+    HARNESS_ASSERT_REL(c.noise_scale, sqrt(2.0 * f.objective / sum), 1e-12);
+    HARNESS_ASSERT_REL(c.log_likelihood, -27.0 * (log(4.0 * acos(-1.0) * f.objective / sum) + 1.0),
+                       1e-12);
+    fit_clear(&f);
+}
+
+/** E alone moves: z = ln E, data information n E^2 (linear residuals), prior phi (E^2 + (E - mean)
+ * E) / sd^2. A prior that says nothing leaves one parameter, one that says all leaves none. */
+static void test_select_criteria_charge_what_priors_leave(void)
+{
+    static const double sds[] = {1e3, 0.0041, 1e-7};
+    observations_simulate("chinchilla", planted, 9, 0.01, 97, &runs);
+    for (size_t k = 0; k < 3; k++) {
+        struct fit f;
+        struct fit_options options = observations_options("chinchilla");
+        options.objective = FIT_LEAST_SQUARES;
+        options.residual = FIT_LINEAR;
+        for (size_t i = 1; i < 5; i++) {
+            options.parameters[i] =
+                (struct fit_parameter_option){.fixed = true, .value = planted[i]};
+        }
+        options.parameters[0] =
+            (struct fit_parameter_option){.prior_mean = 1.71, .prior_sd = sds[k]};
+        const struct select_criteria c = rate(&options, NULL, NULL, &f);
+        const double noise = f.options.prior_noise;
+        const double value = f.natural[0].value;
+        const double deviation = (value - 1.71) / sds[k];
+        const double prior =
+            noise * noise * (value * value / (sds[k] * sds[k]) + deviation * value / sds[k]);
+        const double data = 54.0 * value * value;
+        CU_ASSERT_EQUAL(c.rule, SELECT_PENALISED);
+        CU_ASSERT_EQUAL(c.n_parameters, 2);
+        CU_ASSERT_DOUBLE_EQUAL(c.effective, 1.0 + data / (data + prior), 1e-9);
+        const double sum = f.objective - 0.5 * noise * noise * deviation * deviation;
+        HARNESS_ASSERT_REL(c.noise_scale, sqrt(2.0 * sum / 54.0), 1e-9);
+        HARNESS_ASSERT_REL(c.aic, 2.0 * c.effective - 2.0 * c.log_likelihood, 1e-12);
+        fit_clear(&f);
+    }
+}
+
+/** Four rows are enough for two parameters that move, in every fold of five. */
+static void test_select_needs_rows_for_what_moves_only(void)
+{
+    struct select s;
+    struct fit_options options = observations_options("chinchilla");
+    const struct select_options wanted = options_of(5, 0.0);
+    observations_simulate("chinchilla", planted, 9, 0.0, 61, &runs);
+    runs.n = 5;
+    options.parameters[0] = (struct fit_parameter_option){.fixed = true, .value = planted[0]};
+    options.parameters[2] = (struct fit_parameter_option){.fixed = true, .value = planted[2]};
+    options.parameters[4] = (struct fit_parameter_option){.fixed = true, .value = planted[4]};
+    HARNESS_ASSERT_OK(check(harness_comm(), &options, &wanted, &s));
+    CU_ASSERT_EQUAL(s.folds.outcome, SELECT_DONE);
+    CU_ASSERT_EQUAL(s.folds.n_fit, 4);
+    CU_ASSERT_TRUE(s.folds.root_mean_square < 1e-4);
+    select_clear(&s);
 }
 
 static void test_select_errors_are_those_of_refits(void)
@@ -333,7 +440,10 @@ int main(int argc, char **argv)
         {"huber", test_select_criteria_of_huber_are_those_of_the_greatest_likelihood},
         {"closed forms", test_select_criteria_have_the_closed_forms_at_both_ends},
         {"absent", test_select_criteria_are_absent_where_not_defined},
-        {"moves", test_select_criteria_count_what_moves_and_need_a_likelihood},
+        {"moves", test_select_criteria_count_what_moves},
+        {"weights and errors", test_select_criteria_of_weights_and_errors_are_those_of_equal_rows},
+        {"priors", test_select_criteria_charge_what_priors_leave},
+        {"free rows", test_select_needs_rows_for_what_moves_only},
         {"refits", test_select_errors_are_those_of_refits},
         {"largest", test_select_holds_out_the_largest_with_their_ties},
         {"why", test_select_says_why_there_is_no_error},
