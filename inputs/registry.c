@@ -17,31 +17,41 @@ enum { FILE_NAME_SIZE = 256 };
 #define PEAK(name, code)                                                                           \
     SHEET_NUMBER("peak_tflops_" name, struct hardware, peak_flop_per_second[code], false,          \
                  UNITS_FLOP_PER_TFLOP, 1e-2, 1e6)
-#define MASS(bound)                                                                                \
-    SHEET_NUMBER("mass_kg_" #bound, struct hardware, mass_kg.bound, false, 1, 1e-3, 1e3)
-#define EMBODIED(bound)                                                                            \
-    SHEET_NUMBER("embodied_carbon_kg_" #bound, struct hardware, embodied_carbon_kg.bound, false,   \
-                 1, 0.1, 1e5)
+#define DEVICE(member, lower, upper)                                                               \
+    SHEET_NUMBER(#member, struct hardware, member, false, 1, lower, upper)
+#define BOUND(member, bound, lower, upper)                                                         \
+    SHEET_NUMBER(#member "_" #bound, struct hardware, member.bound, false, 1, lower, upper)
 
 static const struct sheet_field device_fields[] = {
     SHEET_KEY("id", struct hardware, id),
     SHEET_TEXT("vendor", struct hardware, vendor),
-    SHEET_NUMBER("year", struct hardware, year, false, 1, 1990, 2100),
+    DEVICE(year, 1990, 2100),
     PEAK("fp32", PRECISION_FP32),
     PEAK("tf32", PRECISION_TF32),
     PEAK("bf16", PRECISION_BF16),
     PEAK("fp8", PRECISION_FP8),
     PEAK("int8", PRECISION_INT8),
     PEAK("fp4", PRECISION_FP4),
-    SHEET_NUMBER("power_watt", struct hardware, power_watt, false, 1, 1, 1e5),
+    DEVICE(power_watt, 1, 1e5),
     SHEET_NUMBER("memory_gb", struct hardware, memory_byte, false, UNITS_BYTE_PER_GB, 1, 1e5),
-    MASS(lo),
-    MASS(typical),
-    MASS(hi),
-    EMBODIED(lo),
-    EMBODIED(typical),
-    EMBODIED(hi),
-    SHEET_NUMBER("price_usd", struct hardware, price_usd, false, 1, 1, 1e7),
+    BOUND(mass_kg, lo, 1e-3, 1e3),
+    BOUND(mass_kg, typical, 1e-3, 1e3),
+    BOUND(mass_kg, hi, 1e-3, 1e3),
+    BOUND(embodied_carbon_kg, lo, 0.1, 1e5),
+    BOUND(embodied_carbon_kg, typical, 0.1, 1e5),
+    BOUND(embodied_carbon_kg, hi, 0.1, 1e5),
+    DEVICE(price_usd, 1, 1e7),
+    DEVICE(bandwidth_byte_per_second, 1e9, 1e15),
+    DEVICE(rental_usd_per_hour, 1e-3, 1e4),
+    DEVICE(measured_power_watt, 1, 1e5),
+    DEVICE(server_power_watt, 0, 1e5),
+    DEVICE(server_mass_kg, 0, 1e4),
+    BOUND(server_embodied_carbon_kg, lo, 0, 1e5),
+    BOUND(server_embodied_carbon_kg, typical, 0, 1e5),
+    BOUND(server_embodied_carbon_kg, hi, 0, 1e5),
+    DEVICE(server_price_ratio, 1, 100),
+    DEVICE(heatsink_kg, 0, 1e3),
+    DEVICE(casing_kg, 0, 1e3),
     SHEET_TEXT("source", struct hardware, source),
     SHEET_NOTE("note"),
 };
@@ -53,6 +63,7 @@ static const struct sheet_field grid_fields[] = {
     SHEET_NUMBER("carbon_kg_per_kwh", struct hardware_grid, carbon_kg_per_kwh, true, 1, 0, 5),
     SHEET_NUMBER("water_litre_per_kwh", struct hardware_grid, water_litre_per_kwh, false, 1, 0,
                  100),
+    SHEET_NUMBER("price_usd_per_kwh", struct hardware_grid, price_usd_per_kwh, false, 1, 0, 100),
     SHEET_TEXT("source", struct hardware_grid, source),
     SHEET_NOTE("note"),
 };
@@ -177,13 +188,37 @@ static enum status device_check_peaks(const char *file, const struct hardware *h
     return STATUS_OK;
 }
 
+/* The parts that are told apart leave something for the board, or nothing. */
+static enum status device_check_parts(const char *file, const struct hardware *h,
+                                      struct status_why *why)
+{
+    const double parts_kg =
+        (isnan(h->heatsink_kg) ? 0 : h->heatsink_kg) + (isnan(h->casing_kg) ? 0 : h->casing_kg);
+    if (parts_kg > h->mass_kg.typical) {
+        return status_fail(why, STATUS_INPUT,
+                           "%s:%d: heatsink_kg: %g with casing_kg: expected at most "
+                           "mass_kg_typical (%g) of %s",
+                           file, h->line, parts_kg, h->mass_kg.typical, h->id);
+    }
+    return STATUS_OK;
+}
+
 static enum status device_check(const char *file, const struct hardware *h, struct status_why *why)
 {
+    const struct {
+        struct hardware_interval value;
+        const char *column;
+    } intervals[] = {
+        {h->mass_kg, "mass_kg_typical"},
+        {h->embodied_carbon_kg, "embodied_carbon_kg_typical"},
+        {h->server_embodied_carbon_kg, "server_embodied_carbon_kg_typical"},
+    };
     enum status st;
     STATUS_TRY(device_check_peaks(file, h, why));
-    STATUS_TRY(device_check_interval(file, h, h->mass_kg, "mass_kg_typical", why));
-    STATUS_TRY(
-        device_check_interval(file, h, h->embodied_carbon_kg, "embodied_carbon_kg_typical", why));
+    STATUS_TRY(device_check_parts(file, h, why));
+    for (size_t i = 0; i < COUNT(intervals); i++) {
+        STATUS_TRY(device_check_interval(file, h, intervals[i].value, intervals[i].column, why));
+    }
 out:
     return st;
 }

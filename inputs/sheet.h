@@ -50,7 +50,7 @@ struct sheet_field {
         column, SHEET_KIND_NOTE, false, 0, 0, 0, 0, 0                                              \
     }
 
-enum { SHEET_MAX_FIELDS = 24 };
+enum { SHEET_MAX_FIELDS = 40 };
 
 /** One table. */
 struct sheet {

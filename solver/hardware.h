@@ -44,13 +44,19 @@ struct hardware {
     double year;
     double peak_flop_per_second[PRECISION_N]; /**< dense; NAN where not offered or not published */
     double power_watt;                        /**< TDP of one device */
+    double measured_power_watt;               /**< mean draw of whole systems over their devices */
     double memory_byte;
+    double bandwidth_byte_per_second; /**< of the memory */
     struct hardware_interval mass_kg;
+    double heatsink_kg, casing_kg;               /**< parts of mass_kg */
     struct hardware_interval embodied_carbon_kg; /**< cradle to gate, one device */
-    double price_usd;
+    double price_usd, rental_usd_per_hour;
+    double server_power_watt, server_mass_kg; /**< the rest of a server over its devices */
+    struct hardware_interval server_embodied_carbon_kg; /**< likewise, without the devices */
+    double server_price_ratio; /**< price of a server over that of its devices */
     size_t n_materials;
     struct hardware_material materials[HARDWARE_MAX_MATERIALS];
-    char source[160]; /**< keys of docs/sources.bib, separated by ';' */
+    char source[256]; /**< keys of docs/sources.bib, separated by ';' */
     int line;         /**< of the devices table, for messages */
 };
 
@@ -59,6 +65,7 @@ struct hardware_grid {
     char id[HARDWARE_ID_SIZE];
     double carbon_kg_per_kwh;
     double water_litre_per_kwh; /**< off-site (EWIF) */
+    double price_usd_per_kwh;
     char source[64];
     int line;
 };

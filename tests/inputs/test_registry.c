@@ -76,7 +76,17 @@ static void test_registry_read_gives_the_published_figures_of_devices(void)
     HARNESS_ASSERT_REL(a100->embodied_carbon_kg.typical, 127.6, 0);
     HARNESS_ASSERT_REL(a100->embodied_carbon_kg.hi, 271.0, 0);
     HARNESS_ASSERT_REL(a100->price_usd, 15000.0, 0);
-    CU_ASSERT_EQUAL(a100->line, 6);
+    HARNESS_ASSERT_REL(a100->bandwidth_byte_per_second, 1555e9, 0);
+    HARNESS_ASSERT_REL(a100->rental_usd_per_hour, 1.29, 0);
+    HARNESS_ASSERT_REL(a100->heatsink_kg, 1.25, 0);
+    HARNESS_ASSERT_REL(a100->casing_kg, 0.09, 0);
+    HARNESS_ASSERT_REL(a100->server_power_watt, 6500.0 / 8 - 400, 0);
+    HARNESS_ASSERT_REL(a100->server_mass_kg, 123.16 / 8 - 1.56, 1e-4);
+    HARNESS_ASSERT_REL(a100->server_embodied_carbon_kg.lo, 318 - 127.6, 1e-12);
+    HARNESS_ASSERT_REL(a100->server_embodied_carbon_kg.typical, 2500.0 / 8, 0);
+    HARNESS_ASSERT_REL(a100->server_price_ratio, 1.66, 0);
+    CU_ASSERT(isnan(a100->measured_power_watt));
+    CU_ASSERT_EQUAL(a100->line, 9);
     const struct hardware *h100 = device(&c, "H100-SXM5-80");
     HARNESS_ASSERT_REL(h100->peak_flop_per_second[PRECISION_BF16], 989.4e12, 1e-15);
     HARNESS_ASSERT_REL(h100->mass_kg.lo, 1.8, 0);
@@ -84,9 +94,17 @@ static void test_registry_read_gives_the_published_figures_of_devices(void)
     HARNESS_ASSERT_REL(h100->mass_kg.hi, 3.3, 0);
     HARNESS_ASSERT_REL(h100->embodied_carbon_kg.lo, 164.0, 0);
     HARNESS_ASSERT_REL(h100->embodied_carbon_kg.hi, 572.0, 0);
+    HARNESS_ASSERT_REL(h100->server_power_watt, 10200.0 / 8 - 700, 0);
+    HARNESS_ASSERT_REL(h100->server_embodied_carbon_kg.hi, 5700.0 / 8, 0);
+    HARNESS_ASSERT_REL(h100->server_price_ratio, 1.64, 0);
     CU_ASSERT(isnan(device(&c, "V100-SXM2-32")->peak_flop_per_second[PRECISION_TF32]));
     CU_ASSERT(isnan(device(&c, "A100-SXM4-80")->embodied_carbon_kg.typical));
     CU_ASSERT(isnan(device(&c, "TPUv4")->power_watt));
+    HARNESS_ASSERT_REL(device(&c, "TPUv4")->measured_power_watt, 378.5, 0);
+    HARNESS_ASSERT_REL(device(&c, "TPUv3")->measured_power_watt, (310 + 289 + 288 + 245) / 4.0, 0);
+    HARNESS_ASSERT_REL(device(&c, "V100-SXM2-32")->measured_power_watt, 330.0, 0);
+    HARNESS_ASSERT_REL(device(&c, "V100-SXM2-32")->server_price_ratio, 1.69, 0);
+    HARNESS_ASSERT_REL(device(&c, "A100-SXM4-80")->measured_power_watt, 173e3 / 384, 2e-4);
     registry_clear(&c);
 }
 
@@ -108,6 +126,8 @@ static void test_registry_read_gives_formats_grids_and_sites(void)
     CU_ASSERT_FATAL(fra >= 0 && jean_zay >= 0 && washington >= 0);
     HARNESS_ASSERT_REL(c.grids[fra].carbon_kg_per_kwh, 0.04418, 0);
     HARNESS_ASSERT_REL(c.grids[fra].water_litre_per_kwh, 3.6737, 0);
+    CU_ASSERT(isnan(c.grids[fra].price_usd_per_kwh));
+    HARNESS_ASSERT_REL(c.grids[hardware_find_grid(&c, "USA")].price_usd_per_kwh, 0.0806, 0);
     HARNESS_ASSERT_REL(c.sites[jean_zay].pue_ratio, 1.2, 0);
     CU_ASSERT(isnan(c.sites[jean_zay].water_litre_per_kwh));
     HARNESS_ASSERT_REL(c.sites[washington].water_litre_per_kwh, 0.95, 0);
@@ -522,6 +542,21 @@ static void test_registry_errors_of_devices(void)
                          "devices.tsv:2: peak_tflops_bf16: -3.1: expected a number from");
 }
 
+static void test_registry_errors_of_parts(void)
+{
+    struct status_why why = {0};
+    struct tables t = {0};
+    t.devices = "id\tvendor\tmass_kg_lo\tmass_kg_typical\tmass_kg_hi\theatsink_kg\tcasing_kg"
+                "\tsource\nAbacus\tSumer\t0.2\t0.25\t0.4\t0.19\t0.07\tx\n";
+    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+                         "devices.tsv:2: heatsink_kg: 0.26 with casing_kg: expected at most "
+                         "mass_kg_typical (0.25) of Abacus");
+    t.devices = "id\tvendor\tserver_embodied_carbon_kg_lo\tserver_embodied_carbon_kg_typical"
+                "\tsource\nAbacus\tSumer\t31.5\t30.2\tx\n";
+    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+                         "server_embodied_carbon_kg_typical: 31.5, 30.2, nan: expected lo");
+}
+
 static void test_registry_errors_of_sparse_peaks(void)
 {
     struct status_why why = {0};
@@ -646,6 +681,7 @@ int main(int argc, char **argv)
         {"folder_follows_the_environment", test_registry_folder_follows_the_environment},
         {"keeps_absent_materials_as_absent", test_registry_read_keeps_absent_materials_as_absent},
         {"errors_of_devices", test_registry_errors_of_devices},
+        {"errors_of_parts", test_registry_errors_of_parts},
         {"errors_of_sparse_peaks", test_registry_errors_of_sparse_peaks},
         {"errors_of_materials", test_registry_errors_of_materials},
         {"errors_of_formats_grids_and_sites", test_registry_errors_of_formats_grids_and_sites},
