@@ -168,17 +168,47 @@ static struct study_place place_in(const struct study *study, size_t column)
     return place;
 }
 
-static enum status fail(const struct study *study, size_t column, enum status st,
-                        const char *message, struct status_why *why)
+/* Say where a name that a formula does not know belongs. */
+static void help_with_name(const struct custom_source *s, const char *message, char text[],
+                           size_t size)
+{
+    static const char lead[] = "unknown name '";
+    const char *known[LAW_MAX_INPUTS + LAW_MAX_PARAMETERS];
+    char name[CUSTOM_NAME_SIZE];
+    size_t n = 0;
+    (void)snprintf(text, size, "%s", message);
+    if (strncmp(message, lead, strlen(lead)) != 0) {
+        return;
+    }
+    message += strlen(lead);
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(message, "'"), message);
+    for (size_t i = 0; i < s->n_inputs; i++) {
+        known[n++] = s->inputs[i].name;
+    }
+    for (size_t i = 0; i < s->n_parameters; i++) {
+        known[n++] = s->parameters[i].name;
+    }
+    const char *nearest = study_nearest(name, known, n);
+    (void)snprintf(text, size,
+                   "unknown name '%s'%s%s%s: declare it under law.parameters, or under law.inputs "
+                   "if it is a column",
+                   name, nearest != NULL ? ", did you mean " : "", nearest != NULL ? nearest : "",
+                   nearest != NULL ? "?" : "");
+}
+
+static enum status fail(const struct study *study, const struct custom_source *s, size_t column,
+                        enum status st, const char *message, struct status_why *why)
 {
     if (study->law_formula[0] == '\0') {
         return study_fail(study, study->law_parameters[0].place, "law.parameters", NULL, message,
                           why);
     }
-    const char *text = column > 0 ? strstr(message, ": ") : NULL; /* the place says the column */
-    return st == STATUS_INPUT ? study_fail(study, place_in(study, column), "law.formula", NULL,
-                                           text != NULL ? text + 2 : message, why)
-                              : status_fail(why, st, "%s", message);
+    char text[STATUS_MESSAGE_SIZE];
+    const char *rest = column > 0 ? strstr(message, ": ") : NULL; /* the place says the column */
+    help_with_name(s, rest != NULL ? rest + 2 : message, text, sizeof text);
+    return st == STATUS_INPUT
+               ? study_fail(study, place_in(study, column), "law.formula", NULL, text, why)
+               : status_fail(why, st, "%s", message);
 }
 
 enum status law_choice_make(const struct study *study, const struct law **made,
@@ -215,7 +245,7 @@ enum status law_choice_make(const struct study *study, const struct law **made,
     *made = NULL;
     st = custom_create(&source, &law, &column, &inner);
     if (st != STATUS_OK) {
-        return fail(study, column, st, inner.message, why);
+        return fail(study, &source, column, st, inner.message, why);
     }
     if (!law_add(law)) {
         custom_destroy(law);

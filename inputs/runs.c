@@ -14,29 +14,27 @@
 /* Operations of training a token, a parameter: C = 6 N D (docs/model.md M10). */
 static const double flop_per_param_token = 6;
 
-/* Names under which people write each column; the first that is there is taken. */
-enum { MAX_USUAL = 8 };
+/* What every study may map, before what its laws read, and the names under which people write it;
+ * the first that is there is taken. */
+enum { PARAMS, TOKENS, COMPUTE, LOSS, WEIGHT, ERROR, N_COMMON, MAX_USUAL = 8 };
 static const struct {
-    const char *name, *key;
+    const char *name, *key; /* of the column in the runs, and in runs.columns */
     const char *usual[MAX_USUAL];
-} columns[STUDY_N_RUN_COLUMNS] = {
-    [STUDY_PARAMS] = {LAW_PARAMS,
-                      "runs.columns.params",
-                      {"params", "N", "parameters", "model_size", "n_params", "params_N"}},
-    [STUDY_TOKENS] = {LAW_TOKENS,
-                      "runs.columns.tokens",
-                      {"tokens", "D", "training_tokens", "n_tokens", "tokens_D"}},
-    [STUDY_COMPUTE] = {LAW_COMPUTE,
-                       "runs.columns.compute_flop",
-                       {"compute_flop", "C", "flops", "training_flop", "budget"}},
-    [STUDY_LOSS] = {LAW_LOSS_NAT,
-                    "runs.columns.loss_nat",
-                    {"loss_nat", "loss", "val_loss", "final_loss"}},
-    [STUDY_WEIGHT] = {RUNS_WEIGHT, "runs.columns.weight", {NULL}},
-    [STUDY_ERROR] = {RUNS_ERROR, "runs.columns.loss_error", {NULL}},
+} common[N_COMMON] = {
+    [PARAMS] = {LAW_PARAMS,
+                LAW_PARAMS,
+                {"params", "N", "parameters", "model_size", "n_params", "params_N"}},
+    [TOKENS] = {LAW_TOKENS, LAW_TOKENS, {"tokens", "D", "training_tokens", "n_tokens", "tokens_D"}},
+    [COMPUTE] = {LAW_COMPUTE,
+                 LAW_COMPUTE,
+                 {"compute_flop", "C", "flops", "training_flop", "budget"}},
+    [LOSS] = {LAW_LOSS_NAT, LAW_LOSS_NAT, {"loss_nat", "loss", "val_loss", "final_loss"}},
+    [WEIGHT] = {RUNS_WEIGHT, "weight", {NULL}},
+    [ERROR] = {RUNS_ERROR, RUNS_ERROR, {NULL}},
 };
 
-/* A column of a law beside these is called in the file as in the law. */
+/* A column of a law beside these is called in the file as in the law, unless the study says more.
+ */
 enum { MAX_COLUMNS = RUNS_MAX_COLUMNS + 1 }; /* and the response */
 
 static const char *const reason_texts[] = {
@@ -51,10 +49,12 @@ const char *runs_reason_text(enum runs_reason r)
     return reason_texts[r];
 }
 
-/* One column to read. The first STUDY_N_RUN_COLUMNS are those of the study, the others a law's. */
+/* One column to read. The first N_COMMON are those above, the others a law's. */
 struct wanted {
-    const char *name;
+    const char *name; /* in the runs */
+    const char *key;  /* in runs.columns */
     int column;       /* in the file, or -1 */
+    double scale;     /* from the file to the law */
     bool is_positive; /* what is not is an error */
     bool is_read;     /* by a law, as an input or the response */
     double *values;   /* [n_rows] natural values; rows not used are unset */
@@ -114,7 +114,8 @@ static size_t want(struct reader *r, const char *name, bool is_positive)
     }
     if (i == r->n_wanted) {
         STATUS_ASSERT(r->n_wanted < MAX_COLUMNS);
-        r->wanted[r->n_wanted++] = (struct wanted){.name = name, .column = -1};
+        r->wanted[r->n_wanted++] =
+            (struct wanted){.name = name, .key = name, .column = -1, .scale = 1.0};
     }
     r->wanted[i].is_positive = r->wanted[i].is_positive || is_positive;
     return i;
@@ -124,8 +125,8 @@ static size_t want(struct reader *r, const char *name, bool is_positive)
 static enum status list_columns(struct reader *r)
 {
     const char *response = r->n_laws > 0 ? r->laws[0]->response : LAW_LOSS_NAT;
-    for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
-        (void)want(r, columns[c].name, true);
+    for (size_t c = 0; c < N_COMMON; c++) {
+        r->wanted[want(r, common[c].name, true)].key = common[c].key;
     }
     for (size_t i = 0; i < r->n_laws; i++) {
         const struct law *law = r->laws[i];
@@ -145,27 +146,84 @@ static enum status list_columns(struct reader *r)
     return STATUS_OK;
 }
 
+/* Fail for a key of runs.columns that names nothing of the laws. */
+static enum status fail_key(const struct reader *r, const struct study_column *said)
+{
+    const char *known[MAX_COLUMNS], *read[MAX_COLUMNS];
+    char all[400], expected[600];
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_wanted; i++) {
+        known[i] = r->wanted[i].key;
+        if (r->wanted[i].is_read) {
+            read[n++] = r->wanted[i].key;
+        }
+    }
+    keys_join(read, n, all, sizeof all);
+    const char *nearest = study_nearest(said->name, known, r->n_wanted);
+    (void)snprintf(expected, sizeof expected, "unknown%s%s%s; expected a name of the law: %s",
+                   nearest != NULL ? ", did you mean " : "", nearest != NULL ? nearest : "",
+                   nearest != NULL ? "?" : "", all);
+    return study_fail(r->study, said->name_place, "runs.columns", said->name, expected, r->why);
+}
+
+/* Take what the study says of columns. An input that a law calls weight comes before the weight of
+ * a run, as the last of that key. */
+static enum status map_columns(struct reader *r)
+{
+    const struct study *s = r->study;
+    for (size_t i = 0; i < s->n_runs_columns; i++) {
+        const struct study_column *said = &s->runs_columns[i];
+        struct wanted *w = NULL;
+        for (size_t c = 0; c < r->n_wanted; c++) {
+            w = strcmp(r->wanted[c].key, said->name) == 0 ? &r->wanted[c] : w;
+        }
+        if (w == NULL) {
+            return fail_key(r, said);
+        }
+        w->column = table_find(r->table, said->column);
+        w->scale = said->scale;
+        if (w->column < 0) {
+            char key[KEYS_NAME_SIZE + CUSTOM_NAME_SIZE];
+            (void)snprintf(key, sizeof key, "runs.columns.%s", said->name);
+            return fail_column(r, said->place, key, said->column);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Find the columns of which the study says nothing: \a w by its usual names. */
+static int find_column(const struct reader *r, size_t w)
+{
+    return w < N_COMMON ? find_usual(r->table, common[w].usual)
+                        : table_find(r->table, r->wanted[w].name);
+}
+
 static enum status find_columns(struct reader *r)
 {
     const struct study *s = r->study;
-    for (int c = 0; c < STUDY_N_RUN_COLUMNS; c++) {
-        const char *name = s->runs_columns[c];
-        int *column = &r->wanted[c].column;
-        *column =
-            name[0] != '\0' ? table_find(r->table, name) : find_usual(r->table, columns[c].usual);
-        if (name[0] != '\0' && *column < 0) {
-            return fail_column(r, s->runs_columns_places[c], columns[c].key, name);
+    for (size_t i = 0; i < r->n_wanted; i++) {
+        struct wanted *w = &r->wanted[i];
+        w->column = w->column >= 0 ? w->column : find_column(r, i);
+        if (w->column < 0 && (i >= N_COMMON || i == r->response)) {
+            char key[KEYS_NAME_SIZE + CUSTOM_NAME_SIZE];
+            (void)snprintf(key, sizeof key, "runs.columns.%s", w->key);
+            return fail_column(r, s->runs_place, key, w->name);
         }
     }
-    for (size_t i = STUDY_N_RUN_COLUMNS; i < r->n_wanted; i++) {
-        r->wanted[i].column = table_find(r->table, r->wanted[i].name);
-        if (r->wanted[i].column < 0) {
-            return fail_column(r, s->runs_place, "runs.columns", r->wanted[i].name);
-        }
+    if (!r->wanted[LOSS].is_read) {
+        r->wanted[LOSS].column = -1; /* a loss beside another response is not needed */
     }
-    if (!r->wanted[STUDY_LOSS].is_read) {
-        r->wanted[STUDY_LOSS].column = -1; /* a loss beside another response is not needed */
+    if (r->n_wanted == N_COMMON && r->wanted[PARAMS].column < 0 && r->wanted[TOKENS].column < 0
+        && r->wanted[COMPUTE].column < 0) {
+        return fail_column(r, s->runs_place, "runs.columns.params", LAW_PARAMS);
     }
+    return STATUS_OK;
+}
+
+/* Find the columns that tell rows apart but that no law reads. */
+static enum status find_filters(struct reader *r)
+{
+    const struct study *s = r->study;
     for (size_t i = 0; i < s->n_filters; i++) {
         r->filter_column[i] = table_find(r->table, s->filters[i].column);
         if (r->filter_column[i] < 0) {
@@ -174,13 +232,6 @@ static enum status find_columns(struct reader *r)
     }
     if (s->cluster[0] != '\0' && table_find(r->table, s->cluster) < 0) {
         return fail_column(r, s->cluster_place, "fit.cluster", s->cluster);
-    }
-    if (r->wanted[r->response].column < 0) {
-        return fail_column(r, s->runs_place, columns[STUDY_LOSS].key, LAW_LOSS_NAT);
-    }
-    if (r->n_wanted == STUDY_N_RUN_COLUMNS && r->wanted[STUDY_PARAMS].column < 0
-        && r->wanted[STUDY_TOKENS].column < 0 && r->wanted[STUDY_COMPUTE].column < 0) {
-        return fail_column(r, s->runs_place, columns[STUDY_PARAMS].key, "params");
     }
     return STATUS_OK;
 }
@@ -262,7 +313,10 @@ static enum status read_numbers(struct reader *r, size_t row, enum runs_reason *
         }
         const char *field = table_field(r->table, row, (size_t)w->column);
         const char *wrong = quantity_number(field, &w->values[row]);
-        if (wrong == NULL && w->is_positive && !(w->values[row] > 0)) {
+        w->values[row] *= w->scale;
+        if (wrong == NULL && !isfinite(w->values[row])) {
+            wrong = "too large with its scale";
+        } else if (wrong == NULL && w->is_positive && !(w->values[row] > 0)) {
             wrong = "must be > 0";
         }
         if (wrong != NULL) {
@@ -278,15 +332,14 @@ static enum status derive(struct reader *r, size_t row)
     const struct wanted *w = r->wanted;
     double *derived = NULL;
     if (r->made->tokens_derived) {
-        derived = &w[STUDY_TOKENS].values[row];
-        *derived =
-            w[STUDY_COMPUTE].values[row] / (flop_per_param_token * w[STUDY_PARAMS].values[row]);
+        derived = &w[TOKENS].values[row];
+        *derived = w[COMPUTE].values[row] / (flop_per_param_token * w[PARAMS].values[row]);
     } else if (r->made->compute_derived) {
-        derived = &w[STUDY_COMPUTE].values[row];
-        *derived = flop_per_param_token * w[STUDY_PARAMS].values[row] * w[STUDY_TOKENS].values[row];
+        derived = &w[COMPUTE].values[row];
+        *derived = flop_per_param_token * w[PARAMS].values[row] * w[TOKENS].values[row];
     }
     if (derived != NULL && !(*derived > 0 && isfinite(*derived))) {
-        return fail_field(r, row, w[STUDY_PARAMS].column,
+        return fail_field(r, row, w[PARAMS].column,
                           "too large or too small with the other columns of this row");
     }
     return STATUS_OK;
@@ -401,9 +454,8 @@ static enum status keep_used(struct reader *r)
     }
     enum status st = STATUS_OK;
     for (size_t c = 0; st == STATUS_OK && c < r->n_wanted; c++) {
-        const bool is_known = r->wanted[c].column >= 0
-                              || (c == STUDY_TOKENS && made->tokens_derived)
-                              || (c == STUDY_COMPUTE && made->compute_derived);
+        const bool is_known = r->wanted[c].column >= 0 || (c == TOKENS && made->tokens_derived)
+                              || (c == COMPUTE && made->compute_derived);
         if (is_known) {
             st =
                 keep_column(r, &r->wanted[c],
@@ -466,10 +518,12 @@ static enum status fill(struct reader *r)
 
     made->n_rows = table_n_rows(r->table);
     STATUS_TRY(list_columns(r));
+    STATUS_TRY(map_columns(r));
     STATUS_TRY(find_columns(r));
-    const bool has_params = r->wanted[STUDY_PARAMS].column >= 0;
-    const bool has_tokens = r->wanted[STUDY_TOKENS].column >= 0;
-    const bool has_compute = r->wanted[STUDY_COMPUTE].column >= 0;
+    STATUS_TRY(find_filters(r));
+    const bool has_params = r->wanted[PARAMS].column >= 0;
+    const bool has_tokens = r->wanted[TOKENS].column >= 0;
+    const bool has_compute = r->wanted[COMPUTE].column >= 0;
     made->tokens_derived = has_params && has_compute && !has_tokens;
     made->compute_derived = has_params && has_tokens && !has_compute;
     STATUS_TRY(make_room(r));

@@ -32,8 +32,7 @@ const char *runs_reason_text(enum runs_reason r);
 
 enum { RUNS_MAX_COLUMNS = 32 };
 
-/** Columns that are there only where the study names them; not called as an input of a law may be.
- */
+/** Columns that are there only where runs.columns names them, as weight and loss_error. */
 #define RUNS_WEIGHT "run_weight"
 #define RUNS_ERROR  "loss_error"
 

@@ -38,6 +38,8 @@ static const char *const bounds[] = {
 
 static const char *const transforms[] = {"inferred", "log", "plain", NULL};
 
+#define COLUMN_SIZE sizeof((struct study_column *)0)->column
+
 static const struct keys_row rows[] = {
     {"title", KEYS_TEXT, SIZED(title), .help = "what the study is about, in one line"},
     {"seed", KEYS_COUNT, "0", AT(seed), FROM_TO(0, 0x1p64),
@@ -45,24 +47,29 @@ static const struct keys_row rows[] = {
 
     {"runs.file", KEYS_TEXT, SIZED(runs_file), PLACE(runs_place),
      .help = "CSV or TSV file of observed runs, relative to the study"},
-    {"runs.columns.params", KEYS_TEXT, SIZED(runs_columns[STUDY_PARAMS]),
-     PLACE(runs_columns_places[STUDY_PARAMS]),
-     .help = "column with the number of parameters; usual names are found without it"},
-    {"runs.columns.tokens", KEYS_TEXT, SIZED(runs_columns[STUDY_TOKENS]),
-     PLACE(runs_columns_places[STUDY_TOKENS]),
+    {"runs.columns", KEYS_COLUMNS, AT(runs_columns), COUNT(n_runs_columns),
+     .help = "columns of the file by the names of what the law reads and predicts, as {params: "
+             "Model Size, y: score}; usual names are found without it"},
+    {"runs.columns.params", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
+     .help = "column with the number of parameters"},
+    {"runs.columns.tokens", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
      .help = "column with the training tokens; without one, compute / (6 params)"},
-    {"runs.columns.compute_flop", KEYS_TEXT, SIZED(runs_columns[STUDY_COMPUTE]),
-     PLACE(runs_columns_places[STUDY_COMPUTE]),
+    {"runs.columns.compute_flop", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
      .help = "column with the training compute; without one, 6 params tokens"},
-    {"runs.columns.loss_nat", KEYS_TEXT, SIZED(runs_columns[STUDY_LOSS]),
-     PLACE(runs_columns_places[STUDY_LOSS]), .help = "column with the loss"},
-    {"runs.columns.weight", KEYS_TEXT, SIZED(runs_columns[STUDY_WEIGHT]),
-     PLACE(runs_columns_places[STUDY_WEIGHT]),
+    {"runs.columns.loss_nat", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
+     .help = "column with the loss"},
+    {"runs.columns.weight", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
      .help = "column with the weight of each run in the sum; without one, 1 each"},
-    {"runs.columns.loss_error", KEYS_TEXT, SIZED(runs_columns[STUDY_ERROR]),
-     PLACE(runs_columns_places[STUDY_ERROR]),
-     .help = "column with the standard error of each loss; residuals are divided by it, and "
+    {"runs.columns.loss_error", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
+     .help = "column with the standard error of each response; residuals are divided by it, and "
              "fit.delta is then in standard errors"},
+    {"runs.columns.NAME", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
+     .help = "column with any other input of the law, or with its response; without it, the column "
+             "of that name"},
+    {"runs.columns.NAME.column", KEYS_TEXT, .size = COLUMN_SIZE, .is_member = true,
+     .help = "the column, where a scale goes with it, as {column: N_M, scale: 1e6}"},
+    {"runs.columns.NAME.scale", KEYS_NUMBER, "1", "1", ABOVE_TO(0, 1e30), .is_member = true,
+     .help = "factor from the values of the file to those of the law"},
     {"runs.where", KEYS_FILTERS, AT(filters), COUNT(n_filters),
      .help = "rows to use, as [\"loss < 5\", \"family == pythia\"]; all must hold"},
     {"runs.drop_highest_loss", KEYS_COUNT, "0", AT(drop_highest_loss), FROM_TO(0, 1e9),
@@ -252,10 +259,10 @@ void keys_join(const char *const words[], size_t n, char text[], size_t size)
 void keys_type_text(const struct keys_row *row, char text[], size_t size)
 {
     static const char *const names[KEYS_N_TYPES] = {
-        [KEYS_TEXT] = "text",          [KEYS_COUNT] = "count",     [KEYS_NUMBER] = "number",
-        [KEYS_NUMBERS] = "list",       [KEYS_WORDS] = "list",      [KEYS_FILTERS] = "list",
-        [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list", [KEYS_LIMITS] = "mapping",
-        [KEYS_PARAMETERS] = "mapping", [KEYS_CHOICE] = NULL};
+        [KEYS_TEXT] = "text",      [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
+        [KEYS_NUMBERS] = "list",   [KEYS_WORDS] = "list",         [KEYS_COLUMNS] = "mapping",
+        [KEYS_FILTERS] = "list",   [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
+        [KEYS_LIMITS] = "mapping", [KEYS_PARAMETERS] = "mapping", [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

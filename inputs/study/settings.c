@@ -118,6 +118,56 @@ static enum status read_words(struct study *study, const struct keys_row *row,
     return st;
 }
 
+/* A column by its name alone, or with its scale. */
+static enum status read_column(const struct study *study, const struct tree_node *node,
+                               struct study_column *column, struct status_why *why)
+{
+    static const char *const known[] = {"column", "scale"};
+    const struct keys_row *scale = keys_find("runs.columns.NAME.scale");
+    enum status st = STATUS_OK;
+    column->place = value_place(node);
+    column->scale = 1.0;
+    if (node->kind == TREE_SCALAR) {
+        return value_text(study, node, column->column, sizeof column->column, why);
+    }
+    st = value_expect(study, node, TREE_MAPPING, why);
+    for (const struct tree_node *m = node->first; st == STATUS_OK && m != NULL; m = m->next) {
+        if (strcmp(m->key, known[0]) == 0) {
+            column->place = value_place(m);
+            st = value_text(study, m, column->column, sizeof column->column, why);
+        } else if (strcmp(m->key, known[1]) == 0) {
+            st = value_number(study, m, scale->unit, &scale->range, &column->scale, why);
+        } else {
+            st = value_fail_key(study, m, known, 2, why);
+        }
+    }
+    return st != STATUS_OK || column->column[0] != '\0'
+               ? st
+               : value_fail(study, node, "expected {column: name, scale: number}", why);
+}
+
+/* Any name is taken: which ones the law reads is known when it is made. */
+static enum status read_columns(struct study *study, const struct keys_row *row,
+                                const struct tree_node *node, struct status_why *why)
+{
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    (void)row;
+    study->n_runs_columns = 0;
+    for (const struct tree_node *entry = node->first; st == STATUS_OK && entry != NULL;
+         entry = entry->next) {
+        struct study_column *column = &study->runs_columns[study->n_runs_columns];
+        if (study->n_runs_columns == STUDY_MAX_COLUMNS
+            || strlen(entry->key) >= sizeof column->name) {
+            return value_fail(study, entry, "expected at most 32 columns of short names", why);
+        }
+        *column = (struct study_column){.name_place = value_key_place(entry)};
+        (void)snprintf(column->name, sizeof column->name, "%s", entry->key);
+        study->n_runs_columns++;
+        st = read_column(study, entry, column, why);
+    }
+    return st;
+}
+
 static const char *const expected_filter = "expected `column op value` with <, <=, >, >=, == or !=";
 
 /* Cut out text[begin, end) without the blanks around it; whether it is not empty and fits. */
@@ -494,6 +544,21 @@ static void write_words(FILE *to, const struct study *study, const struct keys_r
     (void)fputc(']', to);
 }
 
+static void write_columns(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_runs_columns; i++) {
+        const struct study_column *c = &study->runs_columns[i];
+        (void)fputs("\n    ", to);
+        value_write_text(to, c->name);
+        (void)fputs(": {column: ", to);
+        value_write_text(to, c->column);
+        (void)fputs(", scale: ", to);
+        value_write_number(to, c->scale);
+        (void)fputc('}', to);
+    }
+}
+
 static void write_filters(FILE *to, const struct study *study, const struct keys_row *row)
 {
     (void)row;
@@ -557,6 +622,7 @@ static const struct {
     [KEYS_NUMBER] = {read_number, write_number},
     [KEYS_NUMBERS] = {read_numbers, write_numbers},
     [KEYS_WORDS] = {read_words, write_words},
+    [KEYS_COLUMNS] = {read_columns, write_columns},
     [KEYS_FILTERS] = {read_filters, write_filters},
     [KEYS_SPACE] = {read_space, write_space},
     [KEYS_OBJECTIVES] = {read_objectives, write_objectives},

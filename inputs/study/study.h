@@ -19,7 +19,7 @@
 #include "solver/footprint.h"
 #include "solver/laws/custom.h"
 
-enum { STUDY_MAX_COLUMNS = 8, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256, STUDY_MAX_COMPARE = 15 };
+enum { STUDY_MAX_COLUMNS = 32, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256, STUDY_MAX_COMPARE = 15 };
 
 /** Where a value was written; line 0: nowhere (the default), -1: on the command line. */
 struct study_place {
@@ -45,15 +45,12 @@ struct study_axis {
     enum study_scale scale;
 };
 
-/** Fields that a runs file may have. */
-enum study_column {
-    STUDY_PARAMS,
-    STUDY_TOKENS,
-    STUDY_COMPUTE,
-    STUDY_LOSS,
-    STUDY_WEIGHT,
-    STUDY_ERROR,
-    STUDY_N_RUN_COLUMNS
+/** One entry of runs.columns: which column of the file holds what a law calls \a name. */
+struct study_column {
+    char name[CUSTOM_NAME_SIZE];
+    char column[64];
+    double scale; /**< the law's values are those of the file times it; > 0 */
+    struct study_place name_place, place; /**< of the key and of the column */
 };
 
 /** `column op value` of runs.where. */
@@ -103,9 +100,9 @@ struct study {
     /* runs */
     char runs_file[1024];
     struct study_place runs_place;
-    char runs_columns[STUDY_N_RUN_COLUMNS]
-                     [64]; /**< column of the file for each field; "" = look for the usual names */
-    struct study_place runs_columns_places[STUDY_N_RUN_COLUMNS];
+    size_t n_runs_columns;
+    struct study_column runs_columns[STUDY_MAX_COLUMNS]; /**< [n_runs_columns] the others are looked
+                                                            for by their usual names */
     size_t n_filters;
     struct study_filter filters[STUDY_MAX_LIST];
     uint64_t drop_highest_loss; /**< rows whose loss is among the k highest (ties included) are

@@ -71,7 +71,11 @@ static void test_law_choice_errors(void)
 {
     static const char *const cases[][2] = {
         {"law:\n  formula: \"loss = E + A/prams^alpha\"\n  parameters: {E: , A: , alpha: }\n",
-         "study.yaml:2:26: law.formula: "},
+         "study.yaml:2:26: law.formula: unknown name 'prams', did you mean params?: declare it "
+         "under "
+         "law.parameters, or under law.inputs if it is a column"},
+        {"law:\n  formula: loss = E + A/width^al\n  parameters: {E: , A: , al: }\n",
+         "study.yaml:2:25: law.formula: unknown name 'width': declare it under law.parameters"},
         {"law:\n  formula: loss = E + A/prams^alpha\n  parameters: {E: , A: , alpha: }\n",
          "study.yaml:2:25: law.formula: "},
         {"law:\n  formula: loss = E + A/params^alpha\n  parameters: {E: , A: , alpha: , b: }\n",

@@ -10,7 +10,8 @@
 static struct status_why why;
 
 /* Read runs.csv with this text by a study whose section runs has these further lines. */
-static enum status read_runs(const char *csv, const char *more, struct runs *made)
+static enum status read_runs_of(const struct law *const laws[], size_t n_laws, const char *csv,
+                                const char *more, struct runs *made)
 {
     char text[512], path[1024];
     struct study study;
@@ -19,9 +20,14 @@ static enum status read_runs(const char *csv, const char *more, struct runs *mad
     (void)snprintf(path, sizeof path, "%s", harness_file("study.yaml", text));
     enum status st = study_read(harness_comm(), path, NULL, 0, &study, &why);
     CU_ASSERT_EQUAL(st, STATUS_OK);
-    st = runs_read(harness_comm(), &study, NULL, 0, made, &why);
+    st = runs_read(harness_comm(), &study, laws, n_laws, made, &why);
     study_clear(&study);
     return st;
+}
+
+static enum status read_runs(const char *csv, const char *more, struct runs *made)
+{
+    return read_runs_of(NULL, 0, csv, more, made);
 }
 
 static void test_runs_derive_tokens_from_compute(void)
@@ -313,8 +319,46 @@ static void test_runs_hold_the_columns_that_laws_read(void)
     sigmoid.inputs[1].name = "depth";
     status_clear(&why);
     HARNESS_ASSERT_FAILS(runs_read(harness_comm(), &study, laws, 1, &r, &why), STATUS_INPUT,
-                         "runs.columns: depth: no such column");
+                         "runs.columns.depth: depth: no such column");
     study_clear(&study);
+}
+
+static void test_runs_map_any_name_of_the_law_to_a_column_and_its_scale(void)
+{
+    struct runs r;
+    struct law broken = {.id = "broken", .response = "y", .n_inputs = 2};
+    broken.inputs[0] = (struct law_input){"x", true};
+    broken.inputs[1] = (struct law_input){"weight", false};
+    const struct law *const laws[] = {&broken};
+    static const char csv[] = "size,N_M,score,w,loss\n3,70,0.25,1.5,2\n5,160,0.5,-2.5,2\n";
+    HARNESS_ASSERT_OK(read_runs_of(laws, 1, csv,
+                                   "  columns: {x: size, y: {column: score, scale: 100}, params: "
+                                   "{column: N_M, scale: 1e6}, weight: w}\n",
+                                   &r));
+    CU_ASSERT_STRING_EQUAL(r.response.name, "y");
+    CU_ASSERT_EQUAL(r.response.values[0], 25);
+    CU_ASSERT_EQUAL(runs_find(&r, "x")->values[1], 5);
+    CU_ASSERT_EQUAL(runs_find(&r, "params")->values[1], 160e6);
+    HARNESS_ASSERT_REL(runs_find(&r, "params")->logs[1], log(160e6), 1e-15);
+    /* An input of this name is no weight of the runs. */
+    CU_ASSERT_EQUAL(runs_input(&r, &broken.inputs[1])[1], -2.5);
+    CU_ASSERT_PTR_NULL(runs_find(&r, RUNS_WEIGHT));
+    runs_clear(&r);
+    static const char *const bad[][2] = {
+        {"  columns: {wieght: w, x: size, y: score}\n",
+         "study.yaml:3:13: runs.columns: wieght: unknown, did you mean weight?; expected a name of "
+         "the law: x, weight or y"},
+        {"  columns: {x: siz, y: score, weight: w}\n",
+         "study.yaml:3:16: runs.columns.x: siz: no such column, did you mean size?"},
+        {"  columns: {x: {scale: 2, column: siz}, y: score, weight: w}\n",
+         "study.yaml:3:35: runs.columns.x: siz: no such column, did you mean size?"},
+        {"  columns: {x: {column: size, scale: 1e30}, y: score, weight: w}\n",
+         "runs.csv:3: size: 1e300: too large with its scale"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *text = i < 3 ? csv : "size,score,w\n3,1,1\n1e300,1,1\n";
+        HARNESS_ASSERT_FAILS(read_runs_of(laws, 1, text, bad[i][0], &r), STATUS_INPUT, bad[i][1]);
+    }
 }
 
 int main(int argc, char **argv)
@@ -335,6 +379,7 @@ int main(int argc, char **argv)
         {"errors_name_file_line_and_column", test_runs_errors_name_file_line_and_column},
         {"survive_damaged_files", test_runs_survive_damaged_files},
         {"errors_without_a_file", test_runs_errors_without_a_file},
+        {"map", test_runs_map_any_name_of_the_law_to_a_column_and_its_scale},
         {"other columns", test_runs_hold_the_columns_that_laws_read},
         CU_TEST_INFO_NULL,
     };

@@ -28,7 +28,8 @@ static const char full[] =
     "seed: 18446744073709551615\n"
     "runs:\n"
     "  file: data/runs.csv\n"
-    "  columns: {params: \"Model Size\", compute_flop: Training FLOP, loss_nat: loss}\n"
+    "  columns: {params: {column: \"Model Size\", scale: 1e6}, compute_flop: Training FLOP, loss: "
+    "L}\n"
     "  where: [\"loss < 5\", \"family == pythia v2\", 'x>=1e9']\n"
     "  drop_highest_loss: 5\n"
     "law: {from: fit.h5, id: kaplan}\n"
@@ -68,10 +69,14 @@ static void test_study_reads_every_key(void)
     CU_ASSERT_EQUAL(s.seed, UINT64_MAX);
     CU_ASSERT_STRING_EQUAL(s.runs_file, "data/runs.csv");
     CU_ASSERT(s.runs_place.line == 4 && s.runs_place.column == 9);
-    CU_ASSERT_STRING_EQUAL(s.runs_columns[STUDY_PARAMS], "Model Size");
-    CU_ASSERT_STRING_EQUAL(s.runs_columns[STUDY_COMPUTE], "Training FLOP");
-    CU_ASSERT_STRING_EQUAL(s.runs_columns[STUDY_TOKENS], "");
-    CU_ASSERT_EQUAL(s.runs_columns_places[STUDY_LOSS].line, 5);
+    CU_ASSERT_EQUAL_FATAL(s.n_runs_columns, 3);
+    CU_ASSERT_STRING_EQUAL(s.runs_columns[0].name, "params");
+    CU_ASSERT_STRING_EQUAL(s.runs_columns[0].column, "Model Size");
+    CU_ASSERT_EQUAL(s.runs_columns[0].scale, 1e6);
+    CU_ASSERT(s.runs_columns[0].name_place.column == 13 && s.runs_columns[0].place.column == 30);
+    CU_ASSERT_STRING_EQUAL(s.runs_columns[1].column, "Training FLOP");
+    CU_ASSERT_EQUAL(s.runs_columns[1].scale, 1);
+    CU_ASSERT_EQUAL(s.runs_columns[2].place.line, 5);
     CU_ASSERT_EQUAL(s.n_filters, 3);
     CU_ASSERT_STRING_EQUAL(s.filters[1].column, "family");
     CU_ASSERT_STRING_EQUAL(s.filters[1].op, "==");
@@ -202,7 +207,13 @@ static void assert_reads_back(const char *text)
     CU_ASSERT_EQUAL(first.seed, second.seed);
     CU_ASSERT_STRING_EQUAL(first.title, second.title);
     CU_ASSERT_STRING_EQUAL(first.law_id, second.law_id);
-    CU_ASSERT(memcmp(first.runs_columns, second.runs_columns, sizeof first.runs_columns) == 0);
+    CU_ASSERT_EQUAL(first.n_runs_columns, second.n_runs_columns);
+    for (size_t i = 0; i < first.n_runs_columns; i++) {
+        const struct study_column *a = &first.runs_columns[i], *b = &second.runs_columns[i];
+        CU_ASSERT_STRING_EQUAL(a->name, b->name);
+        CU_ASSERT_STRING_EQUAL(a->column, b->column);
+        CU_ASSERT_EQUAL(a->scale, b->scale);
+    }
     CU_ASSERT(memcmp(first.budgets_flop, second.budgets_flop, sizeof first.budgets_flop) == 0);
     CU_ASSERT(memcmp(first.objectives, second.objectives, sizeof first.objectives) == 0);
     CU_ASSERT_EQUAL(first.n_limits, second.n_limits);
@@ -353,7 +364,6 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"runs: {where: ['loss <']}\n", "expected `column op value`"},
         {"runs: {where: [loss < five]}\n", "expected a number after <"},
         {"runs: {where: []}\n", "expected a list of 1 to 64 items"},
-        {"runs: {columns: {loss: x}}\n", "runs.columns.loss: unknown; expected params, tokens, "},
         {"space: {param: 3}\n", "study.yaml:1:9: space.param: unknown; did you mean params?"},
         {"space: [params]\n", "space: expected a mapping, not a list"},
         {"objectives: loss_nat\n", "objectives: loss_nat: expected a list, not one value"},
@@ -475,6 +485,23 @@ static void test_study_page_of_docs_is_what_the_table_prints(void)
     free(printed);
 }
 
+static void test_study_errors_of_columns(void)
+{
+    static const char *const cases[][2] = {
+        {"runs: {columns: {loss: {colum: x}}}\n",
+         "runs.columns.loss.colum: unknown; did you mean column?"},
+        {"runs: {columns: {loss: {scale: 2}}}\n",
+         "runs.columns.loss: expected {column: name, scale: number}"},
+        {"runs: {columns: {loss: {column: x, scale: 0}}}\n",
+         "runs.columns.loss.scale: 0: must be in (0, 1e+30]"},
+        {"runs: {columns: [loss]}\n", "runs.columns: expected a mapping, not a list"},
+    };
+    struct study s;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        HARNESS_ASSERT_FAILS(parse(cases[i][0], &s), STATUS_INPUT, cases[i][1]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -494,6 +521,7 @@ int main(int argc, char **argv)
         {"help_names_every_section", test_study_help_names_every_section},
         {"wants_approaches", test_study_wants_the_approaches_listed_and_always_the_fit},
         {"page_of_docs_is_what_the_table_prints", test_study_page_of_docs_is_what_the_table_prints},
+        {"errors_of_columns", test_study_errors_of_columns},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
