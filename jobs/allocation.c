@@ -7,14 +7,16 @@
 #include "inputs/registry.h"
 #include "solver/base/team.h"
 
-/* The inputs that an outcome reads, a bit each. */
-static unsigned inputs_of(enum footprint_outcome o)
+/* The inputs that an outcome reads. */
+static design_set inputs_of(const struct allocation *a, enum footprint_outcome o)
 {
-    const unsigned work = 1u << DESIGN_PARAMS | 1u << DESIGN_TOKENS;
-    if (o == FOOTPRINT_LOSS || o == FOOTPRINT_COMPUTE) {
-        return work;
+    struct design d = design_neutral();
+    const struct study_axis *served = &a->study->space[DESIGN_SERVED_TOKENS];
+    if (served->given) {
+        d.value[DESIGN_SERVED_TOKENS] = served->values[served->n - 1];
     }
-    return work | FOOTPRINT_HOUR_INPUTS | footprint_per_hour_inputs(o);
+    return footprint_base(o) == FOOTPRINT_OF_LAW ? predict_reads(a->model)
+                                                 : footprint_reads(o, &d, &a->study->footprint);
 }
 
 /* Whether the study or the table of inputs gives a value. */
@@ -25,8 +27,9 @@ static bool is_given(const struct study *study, enum design_input input)
 
 bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
 {
+    const design_set inputs = inputs_of(a, outcome);
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        if ((inputs_of(outcome) & 1u << i) != 0 && !is_given(a->study, (enum design_input)i)) {
+        if (design_has(inputs, (enum design_input)i) && !is_given(a->study, (enum design_input)i)) {
             return false;
         }
     }
@@ -36,7 +39,7 @@ bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
 bool allocation_reads(const struct allocation *a, enum design_input input)
 {
     for (size_t i = 0; i < a->n_outcomes; i++) {
-        if ((inputs_of(a->outcomes[i]) & 1u << input) != 0) {
+        if (design_has(inputs_of(a, a->outcomes[i]), input)) {
             return true;
         }
     }
@@ -47,8 +50,9 @@ bool allocation_reads(const struct allocation *a, enum design_input input)
 static enum status check_inputs(const struct allocation *a, struct status_why *why)
 {
     for (size_t k = 0; k < a->n_outcomes; k++) {
+        const design_set inputs = inputs_of(a, a->outcomes[k]);
         for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-            if ((inputs_of(a->outcomes[k]) & 1u << i) != 0
+            if (design_has(inputs, (enum design_input)i)
                 && !is_given(a->study, (enum design_input)i)) {
                 char key[64], expected[160];
                 (void)snprintf(key, sizeof key, "space.%s",
@@ -191,6 +195,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
         return study_fail(a->study, a->study->objectives_place, "objectives", "too many",
                           "expected at most 8", why);
     }
+    STATUS_TRY(predict_check(a->model, why));
     bind_outcomes(a);
     STATUS_TRY(check_inputs(a, why));
     STATUS_TRY(bind_space(a, &base, why));
@@ -204,7 +209,6 @@ static enum status bind(struct allocation *a, struct status_why *why)
         .n_outcomes = a->n_outcomes,
         .outcomes = a->outcomes,
     };
-    STATUS_TRY(predict_check(a->model->law, why));
     STATUS_TRY(evaluator_create(&options, &a->evaluator, why));
     a->problem.space = &a->space;
     a->problem.evaluate = evaluate;

@@ -37,6 +37,7 @@ static enum status write_curve(FILE *f, const struct study *study, const struct 
     }
     space_log(best.params / study->simulate_span, best.params * study->simulate_span, n, params);
     for (size_t i = 0; i < n; i++) {
+        const struct predict_model model = {.law = set->law};
         struct rng r;
         double x[LAW_MAX_INPUTS];
         const double whole = round(params[i]);
@@ -44,7 +45,7 @@ static enum status write_curve(FILE *f, const struct study *study, const struct 
         struct design d = design_neutral();
         d.value[DESIGN_PARAMS] = whole;
         d.value[DESIGN_TOKENS] = tokens;
-        predict_inputs(set->law, &d, x);
+        predict_inputs(&model, &d, x);
         rng_init(&r, study->seed, RNG_SIMULATE, budget * n + i);
         const double noise = vmath_exp1(study->simulate_noise * rng_normal(&r));
         const double loss_nat = set->law->value(set->law, theta, x, NULL, NULL, NULL) * noise;

@@ -6,6 +6,13 @@
 /* Counts up to this stay far from the ends of double after every multiplication. */
 #define LARGEST_COUNT         1e18
 #define LONGEST_LIFESPAN_YEAR 50.0
+#define LONGEST_DEADLINE_DAY  1e5
+#define MOST_BITS             64.0
+
+#define BITS(name, what)                                                                           \
+    {                                                                                              \
+        name, "1", what, DESIGN_NUMBER, false, 0.0, MOST_BITS, 0.0                                 \
+    }
 
 static const struct design_field fields[DESIGN_N_INPUTS] = {
     [DESIGN_PARAMS] = {"params", "1", "parameters used for each token", DESIGN_NUMBER, true, 0.0,
@@ -24,6 +31,31 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
     [DESIGN_GRID] = {"grid", "", "electricity of the region", DESIGN_CATEGORY, false, 0.0, 0.0,
                      NAN},
     [DESIGN_SITE] = {"site", "", "data centre", DESIGN_CATEGORY, false, 0.0, 0.0, NAN},
+    [DESIGN_UNIQUE_TOKENS] = {"unique_tokens", "1", "training tokens that differ; inf: all",
+                              DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, (double)INFINITY},
+    [DESIGN_BATCH] = {"batch_tokens", "1", "tokens of a batch; 0: far below the critical batch",
+                      DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, 0.0},
+    [DESIGN_EXPERTS] = {"experts", "1", "experts among which the router chooses", DESIGN_NUMBER,
+                        true, 1.0, 1e6, 1.0},
+    [DESIGN_SPARSITY] = {"sparsity_ratio", "1", "share of the weights that are zero", DESIGN_NUMBER,
+                         false, 0.0, 0.999, 0.0},
+    [DESIGN_WEIGHT_BITS] = BITS("weight_bits", "bits of a weight in training; 0: of the precision"),
+    [DESIGN_ACTIVATION_BITS] =
+        BITS("activation_bits", "bits of an activation in training; 0: of the precision"),
+    [DESIGN_CACHE_BITS] = BITS("cache_bits", "bits of a key or value; 0: of the precision"),
+    [DESIGN_POST_BITS] = BITS("post_bits", "bits of a weight in use; 0: as trained"),
+    [DESIGN_SAMPLES] = {"samples", "1", "answers drawn for each question", DESIGN_NUMBER, true, 1.0,
+                        1e12, 1.0},
+    [DESIGN_SERVED_TOKENS] = {"served_tokens", "1", "tokens of inference over the deployment",
+                              DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, 0.0},
+    [DESIGN_SERVING_MFU] = {"serving_mfu_ratio", "1",
+                            "steady bf16 throughput of inference over the dense bf16 peak; 0: "
+                            "mfu_ratio",
+                            DESIGN_NUMBER, false, 0.0, 1.0, 0.0},
+    [DESIGN_FLEET] = {"fleet_devices", "1", "devices that train at the same time", DESIGN_NUMBER,
+                      true, 1.0, LARGEST_COUNT, NAN},
+    [DESIGN_DEADLINE] = {"deadline_day", "day", "time in which training must end", DESIGN_NUMBER,
+                         false, 0.0, LONGEST_DEADLINE_DAY, NAN},
 };
 
 const struct design_field *design_field(enum design_input input)
@@ -55,11 +87,22 @@ enum status design_check(enum design_input input, double value, struct status_wh
     const struct design_field *f = design_field(input);
     STATUS_ASSERT(f->kind == DESIGN_NUMBER);
     const bool above = f->lower == 0.0 ? value > 0.0 : value >= f->lower;
-    if (above && value <= f->upper) {
+    const bool neutral = value >= f->neutral && value <= f->neutral;
+    if (neutral || (above && value <= f->upper)) {
         return STATUS_OK;
     }
     return status_fail(why, STATUS_INPUT, "%s: %.12g: must be in %c%g, %g]", f->name, value,
                        f->lower == 0.0 ? '(' : '[', f->lower, f->upper);
+}
+
+double design_bits(const struct design *d, enum design_input input)
+{
+    STATUS_ASSERT(input == DESIGN_WEIGHT_BITS || input == DESIGN_ACTIVATION_BITS
+                  || input == DESIGN_CACHE_BITS);
+    const int precision = design_code(d, DESIGN_PRECISION);
+    return d->value[input] > 0.0 ? d->value[input]
+           : precision < 0       ? (double)NAN
+                                 : precision_bits((enum precision)precision);
 }
 
 int design_code(const struct design *d, enum design_input input)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "solver/base/status.h"
 #include "solver/hardware.h"
@@ -23,8 +24,31 @@ enum design_input {
     DESIGN_DEVICE,
     DESIGN_GRID,
     DESIGN_SITE,
+    DESIGN_UNIQUE_TOKENS,
+    DESIGN_BATCH,
+    DESIGN_EXPERTS,
+    DESIGN_SPARSITY,
+    DESIGN_WEIGHT_BITS,
+    DESIGN_ACTIVATION_BITS,
+    DESIGN_CACHE_BITS,
+    DESIGN_POST_BITS,
+    DESIGN_SAMPLES,
+    DESIGN_SERVED_TOKENS,
+    DESIGN_SERVING_MFU,
+    DESIGN_FLEET,
+    DESIGN_DEADLINE,
     DESIGN_N_INPUTS
 };
+
+/** A set of inputs, a bit each. */
+typedef uint64_t design_set;
+#define DESIGN_BIT(input) ((design_set)1 << (input))
+
+/** Whether a set holds an input. */
+static inline bool design_has(design_set set, enum design_input input)
+{
+    return (set >> input & 1) != 0;
+}
 
 enum design_kind { DESIGN_NUMBER, DESIGN_CATEGORY };
 
@@ -36,7 +60,8 @@ struct design_field {
     enum design_kind kind;
     bool counts;         /**< a count: 70B and 1.4T are understood */
     double lower, upper; /**< allowed range, for numbers; lower itself is excluded when 0 */
-    double neutral;      /**< value when the study says nothing; NAN: must be said if needed */
+    double neutral; /**< value when the study says nothing, inside the range or not; NAN: must be
+                       said if needed */
 };
 
 /** Row of an input. */
@@ -52,9 +77,13 @@ struct design {
 /** Every input at its neutral value. */
 struct design design_neutral(void);
 
-/** Whether \a value is allowed for an input that is a number.
+/** Whether \a value is allowed for an input that is a number: inside its range, or neutral.
  * \return STATUS_OK, or STATUS_INPUT naming the input, the value and its range */
 enum status design_check(enum design_input input, double value, struct status_why *why);
+
+/** Bits of the weights, activations or cache while training (DESIGN_WEIGHT_BITS and the two after
+ * it): as said, or those of the precision. NAN when neither is said. */
+double design_bits(const struct design *d, enum design_input input);
 
 /** Code of a category, or -1 when the design does not say it. */
 int design_code(const struct design *d, enum design_input input);

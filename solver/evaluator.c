@@ -11,28 +11,26 @@ enum {
     ALIGNMENT = 64,    /* bytes of a cache line: vectors then lie in one */
     CHUNK = 512,       /* configurations at a time: a few columns of them stay in the L1 cache */
     TAIL_WANTED = 256, /* a run this long hides the work done once a run */
-    N_WORK_OF_COMPUTE = 2,  /* factors of compute_flop; the third gives device-hours */
     LARGEST_TABLE = 1 << 22 /* entries; a larger table would only be slow memory */
 };
 static const uint64_t largest_size = 1000000000000000000U; /* so that indices and sums fit */
-
-/* What a factor stands for. */
-enum kind { TERM, FLOP_PER_TOKEN, TOKENS, HOUR, RATE };
 
 /* One quantity tabulated over the axes that it reads. The last axes together form the tail: a run
  * of consecutive configurations. A table varies in the tail either at each configuration or not at
  * all, so that the inner loops have step 1 or 0. */
 struct factor {
-    enum kind kind;
-    size_t index;                   /* of the term, or the outcome */
-    unsigned inputs;                /* of the design, a bit each */
+    bool is_term;                   /* of the law, else of the price */
+    size_t index;                   /* of the term, or the outcome whose rate it is */
+    enum footprint_factor cost;     /* when it is no term */
+    design_set inputs;              /* of the design */
     size_t stride[DESIGN_N_INPUTS]; /* [n_head] entries from level to level; 0: not read */
     size_t step;                    /* 1: varies in the tail */
     size_t n_entries;
     double *values; /* [n_entries], or NULL: too large, computed in the block */
 };
 
-enum { MAX_FACTORS = LAW_MAX_TERMS + 3 + FOOTPRINT_N_OUTCOMES };
+enum { MAX_FACTORS = LAW_MAX_TERMS + FOOTPRINT_RATE + FOOTPRINT_N_OUTCOMES, NO_FACTOR = -1 };
+enum { N_BASES = FOOTPRINT_OF_TOTAL_HOUR + 1 };
 
 struct evaluator {
     struct evaluator_options o; /* axes and outcomes point to the copies below */
@@ -45,8 +43,10 @@ struct evaluator {
     bool plain_sum; /* outer is 1: the offset is part of the first term's table */
     size_t n_factors;
     struct factor factors[MAX_FACTORS];
-    size_t terms, work;                 /* first factor of the loss; FLOP_PER_TOKEN, TOKENS, HOUR */
-    size_t rates[FOOTPRINT_N_OUTCOMES]; /* factor of each outcome */
+    int terms;                       /* first factor of the loss */
+    int work[FOOTPRINT_RATE];        /* the factors of work, or NO_FACTOR */
+    int rates[FOOTPRINT_N_OUTCOMES]; /* factor of each outcome */
+    bool serves;                     /* whether any configuration serves tokens */
 };
 
 static const struct kernels {
@@ -98,30 +98,21 @@ static double factor_value(const struct evaluator *e, const struct factor *f,
                            uint64_t configuration)
 {
     struct design d;
-    double x[LAW_MAX_INPUTS];
     evaluator_design(e, configuration, &d);
-    switch (f->kind) {
-    case TERM:
-        predict_inputs(e->o.model->law, &d, x);
+    if (f->is_term) {
+        double x[LAW_MAX_INPUTS];
+        predict_inputs(e->o.model, &d, x);
         return term_of(e->o.model->law)(e->o.model->law, e->o.model->theta, f->index, x);
-    case FLOP_PER_TOKEN:
-        return footprint_compute_flop(d.value[DESIGN_PARAMS], 1.0);
-    case TOKENS:
-        return d.value[DESIGN_TOKENS];
-    case HOUR:
-        return footprint_hour_per_flop(&d, e->o.catalogue);
-    case RATE:
-        break;
     }
-    return footprint_per_hour((enum footprint_outcome)f->index, &d, e->o.catalogue,
-                              &e->o.footprint);
+    return footprint_factor(f->cost, (enum footprint_outcome)f->index, &d, e->o.catalogue,
+                            &e->o.footprint);
 }
 
 /* What is done to the values of a factor after factor_value, many at a time. */
 static void factor_finish(const struct evaluator *e, const struct factor *f, size_t n,
                           double values[])
 {
-    if (f->kind != TERM) {
+    if (!f->is_term) {
         return;
     }
     if (e->o.model->law->log_term != NULL) {
@@ -153,12 +144,12 @@ static enum status factor_tabulate(const struct evaluator *e, struct factor *f,
 {
     f->step = 0;
     for (size_t a = e->n_head; a < e->o.n_axes; a++) {
-        f->step |= f->inputs >> e->axes[a].input & 1u;
+        f->step |= design_has(f->inputs, e->axes[a].input) ? 1 : 0;
     }
     bool fits = true;
     f->n_entries = f->step != 0 ? e->tail : 1;
     for (size_t a = e->n_head; a-- > 0;) {
-        const bool reads = (f->inputs >> e->axes[a].input & 1u) != 0;
+        const bool reads = design_has(f->inputs, e->axes[a].input);
         f->stride[a] = reads ? f->n_entries : 0;
         fits = fits && f->n_entries <= LARGEST_TABLE;
         f->n_entries *= reads && fits ? e->axes[a].n : 1;
@@ -263,29 +254,69 @@ static void run_loss(const struct evaluator *e, const struct run *r, double loss
     r->kernels->sum(r->n, sum, (struct evaluator_kernel_operand){&e->offset, 0}, loss_nat);
 }
 
-/* The products of footprint_all, in its order. \param [out] device_hour  unset when no outcome
- * needs it */
-static void run_work(const struct evaluator *e, const struct run *r, double compute_flop[],
-                     double device_hour[])
+static struct evaluator_kernel_operand work_read(const struct evaluator *e, const struct run *r,
+                                                 enum footprint_factor f, double scratch[])
 {
-    const struct factor *work = &e->factors[e->work];
+    return run_read(e, r, &e->factors[e->work[f]], scratch);
+}
+
+/* Quantities of work of a run, by base; those not in use are unset. */
+struct work {
+    _Alignas(ALIGNMENT) double values[N_BASES][CHUNK];
+};
+
+/* The products and sums of footprint_all, in its order. */
+static void run_work(const struct evaluator *e, const struct run *r, struct work *w)
+{
     double scratch[2][CHUNK];
-    r->kernels->product(r->n, run_read(e, r, &work[0], scratch[0]),
-                        run_read(e, r, &work[1], scratch[1]), compute_flop);
-    if (e->n_factors > e->work + N_WORK_OF_COMPUTE) {
-        const struct evaluator_kernel_operand flop = {compute_flop, 1};
-        r->kernels->product(r->n, flop, run_read(e, r, &work[N_WORK_OF_COMPUTE], scratch[0]),
-                            device_hour);
+    double *const training_flop = w->values[FOOTPRINT_OF_TRAINING_FLOP];
+    double *const total_flop = w->values[FOOTPRINT_OF_TOTAL_FLOP];
+    double *const training_hour = w->values[FOOTPRINT_OF_TRAINING_HOUR];
+    double *const total_hour = w->values[FOOTPRINT_OF_TOTAL_HOUR];
+    const struct evaluator_kernel_operand flop = {training_flop, 1}, hour = {training_hour, 1};
+    r->kernels->product(r->n, work_read(e, r, FOOTPRINT_FLOP_PER_TOKEN, scratch[0]),
+                        work_read(e, r, FOOTPRINT_TOKENS, scratch[1]), training_flop);
+    if (e->work[FOOTPRINT_HOUR_PER_FLOP] != NO_FACTOR) {
+        r->kernels->product(r->n, flop, work_read(e, r, FOOTPRINT_HOUR_PER_FLOP, scratch[0]),
+                            training_hour);
     }
+    if (!e->serves) {
+        return;
+    }
+    const struct evaluator_kernel_operand served = {total_flop, 1}, serving_hour = {total_hour, 1};
+    r->kernels->product(r->n, work_read(e, r, FOOTPRINT_SERVING_FLOP_PER_TOKEN, scratch[0]),
+                        work_read(e, r, FOOTPRINT_SERVED_TOKENS, scratch[1]), total_flop);
+    if (e->work[FOOTPRINT_SERVING_HOUR_PER_FLOP] != NO_FACTOR) {
+        r->kernels->product(
+            r->n, served, work_read(e, r, FOOTPRINT_SERVING_HOUR_PER_FLOP, scratch[0]), total_hour);
+        r->kernels->sum(r->n, hour, serving_hour, total_hour);
+    }
+    r->kernels->sum(r->n, flop, served, total_flop);
+}
+
+/* The work that an outcome is proportional to; what nothing is served adds is not computed. */
+static struct evaluator_kernel_operand base_of(const struct evaluator *e, enum footprint_base base,
+                                               const struct work *w)
+{
+    static const double unit = 1.0;
+    if (base == FOOTPRINT_OF_DESIGN) {
+        return (struct evaluator_kernel_operand){&unit, 0};
+    }
+    if (!e->serves && base == FOOTPRINT_OF_TOTAL_FLOP) {
+        base = FOOTPRINT_OF_TRAINING_FLOP;
+    } else if (!e->serves && base == FOOTPRINT_OF_TOTAL_HOUR) {
+        base = FOOTPRINT_OF_TRAINING_HOUR;
+    }
+    return (struct evaluator_kernel_operand){w->values[base], 1};
 }
 
 static void run_cost(const struct evaluator *e, const struct run *r, enum footprint_outcome o,
-                     const double device_hour[], double values[])
+                     const struct work *w, double values[])
 {
     double scratch[CHUNK];
-    const struct evaluator_kernel_operand hours = {device_hour, 1};
-    r->kernels->product(r->n, hours, run_read(e, r, &e->factors[e->rates[o]], scratch), values);
-    for (size_t i = 0; o == FOOTPRINT_DEVICES && i < r->n; i++) {
+    r->kernels->product(r->n, base_of(e, footprint_base(o), w),
+                        run_read(e, r, &e->factors[e->rates[o]], scratch), values);
+    for (size_t i = 0; footprint_rounds(o) && i < r->n; i++) {
         values[i] = footprint_devices(values[i]);
     }
 }
@@ -294,22 +325,20 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
                      size_t stride)
 {
     STATUS_ASSERT(begin <= e->size && n <= e->size - begin && n <= stride);
-    _Alignas(ALIGNMENT) double compute_flop[CHUNK], device_hour[CHUNK];
+    struct work work;
     struct run r;
     run_begin(e, &r, begin);
     for (size_t done = 0; done < n; done += r.n) {
         run_take(e, &r, n - done);
-        if (e->n_factors > e->work) {
-            run_work(e, &r, compute_flop, device_hour);
+        if (e->work[FOOTPRINT_TOKENS] != NO_FACTOR) {
+            run_work(e, &r, &work);
         }
         for (size_t i = 0; i < e->o.n_outcomes; i++) {
             double *values = outcomes + i * stride + done;
             if (e->outcomes[i] == FOOTPRINT_LOSS) {
                 run_loss(e, &r, values);
-            } else if (e->outcomes[i] == FOOTPRINT_COMPUTE) {
-                memcpy(values, compute_flop, r.n * sizeof *values);
             } else {
-                run_cost(e, &r, e->outcomes[i], device_hour, values);
+                run_cost(e, &r, e->outcomes[i], &work, values);
             }
         }
         run_advance(e, &r);
@@ -371,47 +400,91 @@ static void choose_tail(struct evaluator *e)
     }
 }
 
-/* Every number that an outcome reads must be said by the base or moved by an axis. */
-static enum status check_said(const struct evaluator *e, enum footprint_outcome o,
-                              struct status_why *why)
+/* Each level of the axes that the law reads, beside the first and the last level of the others. */
+static enum status check_domain(const struct evaluator *e, struct status_why *why)
 {
-    if (o == FOOTPRINT_LOSS) {
-        const enum status st = predict_check(e->o.model->law, why);
-        if (st != STATUS_OK) {
-            return st;
-        }
-    }
-    const unsigned inputs = o == FOOTPRINT_LOSS ? predict_design_inputs(e->o.model->law)
-                                                : 1u << DESIGN_PARAMS | 1u << DESIGN_TOKENS;
+    const struct law *law = e->o.model->law;
+    const design_set inputs = predict_reads(e->o.model);
+    const uint64_t corners[] = {0, e->size - 1};
+    double x[LAW_MAX_INPUTS];
     struct design d;
-    evaluator_design(e, 0, &d);
-    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        if ((inputs >> i & 1u) != 0 && isnan(d.value[i])) {
-            return status_fail(why, STATUS_INPUT, "%s: not said, and %s needs it",
-                               design_field((enum design_input)i)->name, footprint_field(o)->name);
+    for (size_t k = 0; k < sizeof corners / sizeof *corners; k++) {
+        evaluator_design(e, corners[k], &d);
+        predict_inputs(e->o.model, &d, x);
+        if (!law->in_domain(law, x)) {
+            return status_fail(why, STATUS_INPUT,
+                               "params %.12g with tokens %.12g: outside the "
+                               "domain of the law %s",
+                               d.value[DESIGN_PARAMS], d.value[DESIGN_TOKENS], law->id);
+        }
+        for (size_t a = 0; a < e->o.n_axes; a++) {
+            const struct evaluator_axis *axis = &e->axes[a];
+            for (size_t i = 0; design_has(inputs, axis->input) && i < axis->n; i++) {
+                struct design moved = d;
+                moved.value[axis->input] = axis->values[i];
+                predict_inputs(e->o.model, &moved, x);
+                if (!law->in_domain(law, x)) {
+                    return status_fail(why, STATUS_INPUT,
+                                       "%s: %.12g: outside the domain of the "
+                                       "law %s",
+                                       design_field(axis->input)->name, axis->values[i], law->id);
+                }
+            }
         }
     }
     return STATUS_OK;
 }
 
-/* Figures may be absent in rows of the catalogue only, so all combinations of the axes of
- * categories are looked at. */
-static enum status check_figures(const struct evaluator *e, enum footprint_outcome o,
-                                 struct status_why *why)
+/* Every number that the loss reads must be said by the base or moved by an axis. */
+static enum status check_loss(const struct evaluator *e, struct status_why *why)
 {
-    const unsigned inputs = FOOTPRINT_HOUR_INPUTS | footprint_per_hour_inputs(o);
+    const enum status st = predict_check(e->o.model, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    struct design d;
+    evaluator_design(e, 0, &d);
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        const enum design_input input = (enum design_input)i;
+        if (design_has(predict_reads(e->o.model), input) && isnan(d.value[i])) {
+            return status_fail(why, STATUS_INPUT, "%s: not said, and loss_nat needs it",
+                               design_field(input)->name);
+        }
+    }
+    return check_domain(e, why);
+}
+
+/* The design of the last levels: that of most work, served tokens included. */
+static struct design last_design(const struct evaluator *e)
+{
+    struct design d;
+    evaluator_design(e, e->size - 1, &d);
+    for (size_t a = 0; a < e->o.n_axes; a++) {
+        const struct evaluator_axis *axis = &e->axes[a];
+        for (size_t i = 0; axis->input == DESIGN_SERVED_TOKENS && i < axis->n; i++) {
+            d.value[axis->input] = fmax(d.value[axis->input], axis->values[i]);
+        }
+    }
+    return d;
+}
+
+/* Every number that an outcome reads must be said. Figures may be absent in rows of the catalogue
+ * only, so all combinations of the axes of categories are looked at. */
+static enum status check_cost(const struct evaluator *e, enum footprint_outcome o,
+                              struct status_why *why)
+{
+    struct design d = last_design(e);
+    const design_set inputs = footprint_reads(o, &d, &e->o.footprint);
     struct evaluator_axis axes[DESIGN_N_INPUTS];
     size_t n_axes = 0;
     uint64_t n = 1;
     for (size_t a = 0; a < e->o.n_axes; a++) {
         const enum design_input input = e->axes[a].input;
-        if ((inputs >> input & 1u) != 0 && design_field(input)->kind == DESIGN_CATEGORY) {
+        if (design_has(inputs, input) && design_field(input)->kind == DESIGN_CATEGORY) {
             axes[n_axes++] = e->axes[a];
             n *= e->axes[a].n;
         }
     }
-    struct design d;
-    evaluator_design(e, 0, &d);
     for (uint64_t i = 0; i < n; i++) {
         uint64_t rest = i;
         for (size_t a = n_axes; a-- > 0;) {
@@ -426,90 +499,55 @@ static enum status check_figures(const struct evaluator *e, enum footprint_outco
     return STATUS_OK;
 }
 
-/* Each level of the axes that the law reads, beside the first and the last level of the others. */
-static enum status check_domain(const struct evaluator *e, struct status_why *why)
+static int add_factor(struct evaluator *e, struct factor f)
 {
-    const struct law *law = e->o.model->law;
-    const unsigned inputs = predict_design_inputs(law);
-    const uint64_t corners[] = {0, e->size - 1};
-    double x[LAW_MAX_INPUTS];
-    struct design d;
-    for (size_t k = 0; k < sizeof corners / sizeof *corners; k++) {
-        evaluator_design(e, corners[k], &d);
-        predict_inputs(law, &d, x);
-        if (!law->in_domain(law, x)) {
-            return status_fail(why, STATUS_INPUT,
-                               "params %.12g with tokens %.12g: outside the "
-                               "domain of the law %s",
-                               d.value[DESIGN_PARAMS], d.value[DESIGN_TOKENS], law->id);
-        }
-        for (size_t a = 0; a < e->o.n_axes; a++) {
-            const struct evaluator_axis *axis = &e->axes[a];
-            for (size_t i = 0; (inputs >> axis->input & 1u) != 0 && i < axis->n; i++) {
-                struct design moved = d;
-                moved.value[axis->input] = axis->values[i];
-                predict_inputs(law, &moved, x);
-                if (!law->in_domain(law, x)) {
-                    return status_fail(why, STATUS_INPUT,
-                                       "%s: %.12g: outside the domain of the "
-                                       "law %s",
-                                       design_field(axis->input)->name, axis->values[i], law->id);
-                }
-            }
-        }
-    }
-    return STATUS_OK;
-}
-
-/* The first outcome of those that follows the same rate. */
-static enum footprint_outcome rate_of(enum footprint_outcome o)
-{
-    return o == FOOTPRINT_DEVICES ? FOOTPRINT_DEVICE_LIFETIME : o;
-}
-
-static void add_factor(struct evaluator *e, enum kind kind, size_t index, unsigned inputs)
-{
-    e->factors[e->n_factors++] = (struct factor){.kind = kind, .index = index, .inputs = inputs};
+    e->factors[e->n_factors] = f;
+    return (int)e->n_factors++;
 }
 
 static void add_terms(struct evaluator *e)
 {
     const struct law *law = e->o.model->law;
-    e->terms = e->n_factors;
+    e->terms = (int)e->n_factors;
     e->offset = law->offset(law, e->o.model->theta);
     e->outer = law->outer(law, e->o.model->theta);
     e->plain_sum = !(e->outer < 1.0 || e->outer > 1.0);
     for (size_t k = 0; k < law->n_terms; k++) {
-        add_factor(e, TERM, k, predict_term_inputs(law, k));
+        (void)add_factor(e, (struct factor){.is_term = true,
+                                            .index = k,
+                                            .inputs = predict_term_reads(e->o.model, k)});
     }
 }
 
-/* List the factors of the outcomes wanted: terms, work, hours, rates. */
+static int add_cost(struct evaluator *e, enum footprint_factor f, enum footprint_outcome o)
+{
+    const struct design d = last_design(e);
+    return add_factor(e,
+                      (struct factor){.index = (size_t)o,
+                                      .cost = f,
+                                      .inputs = footprint_factor_reads(f, o, &d, &e->o.footprint)});
+}
+
+/* List the factors of the outcomes wanted: terms, work, rates. */
 static void list_factors(struct evaluator *e)
 {
-    bool wanted[FOOTPRINT_N_OUTCOMES] = {false};
-    bool costs = false, hours = false;
+    e->serves = last_design(e).value[DESIGN_SERVED_TOKENS] > 0.0;
+    for (int f = 0; f < FOOTPRINT_RATE; f++) {
+        e->work[f] = NO_FACTOR;
+    }
     for (size_t i = 0; i < e->o.n_outcomes; i++) {
-        wanted[rate_of(e->outcomes[i])] = true;
-        costs = costs || e->outcomes[i] != FOOTPRINT_LOSS;
-        hours = hours || e->outcomes[i] > FOOTPRINT_COMPUTE;
-    }
-    if (wanted[FOOTPRINT_LOSS]) {
-        add_terms(e);
-    }
-    e->work = e->n_factors;
-    if (costs) {
-        add_factor(e, FLOP_PER_TOKEN, 0, 1u << DESIGN_PARAMS);
-        add_factor(e, TOKENS, 0, 1u << DESIGN_TOKENS);
-    }
-    if (hours) {
-        add_factor(e, HOUR, 0, FOOTPRINT_HOUR_INPUTS);
-    }
-    for (int i = FOOTPRINT_DEVICE_HOUR; i < FOOTPRINT_N_OUTCOMES; i++) {
-        const enum footprint_outcome o = (enum footprint_outcome)i;
-        e->rates[o] = o == FOOTPRINT_DEVICES ? e->rates[FOOTPRINT_DEVICE_LIFETIME] : e->n_factors;
-        if (wanted[o]) {
-            add_factor(e, RATE, (size_t)o, footprint_per_hour_inputs(o));
+        const enum footprint_outcome o = e->outcomes[i];
+        if (o == FOOTPRINT_LOSS) {
+            add_terms(e);
+            continue;
+        }
+        e->rates[o] = add_cost(e, FOOTPRINT_RATE, o);
+        for (int f = 0; f < FOOTPRINT_RATE; f++) {
+            const enum footprint_factor factor = (enum footprint_factor)f;
+            if (e->work[f] == NO_FACTOR && footprint_is_of(footprint_base(o), factor)
+                && (e->serves || !footprint_is_serving(factor))) {
+                e->work[f] = add_cost(e, factor, o);
+            }
         }
     }
 }
@@ -536,12 +574,8 @@ enum status evaluator_create(const struct evaluator_options *o, struct evaluator
     STATUS_TRY(take_axes(e, why));
     choose_tail(e);
     for (size_t i = 0; i < o->n_outcomes; i++) {
-        STATUS_TRY(check_said(e, o->outcomes[i], why));
-        if (o->outcomes[i] == FOOTPRINT_LOSS) {
-            STATUS_TRY(check_domain(e, why));
-        } else if (o->outcomes[i] > FOOTPRINT_COMPUTE) {
-            STATUS_TRY(check_figures(e, o->outcomes[i], why));
-        }
+        STATUS_TRY(o->outcomes[i] == FOOTPRINT_LOSS ? check_loss(e, why)
+                                                    : check_cost(e, o->outcomes[i], why));
     }
     list_factors(e);
     for (size_t i = 0; i < e->n_factors; i++) {

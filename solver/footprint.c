@@ -8,6 +8,8 @@
 
 /* Forward and backward pass: 2 and 4 operations a parameter and token (kaplan2020). */
 #define FLOP_PER_PARAM_AND_TOKEN 6.0
+/* The forward pass alone. */
+#define FLOP_PER_PARAM_AND_SERVED_TOKEN 2.0
 
 /* A lifetime this close to a whole number is that number: far above the rounding of the dozen
  * operations before it, far below one device in any fleet. */
@@ -92,15 +94,25 @@ static const struct {
     [MASS] = {mass_of, DESIGN_DEVICE, "mass_kg_", SUFFIX_BOUND},
 };
 
-#define INPUT(name)  (1u << DESIGN_##name)
+#define INPUT(name)  DESIGN_BIT(DESIGN_##name)
 #define FIGURE(name) (1u << (name))
 
-/* Outcome of one device-hour (docs/model.md M12 to M18). */
+/* Rates: outcome of one unit of the base (docs/model.md M12 to M20). */
 
-static double hour_of(const struct subject *s)
+static double one(const struct subject *s)
 {
     (void)s;
     return 1.0;
+}
+
+static double day_of(const struct subject *s)
+{
+    return 1.0 / (s->d->value[DESIGN_FLEET] * UNITS_HOUR_PER_DAY);
+}
+
+static double fleet_of(const struct subject *s)
+{
+    return 1.0 / (s->d->value[DESIGN_DEADLINE] * UNITS_HOUR_PER_DAY);
 }
 
 static double lifetime_of(const struct subject *s)
@@ -138,52 +150,169 @@ static double mass_share_of(const struct subject *s)
 #define ENERGY_INPUTS      (INPUT(DEVICE) | INPUT(SITE))
 #define OPERATIONAL_INPUTS (ENERGY_INPUTS | INPUT(GRID))
 #define AMORTISED_INPUTS   (INPUT(DEVICE) | INPUT(LIFESPAN))
-#define HOUR_FIGURES       (FIGURE(PEAK) | FIGURE(MFU_FACTOR))
-#define ENERGY_FIGURES     (HOUR_FIGURES | FIGURE(POWER) | FIGURE(PUE))
+#define ENERGY_FIGURES     (FIGURE(POWER) | FIGURE(PUE))
 
-/* The outcomes: their columns, the inputs of per_hour, the figures of the catalogue behind them. */
+/* The outcomes: their columns, bases and rates; the inputs of the rate and the figures of the
+ * catalogue behind it. */
 static const struct {
     struct footprint_field field;
-    double (*per_hour)(const struct subject *s);
-    unsigned inputs, figures;
+    enum footprint_base base;
+    bool rounds;
+    double (*rate)(const struct subject *s);
+    design_set inputs;
+    unsigned figures;
 } outcomes[FOOTPRINT_N_OUTCOMES] = {
-    [FOOTPRINT_LOSS] = {{"loss_nat", "nat", "cross-entropy loss a token"}, NULL, 0, 0},
-    [FOOTPRINT_COMPUTE] = {{"compute_flop", "FLOP", "operations of training"}, NULL, 0, 0},
+    [FOOTPRINT_LOSS] =
+        {{"loss_nat", "nat", "cross-entropy loss a token"}, FOOTPRINT_OF_LAW, false, NULL, 0, 0},
+    [FOOTPRINT_COMPUTE] = {{"compute_flop", "FLOP", "operations of training"},
+                           FOOTPRINT_OF_TRAINING_FLOP,
+                           false,
+                           one,
+                           0,
+                           0},
+    [FOOTPRINT_TOTAL_FLOP] = {{"total_flop", "FLOP", "operations of training and of serving"},
+                              FOOTPRINT_OF_TOTAL_FLOP,
+                              false,
+                              one,
+                              0,
+                              0},
+    [FOOTPRINT_DURATION] = {{"duration_day", "day", "time from start to end of training"},
+                            FOOTPRINT_OF_TRAINING_HOUR,
+                            false,
+                            day_of,
+                            INPUT(FLEET),
+                            0},
+    [FOOTPRINT_DEADLINE_FLEET] = {{"deadline_fleet", "1",
+                                   "whole devices at the same time that meet the deadline"},
+                                  FOOTPRINT_OF_TRAINING_HOUR,
+                                  true,
+                                  fleet_of,
+                                  INPUT(DEADLINE),
+                                  0},
     [FOOTPRINT_DEVICE_HOUR] = {{"device_hour", "hour", "time of all devices together"},
-                               hour_of,
+                               FOOTPRINT_OF_TOTAL_HOUR,
+                               false,
+                               one,
                                0,
-                               HOUR_FIGURES},
+                               0},
     [FOOTPRINT_DEVICE_LIFETIME] = {{"device_lifetime", "1", "device lives used up"},
+                                   FOOTPRINT_OF_TOTAL_HOUR,
+                                   false,
                                    lifetime_of,
                                    INPUT(LIFESPAN),
-                                   HOUR_FIGURES},
+                                   0},
     [FOOTPRINT_DEVICES] = {{"devices", "1", "device lives used up, rounded up"},
+                           FOOTPRINT_OF_TOTAL_HOUR,
+                           true,
                            lifetime_of,
                            INPUT(LIFESPAN),
-                           HOUR_FIGURES},
-    [FOOTPRINT_ENERGY] = {{"energy_kwh", "kWh", "electricity of training, PUE included"},
+                           0},
+    [FOOTPRINT_ENERGY] = {{"energy_kwh", "kWh", "electricity, PUE included"},
+                          FOOTPRINT_OF_TOTAL_HOUR,
+                          false,
                           energy_of,
                           ENERGY_INPUTS,
                           ENERGY_FIGURES},
     [FOOTPRINT_OPERATIONAL_CARBON] = {{"operational_carbon_kg", "kg",
                                        "CO2 equivalent of the electricity"},
+                                      FOOTPRINT_OF_TOTAL_HOUR,
+                                      false,
                                       operational_of,
                                       OPERATIONAL_INPUTS,
                                       ENERGY_FIGURES | FIGURE(GRID_CARBON)},
     [FOOTPRINT_EMBODIED_CARBON] = {{"embodied_carbon_kg", "kg",
                                     "CO2 equivalent of making the device lives used up"},
+                                   FOOTPRINT_OF_TOTAL_HOUR,
+                                   false,
                                    embodied_share_of,
                                    AMORTISED_INPUTS,
-                                   HOUR_FIGURES | FIGURE(EMBODIED)},
+                                   FIGURE(EMBODIED)},
     [FOOTPRINT_CARBON] = {{"carbon_kg", "kg", "CO2 equivalent, operational and embodied"},
+                          FOOTPRINT_OF_TOTAL_HOUR,
+                          false,
                           carbon_of,
                           /* They share inputs. NOLINTNEXTLINE(misc-redundant-expression) */
                           OPERATIONAL_INPUTS | AMORTISED_INPUTS,
                           ENERGY_FIGURES | FIGURE(GRID_CARBON) | FIGURE(EMBODIED)},
     [FOOTPRINT_MASS] = {{"mass_kg", "kg", "hardware mass of the device lives used up"},
+                        FOOTPRINT_OF_TOTAL_HOUR,
+                        false,
                         mass_share_of,
                         AMORTISED_INPUTS,
-                        HOUR_FIGURES | FIGURE(MASS)},
+                        FIGURE(MASS)},
+};
+
+/* Factors of work. */
+
+static double flop_per_token_of(const struct subject *s)
+{
+    return footprint_compute_flop(s->d->value[DESIGN_PARAMS], 1.0);
+}
+
+static double tokens_of(const struct subject *s)
+{
+    return s->d->value[DESIGN_TOKENS];
+}
+
+/* Hours that one operation takes at a throughput of \a mfu_ratio in bf16. */
+static double hour_at(const struct subject *s, double mfu_ratio)
+{
+    return 1.0
+           / (peak_of(s) * (mfu_ratio * mfu_factor_of(s)) * s->d->value[DESIGN_GOODPUT]
+              * UNITS_SECOND_PER_HOUR);
+}
+
+static double hour_per_flop_of(const struct subject *s)
+{
+    return hour_at(s, s->d->value[DESIGN_MFU]);
+}
+
+static double serving_flop_per_token_of(const struct subject *s)
+{
+    return FLOP_PER_PARAM_AND_SERVED_TOKEN * s->d->value[DESIGN_PARAMS];
+}
+
+static double served_tokens_of(const struct subject *s)
+{
+    return s->d->value[DESIGN_SERVED_TOKENS];
+}
+
+static double serving_hour_per_flop_of(const struct subject *s)
+{
+    const double said = s->d->value[DESIGN_SERVING_MFU];
+    return hour_at(s, said > 0.0 ? said : s->d->value[DESIGN_MFU]);
+}
+
+#define HOUR_INPUTS  (INPUT(DEVICE) | INPUT(PRECISION) | INPUT(MFU) | INPUT(GOODPUT))
+#define HOUR_FIGURES (FIGURE(PEAK) | FIGURE(MFU_FACTOR))
+
+static const struct {
+    double (*value)(const struct subject *s);
+    design_set inputs;
+    unsigned figures;
+} factors[FOOTPRINT_RATE] = {
+    [FOOTPRINT_FLOP_PER_TOKEN] = {flop_per_token_of, INPUT(PARAMS), 0},
+    [FOOTPRINT_TOKENS] = {tokens_of, INPUT(TOKENS), 0},
+    [FOOTPRINT_HOUR_PER_FLOP] = {hour_per_flop_of, HOUR_INPUTS, HOUR_FIGURES},
+    [FOOTPRINT_SERVING_FLOP_PER_TOKEN] = {serving_flop_per_token_of, INPUT(PARAMS), 0},
+    [FOOTPRINT_SERVED_TOKENS] = {served_tokens_of, INPUT(SERVED_TOKENS), 0},
+    [FOOTPRINT_SERVING_HOUR_PER_FLOP] = {serving_hour_per_flop_of, HOUR_INPUTS | INPUT(SERVING_MFU),
+                                         HOUR_FIGURES},
+};
+
+#define TRAINING_FLOP_FACTORS (1u << FOOTPRINT_FLOP_PER_TOKEN | 1u << FOOTPRINT_TOKENS)
+#define TOTAL_FLOP_FACTORS                                                                         \
+    (TRAINING_FLOP_FACTORS | 1u << FOOTPRINT_SERVING_FLOP_PER_TOKEN | 1u << FOOTPRINT_SERVED_TOKENS)
+
+/* The factors of each base, a bit each. */
+static const unsigned base_factors[] = {
+    [FOOTPRINT_OF_LAW] = 0,
+    [FOOTPRINT_OF_DESIGN] = 0,
+    [FOOTPRINT_OF_TRAINING_FLOP] = TRAINING_FLOP_FACTORS,
+    [FOOTPRINT_OF_TOTAL_FLOP] = TOTAL_FLOP_FACTORS,
+    [FOOTPRINT_OF_TRAINING_HOUR] = TRAINING_FLOP_FACTORS | 1u << FOOTPRINT_HOUR_PER_FLOP,
+    [FOOTPRINT_OF_TOTAL_HOUR] =
+        TOTAL_FLOP_FACTORS | 1u << FOOTPRINT_HOUR_PER_FLOP | 1u << FOOTPRINT_SERVING_HOUR_PER_FLOP,
 };
 
 const struct footprint_field *footprint_field(enum footprint_outcome o)
@@ -235,36 +364,62 @@ double footprint_compute_flop(double params, double tokens)
     return FLOP_PER_PARAM_AND_TOKEN * params * tokens;
 }
 
-double footprint_hour_per_flop(const struct design *d, const struct hardware_catalogue *c)
+enum footprint_base footprint_base(enum footprint_outcome o)
 {
-    const struct subject s = {d, c, NULL};
-    const double mfu_ratio = d->value[DESIGN_MFU] * mfu_factor_of(&s);
-    return 1.0 / (peak_of(&s) * mfu_ratio * d->value[DESIGN_GOODPUT] * UNITS_SECOND_PER_HOUR);
+    STATUS_ASSERT((int)o >= 0 && o < FOOTPRINT_N_OUTCOMES);
+    return outcomes[o].base;
 }
 
-double footprint_per_hour(enum footprint_outcome o, const struct design *d,
-                          const struct hardware_catalogue *c,
-                          const struct footprint_options *options)
+bool footprint_rounds(enum footprint_outcome o)
+{
+    STATUS_ASSERT((int)o >= 0 && o < FOOTPRINT_N_OUTCOMES);
+    return outcomes[o].rounds;
+}
+
+double footprint_factor(enum footprint_factor f, enum footprint_outcome o, const struct design *d,
+                        const struct hardware_catalogue *c, const struct footprint_options *options)
 {
     const struct subject s = {d, c, options};
-    STATUS_ASSERT(o >= FOOTPRINT_DEVICE_HOUR && o < FOOTPRINT_N_OUTCOMES);
-    return outcomes[o].per_hour(&s);
+    return f == FOOTPRINT_RATE ? outcomes[o].rate(&s) : factors[f].value(&s);
 }
 
-unsigned footprint_per_hour_inputs(enum footprint_outcome o)
+design_set footprint_factor_reads(enum footprint_factor f, enum footprint_outcome o,
+                                  const struct design *d, const struct footprint_options *options)
 {
-    STATUS_ASSERT(o >= FOOTPRINT_DEVICE_HOUR && o < FOOTPRINT_N_OUTCOMES);
-    return outcomes[o].inputs;
+    (void)d;
+    (void)options;
+    return f == FOOTPRINT_RATE ? outcomes[o].inputs : factors[f].inputs;
 }
 
-double footprint_per_flop(enum footprint_outcome o, const struct design *d,
-                          const struct hardware_catalogue *c,
-                          const struct footprint_options *options)
+bool footprint_is_of(enum footprint_base base, enum footprint_factor f)
 {
-    STATUS_ASSERT(o != FOOTPRINT_LOSS);
-    return o == FOOTPRINT_COMPUTE
-               ? 1.0
-               : footprint_hour_per_flop(d, c) * footprint_per_hour(o, d, c, options);
+    return (base_factors[base] >> f & 1u) != 0;
+}
+
+bool footprint_is_serving(enum footprint_factor f)
+{
+    return f == FOOTPRINT_SERVING_FLOP_PER_TOKEN || f == FOOTPRINT_SERVED_TOKENS
+           || f == FOOTPRINT_SERVING_HOUR_PER_FLOP;
+}
+
+/* Whether a factor counts in an outcome of a design. */
+static bool counts(enum footprint_factor f, enum footprint_outcome o, const struct design *d)
+{
+    return footprint_is_of(outcomes[o].base, f)
+           && (f == FOOTPRINT_SERVED_TOKENS || !footprint_is_serving(f)
+               || d->value[DESIGN_SERVED_TOKENS] > 0.0);
+}
+
+design_set footprint_reads(enum footprint_outcome o, const struct design *d,
+                           const struct footprint_options *options)
+{
+    design_set all = outcomes[o].inputs;
+    for (int f = 0; f < FOOTPRINT_RATE; f++) {
+        all |= counts((enum footprint_factor)f, o, d)
+                   ? footprint_factor_reads((enum footprint_factor)f, o, d, options)
+                   : 0;
+    }
+    return all;
 }
 
 /* Where the row of a figure stands: file, line, id. */
@@ -304,20 +459,20 @@ enum status footprint_explain(enum footprint_outcome o, const struct design *d,
                               const struct hardware_catalogue *c,
                               const struct footprint_options *options, struct status_why *why)
 {
-    STATUS_ASSERT(o != FOOTPRINT_LOSS && o < FOOTPRINT_N_OUTCOMES);
     const struct subject s = {d, c, options};
-    if (o == FOOTPRINT_COMPUTE) {
-        return STATUS_OK;
-    }
-    const unsigned inputs = FOOTPRINT_HOUR_INPUTS | outcomes[o].inputs;
+    const design_set reads = footprint_reads(o, d, options);
+    unsigned needed = outcomes[o].figures;
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        if ((inputs >> i & 1u) != 0 && isnan(d->value[i])) {
+        if (design_has(reads, (enum design_input)i) && isnan(d->value[i])) {
             return status_fail(why, STATUS_INPUT, "%s: not said, and %s needs it",
                                design_field((enum design_input)i)->name, outcomes[o].field.name);
         }
     }
+    for (int f = 0; f < FOOTPRINT_RATE; f++) {
+        needed |= counts((enum footprint_factor)f, o, d) ? factors[f].figures : 0;
+    }
     for (int i = 0; i < N_FIGURES; i++) {
-        if ((outcomes[o].figures >> i & 1u) != 0 && isnan(figures[i].value(&s))) {
+        if ((needed >> i & 1u) != 0 && isnan(figures[i].value(&s))) {
             return explain_figure(o, i, &s, why);
         }
     }
@@ -327,14 +482,25 @@ enum status footprint_explain(enum footprint_outcome o, const struct design *d,
 void footprint_all(const struct design *d, const struct hardware_catalogue *c,
                    const struct footprint_options *options, double outcome[])
 {
-    const double compute_flop =
-        footprint_compute_flop(d->value[DESIGN_PARAMS], d->value[DESIGN_TOKENS]);
-    const double device_hour = compute_flop * footprint_hour_per_flop(d, c);
-    outcome[FOOTPRINT_COMPUTE] = compute_flop;
-    for (int o = FOOTPRINT_DEVICE_HOUR; o < FOOTPRINT_N_OUTCOMES; o++) {
-        outcome[o] = device_hour * footprint_per_hour((enum footprint_outcome)o, d, c, options);
+    const struct subject s = {d, c, options};
+    double base[] = {[FOOTPRINT_OF_LAW] = absent,
+                     [FOOTPRINT_OF_DESIGN] = 1.0,
+                     [FOOTPRINT_OF_TOTAL_HOUR] = absent};
+    const double training_flop = flop_per_token_of(&s) * tokens_of(&s);
+    const double training_hour = training_flop * hour_per_flop_of(&s);
+    base[FOOTPRINT_OF_TRAINING_FLOP] = base[FOOTPRINT_OF_TOTAL_FLOP] = training_flop;
+    base[FOOTPRINT_OF_TRAINING_HOUR] = base[FOOTPRINT_OF_TOTAL_HOUR] = training_hour;
+    if (d->value[DESIGN_SERVED_TOKENS] > 0.0) {
+        const double serving_flop = serving_flop_per_token_of(&s) * served_tokens_of(&s);
+        base[FOOTPRINT_OF_TOTAL_FLOP] += serving_flop;
+        base[FOOTPRINT_OF_TOTAL_HOUR] += serving_flop * serving_hour_per_flop_of(&s);
     }
-    outcome[FOOTPRINT_DEVICES] = footprint_devices(outcome[FOOTPRINT_DEVICES]);
+    for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
+        if (outcomes[o].base != FOOTPRINT_OF_LAW) {
+            const double value = base[outcomes[o].base] * outcomes[o].rate(&s);
+            outcome[o] = outcomes[o].rounds ? footprint_devices(value) : value;
+        }
+    }
 }
 
 double footprint_devices(double lifetimes)

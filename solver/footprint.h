@@ -1,10 +1,17 @@
 /** \file footprint.h
  * From a design to its price: compute, device-hours, lifetimes and devices, energy with PUE,
- * operational and embodied carbon, mass (docs/model.md, M10 to M19). Every cost but the compute is
- * a product of three factors with few inputs each, which is what lets the evaluator tabulate it:
+ * operational and embodied carbon, mass (docs/model.md, M10 to M19). Every outcome but those of the
+ * law is
  *
- *     compute_flop(params, tokens) * hour_per_flop(device, precision, mfu_ratio, goodput_ratio)
- *         * per_hour(device, lifespan_year, grid, site)
+ *     base * rate, perhaps rounded up
+ *
+ * where the base is a quantity of work and the rate has few inputs. Work is
+ *
+ *     training_flop = flop_per_token * tokens             training_hour = training_flop *
+ * hour_per_flop serving_flop  = serving_flop_per_token * served_tokens   serving_hour = ... *
+ * serving_hour_per_flop
+ *
+ * These factors are what the evaluator tabulates, each over the inputs that it reads.
  */
 #ifndef SOLVER_FOOTPRINT_H
 #define SOLVER_FOOTPRINT_H
@@ -18,6 +25,9 @@
 enum footprint_outcome {
     FOOTPRINT_LOSS,
     FOOTPRINT_COMPUTE,
+    FOOTPRINT_TOTAL_FLOP,
+    FOOTPRINT_DURATION,
+    FOOTPRINT_DEADLINE_FLEET,
     FOOTPRINT_DEVICE_HOUR,
     FOOTPRINT_DEVICE_LIFETIME,
     FOOTPRINT_DEVICES,
@@ -27,6 +37,27 @@ enum footprint_outcome {
     FOOTPRINT_CARBON,
     FOOTPRINT_MASS,
     FOOTPRINT_N_OUTCOMES
+};
+
+/** The quantity of work that an outcome is proportional to. */
+enum footprint_base {
+    FOOTPRINT_OF_LAW,    /**< none: the law gives it */
+    FOOTPRINT_OF_DESIGN, /**< none: the rate is the outcome */
+    FOOTPRINT_OF_TRAINING_FLOP,
+    FOOTPRINT_OF_TOTAL_FLOP,    /**< training and serving */
+    FOOTPRINT_OF_TRAINING_HOUR, /**< device-hours */
+    FOOTPRINT_OF_TOTAL_HOUR     /**< device-hours of training and serving */
+};
+
+/** The factors of work and outcomes. */
+enum footprint_factor {
+    FOOTPRINT_FLOP_PER_TOKEN,
+    FOOTPRINT_TOKENS,
+    FOOTPRINT_HOUR_PER_FLOP,
+    FOOTPRINT_SERVING_FLOP_PER_TOKEN,
+    FOOTPRINT_SERVED_TOKENS,
+    FOOTPRINT_SERVING_HOUR_PER_FLOP,
+    FOOTPRINT_RATE
 };
 
 struct footprint_field {
@@ -67,31 +98,31 @@ struct footprint_options footprint_defaults(void);
 /** Operations of training: 6 N D (docs/model.md M10). \return FLOP */
 double footprint_compute_flop(double params, double tokens);
 
-/** Device-hours that one FLOP takes (M11); NAN when a figure is absent. Reads the inputs
- * FOOTPRINT_HOUR_INPUTS. */
-double footprint_hour_per_flop(const struct design *d, const struct hardware_catalogue *c);
+/** What an outcome is proportional to, and whether it is rounded up to whole ones. */
+enum footprint_base footprint_base(enum footprint_outcome o);
+bool footprint_rounds(enum footprint_outcome o);
 
-#define FOOTPRINT_HOUR_INPUTS                                                                      \
-    (1u << DESIGN_DEVICE | 1u << DESIGN_PRECISION | 1u << DESIGN_MFU | 1u << DESIGN_GOODPUT)
+/** Whether a base is made with a factor, and whether that is one of serving: without served tokens
+ * these do not count. */
+bool footprint_is_of(enum footprint_base base, enum footprint_factor f);
+bool footprint_is_serving(enum footprint_factor f);
 
-/** Outcome of one device-hour, for the outcomes from FOOTPRINT_DEVICE_HOUR on; NAN when a figure is
- * absent. Reads the inputs footprint_per_hour_inputs. */
-double footprint_per_hour(enum footprint_outcome o, const struct design *d,
-                          const struct hardware_catalogue *c,
-                          const struct footprint_options *options);
+/** One factor of a design; NAN when a figure that it needs is absent.
+ * \param [in] o  of FOOTPRINT_RATE; not read for the others */
+double footprint_factor(enum footprint_factor f, enum footprint_outcome o, const struct design *d,
+                        const struct hardware_catalogue *c,
+                        const struct footprint_options *options);
 
-/** Inputs that footprint_per_hour reads, a bit (1u << input) each. */
-unsigned footprint_per_hour_inputs(enum footprint_outcome o);
+/** Inputs that a factor reads of designs with the choices of model that \a d makes. */
+design_set footprint_factor_reads(enum footprint_factor f, enum footprint_outcome o,
+                                  const struct design *d, const struct footprint_options *options);
 
-/** Cost of one FLOP of work under the options of a design, an outcome at a time.
- * \return outcome per FLOP (device-hours, kWh, kg); NAN when a figure that it needs is absent; 1
- * for FOOTPRINT_COMPUTE. FOOTPRINT_LOSS is not a cost; FOOTPRINT_DEVICES has the coefficient of
- * FOOTPRINT_DEVICE_LIFETIME and is rounded up after the multiplication */
-double footprint_per_flop(enum footprint_outcome o, const struct design *d,
-                          const struct hardware_catalogue *c,
-                          const struct footprint_options *options);
+/** Inputs that an outcome reads: those of its base and of its rate; none for outcomes of the law.
+ */
+design_set footprint_reads(enum footprint_outcome o, const struct design *d,
+                           const struct footprint_options *options);
 
-/** Say which figure is absent and where it would be filled in, when footprint_per_flop is NAN.
+/** Say which figure is absent and where it would be filled in, when an outcome is NAN.
  * \return STATUS_INPUT with the device or place, file, line and column; STATUS_OK if nothing is
  * absent */
 enum status footprint_explain(enum footprint_outcome o, const struct design *d,

@@ -1,5 +1,6 @@
 #include "solver/predict.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "solver/base/vmath.h"
@@ -8,46 +9,58 @@
 /* A value computed on the edge of a range is inside it whatever its rounding. */
 static const double edge_slack = 1e-12;
 
-static double design_params(const struct design *d)
-{
-    return d->value[DESIGN_PARAMS];
-}
+#define WORK (DESIGN_BIT(DESIGN_PARAMS) | DESIGN_BIT(DESIGN_TOKENS))
 
-static double design_tokens(const struct design *d)
+static double compute_of(const struct design *d, enum design_input input)
 {
-    return d->value[DESIGN_TOKENS];
-}
-
-static double design_compute(const struct design *d)
-{
+    (void)input;
     return footprint_compute_flop(d->value[DESIGN_PARAMS], d->value[DESIGN_TOKENS]);
 }
 
-/* What a law may read of a design, by name. */
+static double unique_of(const struct design *d, enum design_input input)
+{
+    return fmin(d->value[input], d->value[DESIGN_TOKENS]);
+}
+
+/* What a law may read of a design that is not simply one of its numbers. */
 static const struct source {
     const char *name;
-    double (*value)(const struct design *d);
-    unsigned behind; /* inputs of the design that it depends on */
+    enum design_input input;
+    double (*value)(const struct design *d, enum design_input input);
+    design_set behind; /* inputs that it depends on, beside \a input */
 } sources[] = {
-    {LAW_PARAMS, design_params, 1u << DESIGN_PARAMS},
-    {LAW_TOKENS, design_tokens, 1u << DESIGN_TOKENS},
-    {LAW_COMPUTE, design_compute, 1u << DESIGN_PARAMS | 1u << DESIGN_TOKENS},
+    {LAW_COMPUTE, DESIGN_PARAMS, compute_of, WORK},
+    {"active_params", DESIGN_PARAMS, NULL, 0},
+    {"unique_tokens", DESIGN_UNIQUE_TOKENS, unique_of, DESIGN_BIT(DESIGN_TOKENS)},
+    {"weight_bits", DESIGN_WEIGHT_BITS, design_bits, DESIGN_BIT(DESIGN_PRECISION)},
+    {"activation_bits", DESIGN_ACTIVATION_BITS, design_bits, DESIGN_BIT(DESIGN_PRECISION)},
+    {"cache_bits", DESIGN_CACHE_BITS, design_bits, DESIGN_BIT(DESIGN_PRECISION)},
 };
 
-static const struct source *source_of(const struct law_input *input)
+/* \return a source whose input is DESIGN_N_INPUTS where no design has the input */
+static struct source source_of(const struct law_input *input)
 {
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
         if (strcmp(sources[i].name, input->name) == 0) {
-            return &sources[i];
+            return sources[i];
         }
     }
-    return NULL;
+    const enum design_input same = design_find(input->name);
+    const bool number = same != DESIGN_N_INPUTS && design_field(same)->kind == DESIGN_NUMBER;
+    return (struct source){input->name, number ? same : DESIGN_N_INPUTS, NULL, 0};
 }
 
-enum status predict_check(const struct law *law, struct status_why *why)
+static double read(const struct design *d, const struct law_input *input)
 {
+    const struct source s = source_of(input);
+    return s.value != NULL ? s.value(d, s.input) : d->value[s.input];
+}
+
+enum status predict_check(const struct predict_model *m, struct status_why *why)
+{
+    const struct law *law = m->law;
     for (size_t i = 0; i < law->n_inputs; i++) {
-        if (source_of(&law->inputs[i]) == NULL) {
+        if (source_of(&law->inputs[i]).input == DESIGN_N_INPUTS) {
             return status_fail(why, STATUS_INPUT,
                                "law %s reads %s, which no design has: it can be fitted, not used "
                                "for allocations",
@@ -63,31 +76,34 @@ enum status predict_check(const struct law *law, struct status_why *why)
     return STATUS_OK;
 }
 
-/* Inputs of a design behind those of a law, both as bits. */
-static unsigned design_inputs(const struct law *law, unsigned law_inputs)
+/* Inputs of a design behind those of a law, a bit each. */
+static design_set behind(const struct law *law, unsigned law_inputs)
 {
-    unsigned all = 0;
+    design_set all = 0;
     for (size_t i = 0; i < law->n_inputs; i++) {
-        all |= (law_inputs >> i & 1u) != 0 ? source_of(&law->inputs[i])->behind : 0;
+        if ((law_inputs >> i & 1u) != 0) {
+            const struct source s = source_of(&law->inputs[i]);
+            all |= DESIGN_BIT(s.input) | s.behind;
+        }
     }
     return all;
 }
 
-unsigned predict_design_inputs(const struct law *law)
+design_set predict_reads(const struct predict_model *m)
 {
-    return design_inputs(law, (1u << law->n_inputs) - 1);
+    return behind(m->law, (1u << m->law->n_inputs) - 1);
 }
 
-unsigned predict_term_inputs(const struct law *law, size_t k)
+design_set predict_term_reads(const struct predict_model *m, size_t k)
 {
-    return design_inputs(law, law->terms[k].inputs);
+    return behind(m->law, m->law->terms[k].inputs);
 }
 
-void predict_inputs(const struct law *law, const struct design *d, double x[])
+void predict_inputs(const struct predict_model *m, const struct design *d, double x[])
 {
-    for (size_t i = 0; i < law->n_inputs; i++) {
-        const double value = source_of(&law->inputs[i])->value(d);
-        x[i] = law->inputs[i].logarithmic ? vmath_log1(value) : value;
+    for (size_t i = 0; i < m->law->n_inputs; i++) {
+        const double value = read(d, &m->law->inputs[i]);
+        x[i] = m->law->inputs[i].logarithmic ? vmath_log1(value) : value;
     }
 }
 
@@ -95,7 +111,7 @@ double predict_loss_nat(const struct predict_model *m, const struct design *d)
 {
     double x[LAW_MAX_INPUTS], loss_nat;
     const double *columns[LAW_MAX_INPUTS];
-    predict_inputs(m->law, d, x);
+    predict_inputs(m, d, x);
     for (size_t i = 0; i < m->law->n_inputs; i++) {
         columns[i] = &x[i];
     }
@@ -106,7 +122,7 @@ double predict_loss_nat(const struct predict_model *m, const struct design *d)
 bool predict_extrapolates(const struct predict_model *m, const struct design *d)
 {
     for (size_t i = 0; i < m->law->n_inputs; i++) {
-        const double x = source_of(&m->law->inputs[i])->value(d);
+        const double x = read(d, &m->law->inputs[i]);
         if (x < m->lower[i] * (1.0 - edge_slack) || x > m->upper[i] * (1.0 + edge_slack)) {
             return true;
         }

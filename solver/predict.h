@@ -19,19 +19,21 @@ struct predict_model {
     char name[64];             /**< "fit of runs.csv" or the id of a published set */
 };
 
-/** Whether designs can be given to a law.
+/** Whether designs can be given to the law of a model.
  * \return STATUS_OK, or STATUS_INPUT naming the input that no design has, or the response that is
  * not a loss: such laws can be fitted only */
-enum status predict_check(const struct law *law, struct status_why *why);
+enum status predict_check(const struct predict_model *m, struct status_why *why);
 
-/** Inputs of a design that a law, or its \a k-th term, reads: a bit (1u << input) each. The law, as
- * that of the functions below, has passed predict_check. */
-unsigned predict_design_inputs(const struct law *law);
-unsigned predict_term_inputs(const struct law *law, size_t k);
+/** Inputs of a design that the loss, or the \a k-th term of its law, reads. The model, as that of
+ * the functions below, has passed predict_check. */
+design_set predict_reads(const struct predict_model *m);
+design_set predict_term_reads(const struct predict_model *m, size_t k);
 
-/** The law's inputs as its functions take them; compute is 6 N D (docs/model.md M7).
+/** The law's inputs as its functions take them (docs/model.md M7): those of the design by name;
+ * compute_flop is 6 N D, active_params the params, unique_tokens at most the tokens, and bits that
+ * are not said those of the precision.
  * \param [out] x  [n_inputs] */
-void predict_inputs(const struct law *law, const struct design *d, double x[]);
+void predict_inputs(const struct predict_model *m, const struct design *d, double x[]);
 
 /** Loss in nat. */
 double predict_loss_nat(const struct predict_model *m, const struct design *d);

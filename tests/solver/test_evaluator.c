@@ -12,10 +12,11 @@ static struct hardware_catalogue catalogue;
 static struct predict_model model;
 
 static const enum footprint_outcome all_outcomes[] = {
-    FOOTPRINT_CARBON,         FOOTPRINT_LOSS,   FOOTPRINT_DEVICES,
-    FOOTPRINT_COMPUTE,        FOOTPRINT_ENERGY, FOOTPRINT_OPERATIONAL_CARBON,
-    FOOTPRINT_DEVICE_HOUR,    FOOTPRINT_MASS,   FOOTPRINT_DEVICE_LIFETIME,
-    FOOTPRINT_EMBODIED_CARBON};
+    FOOTPRINT_CARBON,          FOOTPRINT_LOSS,       FOOTPRINT_DEVICES,
+    FOOTPRINT_COMPUTE,         FOOTPRINT_ENERGY,     FOOTPRINT_OPERATIONAL_CARBON,
+    FOOTPRINT_DEVICE_HOUR,     FOOTPRINT_MASS,       FOOTPRINT_DEVICE_LIFETIME,
+    FOOTPRINT_EMBODIED_CARBON, FOOTPRINT_TOTAL_FLOP, FOOTPRINT_DURATION,
+    FOOTPRINT_DEADLINE_FLEET};
 enum { N_ALL = sizeof all_outcomes / sizeof *all_outcomes };
 
 static const double besiroglu[] = CATALOGUE_BESIROGLU;
@@ -25,8 +26,9 @@ static const double params[] = {0.31e9, 1.07e9, 6.9e9, 70e9, 222e9},
                     precisions[] = {PRECISION_BF16, PRECISION_FP32, PRECISION_TF32},
                     mfus[] = {0.2, 0.35, 0.41, 0.5}, goodputs[] = {0.66, 1.0},
                     lifespans[] = {1.0, 2.0, 3.7, 6.0},
-                    devices[] = {CATALOGUE_H100, CATALOGUE_A100},
-                    grids[] = {CATALOGUE_USA, CATALOGUE_FRANCE}, sites[] = {CATALOGUE_SITE_1_1};
+                    devices[] = {CATALOGUE_H100, CATALOGUE_A100}, served[] = {0.0, 3e12, 41e12},
+                    fleets[] = {512.0, 3072.0}, grids[] = {CATALOGUE_USA, CATALOGUE_FRANCE},
+                    sites[] = {CATALOGUE_SITE_1_1};
 
 #define AXIS(input, levels)                                                                        \
     {                                                                                              \
@@ -67,6 +69,8 @@ static struct evaluator_options options_of(size_t n_axes, const struct evaluator
     o.base.value[DESIGN_DEVICE] = CATALOGUE_A100;
     o.base.value[DESIGN_GRID] = CATALOGUE_FRANCE;
     o.base.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
+    o.base.value[DESIGN_FLEET] = 1024.0;
+    o.base.value[DESIGN_DEADLINE] = 33.0;
     return o;
 }
 
@@ -125,6 +129,17 @@ static void test_evaluator_agrees_with_the_scalar_functions(void)
     expect_scalar_values(&last);
     first.footprint = (struct footprint_options){FOOTPRINT_UTILISED, 0.85, 1.1, HARDWARE_HI};
     expect_scalar_values(&first);
+}
+
+static void test_evaluator_serves_tokens_beside_training(void)
+{
+    const struct evaluator_axis axes[] = {
+        AXIS(DESIGN_PARAMS, params), AXIS(DESIGN_TOKENS, tokens), AXIS(DESIGN_FLEET, fleets),
+        AXIS(DESIGN_SERVED_TOKENS, served), AXIS(DESIGN_LIFESPAN, lifespans)};
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    expect_scalar_values(&o);
+    o.base.value[DESIGN_SERVING_MFU] = 0.11;
+    expect_scalar_values(&o);
 }
 
 static void test_evaluator_takes_laws_of_any_shape(void)
@@ -422,6 +437,7 @@ int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"agrees_with_the_scalar_functions", test_evaluator_agrees_with_the_scalar_functions},
+        {"serves_tokens_beside_training", test_evaluator_serves_tokens_beside_training},
         {"takes_laws_of_any_shape", test_evaluator_takes_laws_of_any_shape},
         {"takes_laws_of_four_terms", test_evaluator_takes_laws_of_four_terms},
         {"computes_in_the_block_what_no_table_holds",

@@ -200,46 +200,81 @@ static void test_footprint_devices_rounds_up_but_keeps_whole_values(void)
     CU_ASSERT(isnan(footprint_devices(NAN)));
 }
 
-static void test_footprint_per_flop_is_the_cost_over_the_compute(void)
+/* A design in which everything differs from \a on_a100. */
+static struct design everything_else(void)
 {
-    const struct hardware_catalogue c = catalogue_made_by_hand();
-    const struct footprint_options options = footprint_defaults();
-    const struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
-    double outcome[FOOTPRINT_N_OUTCOMES];
-    footprint_all(&d, &c, &options, outcome);
-    for (int i = FOOTPRINT_COMPUTE; i < FOOTPRINT_N_OUTCOMES; i++) {
-        const enum footprint_outcome o = (enum footprint_outcome)i;
-        const double cost = outcome[FOOTPRINT_COMPUTE] * footprint_per_flop(o, &d, &c, &options);
-        HARNESS_ASSERT_REL(i == FOOTPRINT_DEVICES ? footprint_devices(cost) : cost, outcome[i],
-                           1e-14);
-    }
-}
-
-static void test_footprint_per_hour_reads_the_inputs_it_names(void)
-{
-    const struct hardware_catalogue c = catalogue_made_by_hand();
-    const struct footprint_options options = footprint_defaults();
-    const struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
     struct design other = on_a100(9.1e9, 2.2e12, 0.33, 4.1);
     other.value[DESIGN_DEVICE] = CATALOGUE_H100;
     other.value[DESIGN_GRID] = CATALOGUE_USA;
     other.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
     other.value[DESIGN_GOODPUT] = 0.9;
     other.value[DESIGN_PRECISION] = PRECISION_FP32;
-    for (int i = FOOTPRINT_DEVICE_HOUR; i < FOOTPRINT_N_OUTCOMES; i++) {
-        const enum footprint_outcome o = (enum footprint_outcome)i;
+    other.value[DESIGN_SERVED_TOKENS] = 5.5e13;
+    other.value[DESIGN_SERVING_MFU] = 0.21;
+    other.value[DESIGN_FLEET] = 3072.0;
+    other.value[DESIGN_DEADLINE] = 41.0;
+    return other;
+}
+
+static void test_footprint_factors_read_the_inputs_they_name(void)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    const struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    const struct design other = everything_else();
+    d.value[DESIGN_SERVED_TOKENS] = 1e12;
+    d.value[DESIGN_FLEET] = 512.0;
+    d.value[DESIGN_DEADLINE] = 90.0;
+    for (int i = 0; i < FOOTPRINT_RATE + FOOTPRINT_N_OUTCOMES; i++) {
+        const enum footprint_factor f =
+            i < FOOTPRINT_RATE ? (enum footprint_factor)i : FOOTPRINT_RATE;
+        const enum footprint_outcome o = (enum footprint_outcome)(i - (int)f);
+        if (f == FOOTPRINT_RATE && footprint_base(o) == FOOTPRINT_OF_LAW) {
+            continue;
+        }
         for (int k = 0; k < DESIGN_N_INPUTS; k++) {
             struct design moved = d;
             moved.value[k] = other.value[k];
-            const int reads = (int)(footprint_per_hour_inputs(o) >> k & 1u);
-            const int moves = footprint_per_hour(o, &moved, &c, &options)
-                              != footprint_per_hour(o, &d, &c, &options);
-            CU_ASSERT_EQUAL(reads, moves);
-            const int hour_moves =
-                footprint_hour_per_flop(&moved, &c) != footprint_hour_per_flop(&d, &c);
-            CU_ASSERT_EQUAL((int)(FOOTPRINT_HOUR_INPUTS >> k & 1u), hour_moves);
+            const bool moves = footprint_factor(f, o, &moved, &c, &options)
+                               != footprint_factor(f, o, &d, &c, &options);
+            const design_set reads = footprint_factor_reads(f, o, &d, &options);
+            CU_ASSERT(moves == false || design_has(reads, (enum design_input)k));
+            CU_ASSERT(moves == true || !design_has(reads, (enum design_input)k)
+                      || (f == FOOTPRINT_SERVING_HOUR_PER_FLOP && k == DESIGN_SERVING_MFU));
         }
     }
+}
+
+static void test_footprint_serving_adds_two_operations_a_parameter_and_token(void)
+{
+    struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    const struct footprint_options options = footprint_defaults();
+    const double training_hour = outcome_of(FOOTPRINT_DEVICE_HOUR, d, options);
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_TOTAL_FLOP, d, options),
+                    outcome_of(FOOTPRINT_COMPUTE, d, options));
+    d.value[DESIGN_SERVED_TOKENS] = 3.3e12; /* as much work again */
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_TOTAL_FLOP, d, options), 2 * 6 * 7.3e9 * 1.1e12, 1e-14);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options), 2 * training_hour, 1e-14);
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_COMPUTE, d, options), 6 * 7.3e9 * 1.1e12);
+    d.value[DESIGN_SERVING_MFU] = 0.205; /* half the throughput */
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options), 3 * training_hour, 1e-14);
+}
+
+/* 1.2e26 operations on 3,072 MI250X at 31.96 % take 10.12 years (arXiv:2312.12705, recomputed). */
+static void test_footprint_fleet_and_deadline_are_two_sides_of_one_duration(void)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    const struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(1e12, 20e12, 0.3196 * 383.0 / 312.0, 5.0);
+    double outcome[FOOTPRINT_N_OUTCOMES];
+    d.value[DESIGN_FLEET] = 3072.0;
+    d.value[DESIGN_DEADLINE] = 10.12 * 365.0;
+    footprint_all(&d, &c, &options, outcome);
+    HARNESS_ASSERT_REL(outcome[FOOTPRINT_DURATION], 10.12 * 365.0, 1e-3);
+    d.value[DESIGN_DEADLINE] = outcome[FOOTPRINT_DURATION];
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_DEADLINE_FLEET, d, options), 3072.0);
+    d.value[DESIGN_DEADLINE] *= 1.0 - 1e-6;
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_DEADLINE_FLEET, d, options), 3073.0);
 }
 
 static void test_footprint_names_find_their_outcomes(void)
@@ -249,7 +284,7 @@ static void test_footprint_names_find_their_outcomes(void)
         CU_ASSERT_EQUAL(footprint_find(footprint_field(o)->name), o);
     }
     CU_ASSERT_EQUAL(footprint_find("energy_kwh"), FOOTPRINT_ENERGY);
-    CU_ASSERT_EQUAL(footprint_find("cost_usd"), FOOTPRINT_N_OUTCOMES);
+    CU_ASSERT_EQUAL(footprint_find("price_of_fame"), FOOTPRINT_N_OUTCOMES);
 }
 
 /* What is absent is NAN, and explained with file, line and column. */
@@ -257,7 +292,6 @@ static void expect_absent(enum footprint_outcome o, struct design d, const char 
 {
     const struct hardware_catalogue c = catalogue_made_by_hand();
     const struct footprint_options options = footprint_defaults();
-    CU_ASSERT(isnan(footprint_per_flop(o, &d, &c, &options)));
     CU_ASSERT(isnan(outcome_of(o, d, options)));
     status_clear(&why);
     CU_ASSERT_EQUAL(footprint_explain(o, &d, &c, &options, &why), STATUS_INPUT);
@@ -333,9 +367,11 @@ int main(int argc, char **argv)
          test_footprint_amortisation_charges_what_its_name_says},
         {"devices_rounds_up_but_keeps_whole_values",
          test_footprint_devices_rounds_up_but_keeps_whole_values},
-        {"per_flop_is_the_cost_over_the_compute",
-         test_footprint_per_flop_is_the_cost_over_the_compute},
-        {"per_hour_reads_the_inputs_it_names", test_footprint_per_hour_reads_the_inputs_it_names},
+        {"factors_read_the_inputs_they_name", test_footprint_factors_read_the_inputs_they_name},
+        {"serving_adds_two_operations_a_parameter_and_token",
+         test_footprint_serving_adds_two_operations_a_parameter_and_token},
+        {"fleet_and_deadline_are_two_sides_of_one_duration",
+         test_footprint_fleet_and_deadline_are_two_sides_of_one_duration},
         {"names_find_their_outcomes", test_footprint_names_find_their_outcomes},
         {"absent_figures_are_named", test_footprint_absent_figures_are_named},
         {"what_is_not_needed_may_be_absent", test_footprint_what_is_not_needed_may_be_absent},
