@@ -10,10 +10,15 @@
 /* Huber's sum over delta at this delta is that of absolute residuals to the last digit. */
 #define OBJECTIVE_TINY 1e-18
 
-typedef double (*objective_kernel)(OBJECTIVE_KERNEL_ARGUMENTS);
-
-static const objective_kernel objective_kernels[VMATH_N_LEVELS] = {
-    objective_kernel_evaluate_v2, objective_kernel_evaluate_v3, objective_kernel_evaluate_v4};
+/* The two inner loops by vector level. */
+static const struct {
+    double (*evaluate)(OBJECTIVE_KERNEL_ARGUMENTS);
+    double (*add)(OBJECTIVE_KERNEL_ADD_ARGUMENTS);
+} objective_kernels[VMATH_N_LEVELS] = {
+    {objective_kernel_evaluate_v2, objective_kernel_add_v2},
+    {objective_kernel_evaluate_v3, objective_kernel_add_v3},
+    {objective_kernel_evaluate_v4, objective_kernel_add_v4},
+};
 
 /** Whether \a law is a sum of power terms in which scale - exponent * x may be centred. */
 static bool is_power_sum(const struct law *law)
@@ -369,8 +374,21 @@ static bool has_rows(const struct objective *o)
     return o->has_errors || o->over_prediction < 1.0 || o->over_prediction > 1.0;
 }
 
-static void evaluate_kernel(const struct objective *o, double delta, const double z[],
-                            struct objective_point *at)
+/** \a n observations, padded, from \a first on, as the kernels take them; without inputs. */
+static struct objective_kernel_data rows_of(const struct objective *o, size_t first, size_t n)
+{
+    return (struct objective_kernel_data){
+        .n = (n + OBJECTIVE_KERNEL_BLOCK - 1) / OBJECTIVE_KERNEL_BLOCK * OBJECTIVE_KERNEL_BLOCK,
+        .target = o->target + first,
+        .weight = o->weight + first,
+        .is_linear = o->residual == FIT_LINEAR,
+        .error = has_rows(o) ? o->error + first : NULL,
+        .over_prediction = o->over_prediction,
+    };
+}
+
+static void evaluate_kernel(const struct objective *o, enum objective_order order, double delta,
+                            const double z[], struct objective_point *at)
 {
     enum { P = OBJECTIVE_KERNEL_P };
     double own_z[P];
@@ -379,23 +397,17 @@ static void evaluate_kernel(const struct objective *o, double delta, const doubl
     for (size_t i = 0; i < P; i++) {
         own_z[i] = z[o->map[i]];
     }
-    const struct objective_kernel_data d = {
-        .n = (o->n + OBJECTIVE_KERNEL_BLOCK - 1) / OBJECTIVE_KERNEL_BLOCK * OBJECTIVE_KERNEL_BLOCK,
-        .x = o->x[o->map_x[0]],
-        .y = o->x[o->map_x[1]],
-        .target = o->target,
-        .weight = o->weight,
-        .is_linear = o->residual == FIT_LINEAR,
-        .error = has_rows(o) ? o->error : NULL,
-        .over_prediction = o->over_prediction,
-    };
-    at->value =
-        objective_kernels[vmath_level()](&d, own_z, vmath_exp1(own_z[0]), delta, gradient, hessian);
-    for (size_t i = 0; i < P; i++) {
+    struct objective_kernel_data d = rows_of(o, 0, o->n);
+    d.x = o->x[o->map_x[0]];
+    d.y = o->x[o->map_x[1]];
+    at->value = objective_kernels[vmath_level()].evaluate(
+        &d, own_z, vmath_exp1(own_z[0]), delta, order >= OBJECTIVE_GRADIENT ? gradient : NULL,
+        order >= OBJECTIVE_HESSIAN ? hessian : NULL);
+    for (size_t i = 0; order >= OBJECTIVE_GRADIENT && i < P; i++) {
         at->gradient[o->map[i]] = gradient[i];
-        for (size_t j = 0; j < P; j++) {
-            at->hessian[o->map[i] * P + o->map[j]] = hessian[i * P + j];
-        }
+    }
+    for (size_t i = 0; order >= OBJECTIVE_HESSIAN && i < P * P; i++) {
+        at->hessian[o->map[i / P] * P + o->map[i % P]] = hessian[i];
     }
 }
 
@@ -432,111 +444,78 @@ static double row_derivatives(const struct objective *o, const double z[], size_
     return r / o->error[i];
 }
 
-static void evaluate_plain(const struct objective *o, double delta, const double z[],
-                           struct objective_point *at)
+/** Zero what is added up to \a order. */
+static void clear(size_t p, enum objective_order order, struct objective_point *at)
 {
-    const size_t p = o->law->n_parameters;
-    memset(at, 0, sizeof *at);
+    at->value = 0.0;
+    if (order >= OBJECTIVE_GRADIENT) {
+        memset(at->gradient, 0, p * sizeof *at->gradient);
+    }
+    if (order >= OBJECTIVE_HESSIAN) {
+        memset(at->hessian, 0, p * p * sizeof *at->hessian);
+    }
+}
+
+static void evaluate_plain(const struct objective *o, enum objective_order order, double delta,
+                           const double z[], struct objective_point *at)
+{
+    const size_t n_first = order >= OBJECTIVE_GRADIENT ? o->law->n_parameters : 0;
+    const size_t n_second = order >= OBJECTIVE_HESSIAN ? n_first : 0;
+    clear(o->law->n_parameters, order, at);
     for (size_t i = 0; i < o->n; i++) {
         double d_z[LAW_MAX_PARAMETERS];
         double d2_z[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
-        const double r = row_derivatives(o, z, i, d_z, d2_z);
+        const double r = row_derivatives(o, z, i, d_z, n_second > 0 ? d2_z : NULL);
         const double weight = o->weight[i] * (r > 0.0 ? o->over_prediction : 1.0);
         const double size = fabs(r);
         const double inside = size < delta ? size : delta;
         const double psi = weight * (r < -delta ? -delta : r > delta ? delta : r);
         const double slope = size <= delta ? weight : 0.0;
-        at->value += weight * inside * (size - 0.5 * inside);
-        for (size_t j = 0; j < p; j++) {
+        at->value += weight * (isnan(r) ? r : inside * (size - 0.5 * inside));
+        for (size_t j = 0; j < n_first; j++) {
             at->gradient[j] += psi * d_z[j];
-            for (size_t k = 0; k < p; k++) {
-                at->hessian[j * p + k] += slope * d_z[j] * d_z[k] + psi * d2_z[j * p + k];
+            for (size_t k = 0; k < n_second; k++) {
+                at->hessian[j * n_second + k] +=
+                    slope * d_z[j] * d_z[k] + psi * d2_z[j * n_second + k];
             }
-        }
-        if (isnan(r)) {
-            at->value = (double)NAN;
-        }
-    }
-}
-
-/** Add the \a n observations from \a first on, whose responses and derivatives are in o->block.
- * With r = ln v - t the derivatives of r are v_j / v and v_jk / v - v_j v_k / v^2, so that the sums
- * are those of a linear residual with the factors psi / v and (slope - psi) / v^2. */
-static void add_block(const struct objective *o, double delta, size_t first, size_t n,
-                      double *const out[], struct objective_point *at)
-{
-    const size_t p = o->law->n_parameters;
-    const bool is_log = o->residual == FIT_LOG;
-    double r[OBJECTIVE_BLOCK], psi[OBJECTIVE_BLOCK], slope[OBJECTIVE_BLOCK];
-    memcpy(r, out[0], n * sizeof *r);
-    if (is_log) {
-        vmath_log(n, r, r);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const double per_error = 1.0 / o->error[first + i];
-        r[i] = (r[i] - o->target[first + i]) * per_error;
-        const double weight = o->weight[first + i] * (r[i] > 0.0 ? o->over_prediction : 1.0);
-        const double size = fabs(r[i]);
-        const double inside = size < delta ? size : delta;
-        const double rho = inside * (size - 0.5 * inside);
-        at->value += weight * (isnan(r[i]) ? r[i] : rho);
-        psi[i] = weight * per_error * (r[i] < -delta ? -delta : r[i] > delta ? delta : r[i]);
-        slope[i] = size <= delta ? weight * per_error * per_error : 0.0;
-        if (is_log) {
-            const double per = 1.0 / out[0][i];
-            slope[i] = (slope[i] - psi[i]) * per * per;
-            psi[i] *= per;
-        }
-    }
-    for (size_t j = 0; j < p; j++) {
-        const double *d_j = out[1 + j];
-        for (size_t i = 0; i < n; i++) {
-            at->gradient[j] += psi[i] * d_j[i];
-        }
-        for (size_t k = 0; k <= j; k++) {
-            const double *d_k = out[1 + k];
-            const double *d_jk = out[1 + p + j * (j + 1) / 2 + k];
-            double sum = 0.0;
-            for (size_t i = 0; i < n; i++) {
-                sum += psi[i] * d_jk[i] + slope[i] * d_j[i] * d_k[i];
-            }
-            at->hessian[j * p + k] += sum;
         }
     }
 }
 
 /** By the law's block function, OBJECTIVE_BLOCK observations at a time. */
-static void evaluate_blocks(const struct objective *o, double delta, const double z[],
-                            struct objective_point *at)
+static void evaluate_blocks(const struct objective *o, enum objective_order order, double delta,
+                            const double z[], struct objective_point *at)
 {
     enum { MOST = 1 + LAW_MAX_PARAMETERS + LAW_MAX_PARAMETERS * (LAW_MAX_PARAMETERS + 1) / 2 };
     const size_t p = o->law->n_parameters;
-    const size_t n_out = 1 + p + p * (p + 1) / 2;
     double *out[MOST];
-    memset(at, 0, sizeof *at);
-    for (size_t i = 0; i < n_out; i++) {
+    for (size_t i = 0; i < 1 + p + p * (p + 1) / 2; i++) {
         out[i] = o->block + i * OBJECTIVE_BLOCK;
     }
+    clear(p, order, at);
     for (size_t first = 0; first < o->n; first += OBJECTIVE_BLOCK) {
         const size_t n = o->n - first < OBJECTIVE_BLOCK ? o->n - first : OBJECTIVE_BLOCK;
-        const double *x[LAW_MAX_INPUTS];
+        const struct objective_kernel_data d = rows_of(o, first, n);
+        const double *x[LAW_MAX_INPUTS] = {NULL};
         for (size_t j = 0; j < o->law->n_inputs; j++) {
             x[j] = o->x[j] + first;
         }
-        o->law->block(o->law, z, 2, n, x, out);
-        add_block(o, delta, first, n, out, at);
+        o->law->block(o->law, z, (size_t)order, d.n, x, out);
+        at->value += objective_kernels[vmath_level()].add(
+            &d, p, out, delta, order >= OBJECTIVE_GRADIENT ? at->gradient : NULL,
+            order >= OBJECTIVE_HESSIAN ? at->hessian : NULL);
     }
-    for (size_t j = 0; j < p; j++) {
-        for (size_t k = 0; k < j; k++) {
-            at->hessian[k * p + j] = at->hessian[j * p + k];
-        }
+    for (size_t i = 0; order >= OBJECTIVE_HESSIAN && i < p * p; i++) {
+        at->hessian[i] = i / p < i % p ? at->hessian[i % p * p + i / p] : at->hessian[i];
     }
 }
 
 /** Add derivatives in tied parameters to those in the parameters that they follow. */
-static void fold_ties(const struct objective *o, struct objective_point *at)
+static void fold_ties(const struct objective *o, enum objective_order order,
+                      struct objective_point *at)
 {
-    const size_t p = o->law->n_parameters;
+    const size_t p = order >= OBJECTIVE_GRADIENT ? o->law->n_parameters : 0;
+    const size_t n_second = order >= OBJECTIVE_HESSIAN ? p : 0;
     for (size_t i = 0; i < p; i++) {
         const size_t root = o->root[i];
         if (root == i) {
@@ -544,51 +523,59 @@ static void fold_ties(const struct objective *o, struct objective_point *at)
         }
         at->gradient[root] += at->gradient[i];
         at->gradient[i] = 0.0;
-        for (size_t j = 0; j < p; j++) {
+        for (size_t j = 0; j < n_second; j++) {
             at->hessian[root * p + j] += at->hessian[i * p + j];
             at->hessian[i * p + j] = 0.0;
         }
-        for (size_t j = 0; j < p; j++) {
+        for (size_t j = 0; j < n_second; j++) {
             at->hessian[j * p + root] += at->hessian[j * p + i];
             at->hessian[j * p + i] = 0.0;
         }
     }
 }
 
-typedef void (*evaluation)(const struct objective *o, double delta, const double z[],
-                           struct objective_point *at);
+typedef void (*evaluation)(const struct objective *o, enum objective_order order, double delta,
+                           const double z[], struct objective_point *at);
 
 /** The sum over the runs by \a rows, the priors, and ties. */
-static void evaluate(const struct objective *o, evaluation rows, double delta, const double z[],
-                     struct objective_point *at)
+static void evaluate(const struct objective *o, evaluation rows, enum objective_order order,
+                     double delta, const double z[], struct objective_point *at)
 {
     double own[LAW_MAX_PARAMETERS];
     memcpy(own, z, o->law->n_parameters * sizeof *own);
     objective_tie(o, own);
-    rows(o, delta, own, at);
+    rows(o, order, delta, own, at);
     if (o->prior.any) {
         /* The Huber sum of absolute deviations is delta times their sum. */
         const double factor = o->dispersion * (o->kind == FIT_LAD ? delta : 1.0);
-        at->value += prior_add(&o->prior, o->law, factor, own, at->gradient, at->hessian);
+        at->value += prior_add(&o->prior, o->law, factor, own,
+                               order >= OBJECTIVE_GRADIENT ? at->gradient : NULL,
+                               order >= OBJECTIVE_HESSIAN ? at->hessian : NULL);
     }
     if (o->n_tied > 0) {
-        fold_ties(o, at);
+        fold_ties(o, order, at);
     }
 }
 
 void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
                               struct objective_point *at)
 {
-    evaluate(o, evaluate_plain, delta, z, at);
+    evaluate(o, evaluate_plain, OBJECTIVE_HESSIAN, delta, z, at);
+}
+
+void objective_evaluate_order(const struct objective *o, enum objective_order order, double delta,
+                              const double z[], struct objective_point *at)
+{
+    const evaluation rows = o->has_kernel      ? evaluate_kernel
+                            : o->block != NULL ? evaluate_blocks
+                                               : evaluate_plain;
+    evaluate(o, rows, order, delta, z, at);
 }
 
 void objective_evaluate(const struct objective *o, double delta, const double z[],
                         struct objective_point *at)
 {
-    const evaluation rows = o->has_kernel      ? evaluate_kernel
-                            : o->block != NULL ? evaluate_blocks
-                                               : evaluate_plain;
-    evaluate(o, rows, delta, z, at);
+    objective_evaluate_order(o, OBJECTIVE_HESSIAN, delta, z, at);
 }
 
 double objective_row(const struct objective *o, const double z[], size_t i, double d_z[])
@@ -625,6 +612,7 @@ void objective_residuals(const struct objective *o, const double z[], double res
 double objective_value(const struct objective *o, const double z[])
 {
     struct objective_point at;
-    objective_evaluate(o, o->kind == FIT_LAD ? OBJECTIVE_TINY : o->delta, z, &at);
+    objective_evaluate_order(o, OBJECTIVE_VALUE, o->kind == FIT_LAD ? OBJECTIVE_TINY : o->delta, z,
+                             &at);
     return o->kind == FIT_LAD ? at.value / OBJECTIVE_TINY : at.value;
 }

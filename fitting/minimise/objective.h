@@ -111,14 +111,22 @@ void objective_replace(const struct objective *full, const double target[],
 void objective_centre(const struct objective *o, const double theta[], double z[]);
 void objective_uncentre(const struct objective *o, const double z[], double theta[]);
 
+/** Which derivatives are found with a value. */
+enum objective_order { OBJECTIVE_VALUE, OBJECTIVE_GRADIENT, OBJECTIVE_HESSIAN };
+
 /** Huber sum with exact derivatives.
  * \param [in] delta  > 0, infinity allowed; not o->delta, so that a minimisation can lower it step
  * by step */
 void objective_evaluate(const struct objective *o, double delta, const double z[],
                         struct objective_point *at);
 
-/** The same through law->value, one observation after the other: for laws without a kernel or a
- * block function, and to test these. */
+/** The same up to \a order, beyond which \a at is left as it was; what is found has the same bits.
+ */
+void objective_evaluate_order(const struct objective *o, enum objective_order order, double delta,
+                              const double z[], struct objective_point *at);
+
+/** objective_evaluate through law->value, one observation after the other: for laws without a
+ * kernel or a block function, and to test these. */
 void objective_evaluate_plain(const struct objective *o, double delta, const double z[],
                               struct objective_point *at);
 

@@ -1,7 +1,8 @@
 /** \file objective_kernel.h
- * The inner loop of fitting for a floor plus two power terms, E + A e^(-alpha x) + B e^(-beta y):
- * value, gradient and exact Hessian of the Huber sum in one pass over the observations, eight at a
- * time. docs/model.md M21 to M23.
+ * The inner loops of fitting, eight observations at a time: value, gradient and exact Hessian of
+ * the Huber sum, for a floor plus two power terms, E + A e^(-alpha x) + B e^(-beta y), in one pass
+ * from the inputs, and for any other law from its responses and their derivatives. docs/model.md
+ * M21 to M23.
  */
 #ifndef FITTING_MINIMISE_OBJECTIVE_KERNEL_H
 #define FITTING_MINIMISE_OBJECTIVE_KERNEL_H
@@ -24,11 +25,12 @@ struct objective_kernel_data {
     double over_prediction; /**< factor of the weight of residuals > 0 */
 };
 
-/** \param [in]  floor_nat  exp(z[0])
- * \param [in]  delta     > 0, infinity allowed
- * \param [out] gradient  [5]
- * \param [out] hessian   [5][5]
- * \return the sum; the same bits from the three */
+/** Sum over the observations of a floor plus two power terms. The value has the same bits whatever
+ * derivatives are asked for, and all have the same bits from the three levels.
+ * \param [in]  floor_nat  exp(z[0])
+ * \param [in]  delta      > 0, infinity allowed
+ * \param [out] gradient   [5] or NULL
+ * \param [out] hessian    [5][5] or NULL; needs a gradient */
 #define OBJECTIVE_KERNEL_ARGUMENTS                                                                 \
     const struct objective_kernel_data *d, const double z[], double floor_nat, double delta,       \
         double gradient[], double hessian[]
@@ -36,5 +38,17 @@ struct objective_kernel_data {
 double objective_kernel_evaluate_v2(OBJECTIVE_KERNEL_ARGUMENTS);
 double objective_kernel_evaluate_v3(OBJECTIVE_KERNEL_ARGUMENTS);
 double objective_kernel_evaluate_v4(OBJECTIVE_KERNEL_ARGUMENTS);
+
+/** Sum over the observations of a law from its responses; x and y of \a d are not read.
+ * \param [in]     out       columns of d->n as law.block gives them, up to the order asked for
+ * \param [in,out] gradient  [n_parameters] or NULL; is added to
+ * \param [in,out] hessian   [n_parameters][n_parameters] or NULL; to its lower triangle is added */
+#define OBJECTIVE_KERNEL_ADD_ARGUMENTS                                                             \
+    const struct objective_kernel_data *d, size_t n_parameters, double *const out[], double delta, \
+        double gradient[], double hessian[]
+
+double objective_kernel_add_v2(OBJECTIVE_KERNEL_ADD_ARGUMENTS);
+double objective_kernel_add_v3(OBJECTIVE_KERNEL_ADD_ARGUMENTS);
+double objective_kernel_add_v4(OBJECTIVE_KERNEL_ADD_ARGUMENTS);
 
 #endif

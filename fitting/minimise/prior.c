@@ -59,8 +59,12 @@ double prior_add(const struct prior *prior, const struct law *law, double factor
         const double first = is_log ? natural / prior->sd[i] : 1.0 / prior->sd[i];
         const double second = is_log ? natural / prior->sd[i] : 0.0;
         sum += 0.5 * factor * deviation * deviation;
-        gradient[i] += factor * deviation * first;
-        hessian[i * p + i] += factor * (first * first + deviation * second);
+        if (gradient != NULL) {
+            gradient[i] += factor * deviation * first;
+        }
+        if (hessian != NULL) {
+            hessian[i * p + i] += factor * (first * first + deviation * second);
+        }
     }
     return sum;
 }

@@ -32,8 +32,8 @@ double prior_dispersion(enum fit_objective kind, double delta, double over_predi
 
 /** Add \a factor times the priors' terms.
  * \param [in]     theta     [n_parameters] transformed
- * \param [in,out] gradient  [n_parameters] in theta
- * \param [in,out] hessian   [n_parameters][n_parameters]
+ * \param [in,out] gradient  [n_parameters] in theta, or NULL
+ * \param [in,out] hessian   [n_parameters][n_parameters], or NULL
  * \return their sum */
 double prior_add(const struct prior *prior, const struct law *law, double factor,
                  const double theta[], double gradient[], double hessian[]);

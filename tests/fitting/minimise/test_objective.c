@@ -269,28 +269,86 @@ static void check_levels(struct objective *o)
 {
     double z[LAW_MAX_PARAMETERS];
     struct objective_point first;
-    struct objective_point other;
     const enum vmath_level before = vmath_level();
     near_planted(o, z);
     CU_ASSERT_TRUE(vmath_force(VMATH_V2));
     memset(&first, 0, sizeof first);
-    memset(&other, 0, sizeof other);
     objective_evaluate(o, 1e-3, z, &first);
     for (size_t level = 0; level < VMATH_N_LEVELS; level++) {
-        if (vmath_force((enum vmath_level)level)) {
-            objective_evaluate(o, 1e-3, z, &other);
-            CU_ASSERT_EQUAL(memcmp(&first, &other, sizeof first), 0);
+        for (int order = OBJECTIVE_VALUE; order <= OBJECTIVE_HESSIAN; order++) {
+            if (vmath_force((enum vmath_level)level)) {
+                struct objective_point other = first;
+                memset(&other.value, 0, sizeof other.value);
+                objective_evaluate_order(o, (enum objective_order)order, 1e-3, z, &other);
+                CU_ASSERT_EQUAL(memcmp(&first, &other, sizeof first), 0);
+            }
         }
     }
     CU_ASSERT_TRUE(vmath_force(before));
     objective_destroy(o);
 }
 
-static void test_objective_kernel_has_the_same_bits_on_all_levels(void)
+/* A lower order leaves the higher derivatives as they were, and what it finds has the same bits. */
+static void test_objective_has_the_same_bits_on_all_levels_and_orders(void)
 {
+    add_formula();
     check_levels(make("chinchilla", FIT_HUBER, FIT_LOG));
     check_levels(make_general("chinchilla", FIT_HUBER, FIT_LOG, true, all_options));
     check_levels(make_general("chinchilla", FIT_HUBER, FIT_LINEAR, false, no_options));
+    check_levels(make("shifted", FIT_HUBER, FIT_LOG));
+    check_levels(make_general("shifted", FIT_HUBER, FIT_LINEAR, true, all_options));
+}
+
+/* Each order finds what is its own, not what stood there. */
+static void test_objective_orders_find_their_derivatives(void)
+{
+    static const char *const laws[] = {"chinchilla", "shifted", "kaplan_nd"};
+    add_formula();
+    for (size_t k = 0; k < 3; k++) {
+        struct objective *o = make(laws[k], FIT_HUBER, FIT_LOG);
+        const size_t p = o->law->n_parameters;
+        struct objective_point whole, part = {.value = 7.0};
+        double z[LAW_MAX_PARAMETERS];
+        if (k < 2) {
+            near_planted(o, z);
+        } else {
+            near_kaplan(o, z);
+        }
+        objective_evaluate(o, 1e-2, z, &whole);
+        objective_evaluate_order(o, OBJECTIVE_VALUE, 1e-2, z, &part);
+        CU_ASSERT_EQUAL(part.value, whole.value);
+        CU_ASSERT_EQUAL(part.gradient[p - 1], 0.0);
+        objective_evaluate_order(o, OBJECTIVE_GRADIENT, 1e-2, z, &part);
+        CU_ASSERT_EQUAL(memcmp(part.gradient, whole.gradient, p * sizeof(double)), 0);
+        CU_ASSERT_EQUAL(part.hessian[p * p - 1], 0.0);
+        objective_destroy(o);
+    }
+}
+
+/* Where a term leaves the range of numbers the sum stays finite, and NaN comes through: a
+ * minimisation must see that a step led nowhere. */
+static void test_objective_far_values_are_finite_or_nan(void)
+{
+    add_formula();
+    for (size_t k = 0; k < 2; k++) {
+        struct objective *o = make(k == 0 ? "chinchilla" : "shifted", FIT_HUBER, FIT_LOG);
+        struct objective_point at;
+        double z[LAW_MAX_PARAMETERS];
+        near_planted(o, z);
+        z[1] = -1e4;
+        objective_evaluate(o, 1e-3, z, &at);
+        CU_ASSERT_TRUE(isfinite(at.value) && at.gradient[1] < 1e-300);
+        z[1] = (double)NAN;
+        objective_evaluate(o, 1e-3, z, &at);
+        CU_ASSERT_TRUE(isnan(at.value) && isnan(objective_value(o, z)));
+        objective_destroy(o);
+    }
+    struct objective *o = make("chinchilla", FIT_HUBER, FIT_LOG);
+    double z[LAW_MAX_PARAMETERS];
+    near_planted(o, z);
+    z[2] = 1e4;
+    CU_ASSERT_DOUBLE_EQUAL(objective_value(o, z), 1e-3 * 55.0 * 707.0, 1.0);
+    objective_destroy(o);
 }
 
 static void test_objective_value_is_the_sum_of_rho(void)
@@ -402,7 +460,9 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"derivatives", test_objective_derivatives_match_central_differences},
         {"kernel", test_objective_kernel_and_plain_path_agree},
-        {"levels", test_objective_kernel_has_the_same_bits_on_all_levels},
+        {"levels and orders", test_objective_has_the_same_bits_on_all_levels_and_orders},
+        {"orders", test_objective_orders_find_their_derivatives},
+        {"far values", test_objective_far_values_are_finite_or_nan},
         {"value", test_objective_value_is_the_sum_of_rho},
         {"general derivatives", test_objective_general_rows_have_exact_derivatives},
         {"general value", test_objective_general_value_is_the_weighted_sum},

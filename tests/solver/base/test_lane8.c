@@ -96,6 +96,16 @@ static void test_lane8_sum_folds_in_one_order(void)
                         ((((((v[0] + v[1]) + v[2]) + v[3]) + v[4]) + v[5]) + v[6]) + v[7]);
 }
 
+static void test_lane8_totals_are_those_of_each_lane(void)
+{
+    static const double v[] = {1e16, 3.7, -1.1, 2.9, 1.0, -1e16, 0.7, 5.3};
+    struct lane8_total total = {0};
+    CU_ASSERT_EQUAL(lane8_fold(&total), 0.0);
+    lane8_add(&total, lane8_load(v));
+    lane8_add(&total, 0.3 * lane8_load(v));
+    CU_ASSERT_EQUAL(lane8_fold(&total), lane8_sum(lane8_load(v) + 0.3 * lane8_load(v)));
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -105,6 +115,7 @@ int main(int argc, char **argv)
         {"comparisons and NaN", test_lane8_comparisons_and_nan},
         {"select, min, max, abs", test_lane8_select_min_max_abs},
         {"sum folds in one order", test_lane8_sum_folds_in_one_order},
+        {"totals are those of each lane", test_lane8_totals_are_those_of_each_lane},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
