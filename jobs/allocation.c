@@ -182,6 +182,16 @@ static void evaluate(const void *context, uint64_t begin, size_t n, double value
     evaluator_block(context, begin, n, values, stride);
 }
 
+/* The tables behind the problem, where every outcome has them. */
+static void bind_tables(struct allocation *a)
+{
+    bool all = true;
+    for (size_t i = 0; i < a->n_outcomes; i++) {
+        all = evaluator_tables(a->evaluator, i, &a->tables[i]) && all;
+    }
+    a->problem.tables = all ? a->tables : NULL;
+}
+
 static enum status bind(struct allocation *a, struct status_why *why)
 {
     struct design base;
@@ -213,6 +223,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
     a->problem.space = &a->space;
     a->problem.evaluate = evaluate;
     a->problem.context = a->evaluator;
+    bind_tables(a);
 out:
     return st;
 }

@@ -25,6 +25,7 @@ struct allocation {
     enum footprint_outcome outcomes[2 * FOOTPRINT_N_OUTCOMES];
     size_t n_outcomes;
     struct problem problem;
+    struct tables_outcome tables[2 * FOOTPRINT_N_OUTCOMES]; /**< [n_outcomes], if all have them */
 };
 
 /** Bind. Collective over \a comm (reads the catalogue).

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "search/space.h"
+#include "solver/tables.h"
 
 enum { PROBLEM_MAX_OBJECTIVES = 8, PROBLEM_MAX_CONSTRAINTS = 16 };
 
@@ -39,6 +40,11 @@ struct problem {
      * n_constraints][stride], objectives first, as they are (not negated) */
     void (*evaluate)(const void *context, uint64_t begin, size_t n, double values[], size_t stride);
     const void *context; /**< not owned */
+    /** [n_objectives + n_constraints] the same values as tables over the axes of the space, with
+     * the same bits, or NULL where not every outcome has that form; not owned. With them boxes of
+     * configurations can be bounded (search/exact/branch.h) and problems taken apart
+     * (search/exact/factor.h). */
+    const struct tables_outcome *tables;
 };
 
 #endif

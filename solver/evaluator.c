@@ -345,6 +345,75 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
     }
 }
 
+/* Tables for others to read. */
+
+/* A factor by its levels: those of the tail axes are numbered in the order of the axes.
+ * \return false if it has no table */
+static bool factor_table(const struct evaluator *e, const struct factor *f, struct tables_table *t)
+{
+    size_t stride = f->step;
+    *t = (struct tables_table){.values = f->values};
+    for (size_t a = e->o.n_axes; a-- > e->n_head; stride *= e->axes[a].n) {
+        t->stride[a] = stride;
+    }
+    for (size_t a = 0; a < e->n_head; a++) {
+        t->stride[a] = f->stride[a];
+    }
+    return f->values != NULL;
+}
+
+/* Add a product of the work factors \a first to \a last, but those not in use. */
+static bool add_product(const struct evaluator *e, enum footprint_base base, int first, int last,
+                        struct tables_outcome *made)
+{
+    bool all = true;
+    struct tables_product *p = &made->products[made->n_products++];
+    p->n = 0;
+    for (int f = first; f <= last; f++) {
+        if (footprint_is_of(base, (enum footprint_factor)f)) {
+            all = factor_table(e, &e->factors[e->work[f]], &p->factors[p->n++]) && all;
+        }
+    }
+    return all;
+}
+
+static bool loss_tables(const struct evaluator *e, struct tables_outcome *made)
+{
+    bool all = e->plain_sum;
+    for (size_t k = 0; k < e->o.model->law->n_terms; k++) {
+        struct tables_product *p = &made->products[made->n_products++];
+        p->n = 1;
+        all = factor_table(e, &e->factors[e->terms + (int)k], &p->factors[0]) && all;
+    }
+    return all;
+}
+
+bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_outcome *made)
+{
+    const enum footprint_outcome o = e->outcomes[outcome];
+    const enum footprint_base base = footprint_base(o);
+    memset(made, 0, sizeof *made);
+    if (base == FOOTPRINT_OF_LAW) {
+        return loss_tables(e, made);
+    }
+    made->has_rate = true;
+    made->rounds = footprint_rounds(o);
+    bool all = factor_table(e, &e->factors[e->rates[o]], &made->rate);
+    if (base == FOOTPRINT_OF_DESIGN) { /* the rate is all there is */
+        made->products[0] = (struct tables_product){.n = 1, .factors = {made->rate}};
+        made->n_products = 1;
+        made->has_rate = false;
+        return all;
+    }
+    all = add_product(e, base, FOOTPRINT_FLOP_PER_TOKEN, FOOTPRINT_HOUR_PER_FLOP, made) && all;
+    if (e->serves && footprint_is_of(base, FOOTPRINT_SERVED_TOKENS)) {
+        all = add_product(e, base, FOOTPRINT_SERVING_FLOP_PER_TOKEN,
+                          FOOTPRINT_SERVING_HOUR_PER_FLOP, made)
+              && all;
+    }
+    return all;
+}
+
 /* Making one. */
 
 static enum status check_value(const struct evaluator_options *o, enum design_input input,

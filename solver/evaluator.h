@@ -14,6 +14,7 @@
 #include "solver/design.h"
 #include "solver/footprint.h"
 #include "solver/predict.h"
+#include "solver/tables.h"
 
 /** One axis: the input it moves and its levels (numbers, or category codes). */
 struct evaluator_axis {
@@ -57,6 +58,13 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
 
 /** The design of one configuration. */
 void evaluator_design(const struct evaluator *e, uint64_t configuration, struct design *d);
+
+/** An outcome as sums of products of tables over the axes in their order.
+ * \param [in]  outcome  position among the outcomes wanted
+ * \param [out] made     borrows from the evaluator
+ * \return false where it has no such form: the law is no plain sum of terms, or a table would be
+ * too large */
+bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_outcome *made);
 
 /** Table entries held, for estimates of memory. */
 size_t evaluator_table_entries(const struct evaluator *e);

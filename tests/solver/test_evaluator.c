@@ -142,6 +142,52 @@ static void test_evaluator_serves_tokens_beside_training(void)
     expect_scalar_values(&o);
 }
 
+/* The tables say the same as the blocks, to the bit. */
+static void expect_tables_of(const struct evaluator_options *o)
+{
+    struct evaluator *e = evaluator_of(o);
+    const size_t n = (size_t)evaluator_size(e);
+    double *values = values_of(e, o->n_outcomes, n);
+    size_t n_different = 0;
+    for (size_t k = 0; k < o->n_outcomes; k++) {
+        struct tables_outcome tables;
+        CU_ASSERT(evaluator_tables(e, k, &tables));
+        for (size_t i = 0; i < n; i++) {
+            size_t levels[DESIGN_N_INPUTS], rest = i;
+            for (size_t a = o->n_axes; a-- > 0;) {
+                levels[a] = rest % o->axes[a].n;
+                rest /= o->axes[a].n;
+            }
+            const double value = tables_value(&tables, o->n_axes, levels);
+            n_different += memcmp(&value, &values[k * n + i], sizeof value) != 0;
+        }
+    }
+    CU_ASSERT_EQUAL(n_different, 0);
+    free(values);
+    evaluator_destroy(e);
+}
+
+static void test_evaluator_tables_have_the_bits_of_its_blocks(void)
+{
+    static const double natural[] = CATALOGUE_KAPLAN;
+    const struct evaluator_axis serving[] = {AXIS(DESIGN_SERVED_TOKENS, served),
+                                             AXIS(DESIGN_PARAMS, params),
+                                             AXIS(DESIGN_TOKENS, tokens), AXIS(DESIGN_MFU, mfus)};
+    struct evaluator_options o = options_of(N_AXES(options_last), options_last);
+    expect_tables_of(&o);
+    o = options_of(N_AXES(serving), serving);
+    expect_tables_of(&o);
+    o = options_of(0, NULL);
+    expect_tables_of(&o);
+
+    model = catalogue_model("kaplan_nd", natural); /* a power of a sum */
+    struct evaluator *e = evaluator_of(&o);
+    struct tables_outcome tables;
+    CU_ASSERT(!evaluator_tables(e, 1, &tables)); /* the loss */
+    CU_ASSERT(evaluator_tables(e, 0, &tables));
+    evaluator_destroy(e);
+}
+
 static void test_evaluator_takes_laws_of_any_shape(void)
 {
     static const struct {
@@ -438,6 +484,7 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"agrees_with_the_scalar_functions", test_evaluator_agrees_with_the_scalar_functions},
         {"serves_tokens_beside_training", test_evaluator_serves_tokens_beside_training},
+        {"tables_have_the_bits_of_its_blocks", test_evaluator_tables_have_the_bits_of_its_blocks},
         {"takes_laws_of_any_shape", test_evaluator_takes_laws_of_any_shape},
         {"takes_laws_of_four_terms", test_evaluator_takes_laws_of_four_terms},
         {"computes_in_the_block_what_no_table_holds",
