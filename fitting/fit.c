@@ -54,7 +54,7 @@ const char *fit_reason_name(enum fit_reason r)
 
 const char *fit_verdict_name(enum fit_verdict v)
 {
-    static const char *const names[] = {"identified", "weak", "not_identified"};
+    static const char *const names[] = {"identified", "weak", "not_identified", "fixed"};
     return name_of(names, sizeof names / sizeof names[0], (size_t)v);
 }
 
@@ -68,6 +68,11 @@ const char *fit_limits_name(enum fit_limits l)
 {
     static const char *const names[] = {"two_sided", "lower_only", "upper_only", "none", "fixed"};
     return name_of(names, sizeof names / sizeof names[0], (size_t)l);
+}
+
+const char *fit_interval_source(const struct fit *f)
+{
+    return f->n_profiles > 0 ? "profile" : f->n_replicates >= 2 ? "bootstrap" : "covariance";
 }
 
 /** Inputs of one observation, for counting the distinct ones. */
@@ -492,7 +497,9 @@ static void find_verdicts(const struct objective *o, const struct identify *info
                                                                || (is_held && part[o->root[i]]),
                                                    .bound_ratio = ratio[o->root[i]],
                                                    .interval = f->natural[i]};
-        f->verdicts[i] = identify_verdict(f->law, o->root[i], info, &evidence);
+        f->verdicts[i] = f->options.parameters[o->root[i]].fixed
+                             ? FIT_HELD
+                             : identify_verdict(f->law, o->root[i], info, &evidence);
         f->identified = f->identified && f->verdicts[i] != FIT_NOT_IDENTIFIED;
     }
     identify_describe(f, info);
@@ -516,7 +523,7 @@ static enum status resample(MPI_Comm comm, const struct objective *o, const doub
     return st;
 }
 
-/** Profiles of all figures, where a threshold can be told. */
+/** Profiles of all figures, where a threshold can be told; their limits become the intervals. */
 static enum status follow_profiles(MPI_Comm comm, const struct objective *o, const double z[],
                                    struct fit *f, struct status_why *why)
 {
@@ -531,6 +538,7 @@ static enum status follow_profiles(MPI_Comm comm, const struct objective *o, con
     }
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(profile_run(comm, o, z, f, f->profiles, why));
+    profile_adopt(f);
 out:
     return st;
 }

@@ -95,13 +95,15 @@ struct fit_start {
     size_t n_evaluations;
 };
 
-/** An estimate with its interval; NAN where not computed. */
+/** An estimate with its interval; NAN where not computed, or where the data set no limit. The
+ * interval is by the profile where there is one, else by the replicates, else by the covariance
+ * (docs/model.md M78); fit_interval_source tells. The standard error is never by the profile. */
 struct fit_interval {
     double value, standard_error, lower, upper;
 };
 
-/** How well the data know a parameter. */
-enum fit_verdict { FIT_IDENTIFIED, FIT_WEAK, FIT_NOT_IDENTIFIED };
+/** How well the data know a parameter; one that the study fixed they are not asked. */
+enum fit_verdict { FIT_IDENTIFIED, FIT_WEAK, FIT_NOT_IDENTIFIED, FIT_HELD };
 const char *fit_verdict_name(enum fit_verdict v);
 
 /** Which limits the profile of a figure gives: where a side of it never reaches the threshold, the
@@ -113,8 +115,9 @@ const char *fit_limits_name(enum fit_limits l);
 enum { FIT_PROFILE_POINTS = 17 };
 struct fit_profile {
     enum fit_limits limits;
-    double lower, upper; /**< NAN where there is no limit */
-    double threshold;    /**< rise of the objective at the limits */
+    double lower, upper;                     /**< NAN where there is no limit */
+    double threshold;                        /**< rise of the objective at the limits */
+    double bootstrap_lower, bootstrap_upper; /**< what the replicates say instead; NAN if none */
     double value[FIT_PROFILE_POINTS], rise[FIT_PROFILE_POINTS]; /**< the curve, ascending, between
         the limits, and as far as it was followed where there is none; the middle is the optimum */
 };
@@ -165,6 +168,9 @@ struct fit {
     double lower[LAW_MAX_INPUTS],
         upper[LAW_MAX_INPUTS]; /**< [n_inputs] range of the observations, natural units */
 };
+
+/** What the intervals of \a f are by: "profile", "bootstrap" or "covariance". */
+const char *fit_interval_source(const struct fit *f);
 
 /** Restart hooks; NULL members are fine. A bootstrap item is a batch of FIT_BATCH replicates. */
 enum { FIT_BATCH = 64 };

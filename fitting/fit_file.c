@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "fitting/fit_file.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 enum {
     PATH_SIZE = 256,
     N_REASONS = FIT_DIVERGED + 1,
-    N_VERDICTS = FIT_NOT_IDENTIFIED + 1,
+    N_VERDICTS = FIT_HELD + 1,
     N_LIMITS = FIT_FIXED + 1
 };
 
@@ -33,6 +34,7 @@ static const struct field numbers[] = {
     {"ridge_rise", offsetof(struct fit, ridge_rise)},
     {"over_prediction", offsetof(struct fit, options.over_prediction)},
     {"noise_floor", offsetof(struct fit, noise_floor)},
+    {"prior_noise", offsetof(struct fit, options.prior_noise)},
 };
 
 static const struct field counts[] = {
@@ -165,6 +167,7 @@ static enum status put_attributes(const struct place *p, const struct fit *f,
         {"residual", fit_residual_name(f->options.residual)},
         {"resampling", fit_resampling_name(f->options.resampling)},
         {"bootstrap", fit_bootstrap_name(f->options.bootstrap)},
+        {"interval", fit_interval_source(f)},
         {"sentence", f->sentence},
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -243,6 +246,38 @@ static enum status put_parameters(const struct place *p, const struct fit *f,
         h5_write_flags(p->file, path_of(p, "verdict", path), H5_UINT8, N_VERDICTS, verdicts, why));
 out:
     return st;
+}
+
+/* What the study said of each parameter beside the law, a column each. */
+struct option_columns {
+    double lower[LAW_MAX_PARAMETERS], upper[LAW_MAX_PARAMETERS];
+    double prior_mean[LAW_MAX_PARAMETERS], prior_sd[LAW_MAX_PARAMETERS];
+    unsigned char fixed[LAW_MAX_PARAMETERS], tied_to[LAW_MAX_PARAMETERS];
+};
+
+static enum status put_options(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    const size_t n = f->law->n_parameters;
+    struct option_columns c;
+    for (size_t i = 0; i < n; i++) {
+        const struct fit_parameter_option *option = &f->options.parameters[i];
+        const bool has_prior = option->prior_sd > 0.0;
+        c.fixed[i] = option->fixed;
+        c.tied_to[i] = (unsigned char)(option->tied ? option->tied_to : i);
+        c.lower[i] = option->bounded ? option->lower : (double)-INFINITY;
+        c.upper[i] = option->bounded ? option->upper : (double)INFINITY;
+        c.prior_mean[i] = has_prior ? option->prior_mean : (double)NAN;
+        c.prior_sd[i] = has_prior ? option->prior_sd : (double)NAN;
+    }
+    const struct array arrays[] = {
+        {"fixed", H5_UINT8, c.fixed, {n}, {"parameter"}, NULL, "1: held at its value"},
+        {"tied_to", H5_UINT8, c.tied_to, {n}, {"parameter"}, NULL, "equal to this one, from 0"},
+        {"bound_lower", H5_DOUBLE, c.lower, {n}, {"parameter"}, NULL, "least value, by the study"},
+        {"bound_upper", H5_DOUBLE, c.upper, {n}, {"parameter"}, NULL, "largest, by the study"},
+        {"prior_mean", H5_DOUBLE, c.prior_mean, {n}, {"parameter"}, NULL, "NaN: no prior"},
+        {"prior_sd", H5_DOUBLE, c.prior_sd, {n}, {"parameter"}, NULL, "NaN: no prior"},
+    };
+    return put_arrays(p, arrays, COUNT_OF(arrays), why);
 }
 
 /* Estimates at the target, and the range of the observations. */
@@ -370,6 +405,7 @@ out:
 /* Columns of the profiles, one a field. */
 struct profile_columns {
     double lower[MAX_PROFILES], upper[MAX_PROFILES], threshold[MAX_PROFILES];
+    double bootstrap_lower[MAX_PROFILES], bootstrap_upper[MAX_PROFILES];
     unsigned char limits[MAX_PROFILES];
     double value[MAX_PROFILES][FIT_PROFILE_POINTS], rise[MAX_PROFILES][FIT_PROFILE_POINTS];
 };
@@ -381,6 +417,8 @@ static void fill_profile_columns(const struct fit *f, struct profile_columns *c)
         c->lower[k] = q->lower;
         c->upper[k] = q->upper;
         c->threshold[k] = q->threshold;
+        c->bootstrap_lower[k] = q->bootstrap_lower;
+        c->bootstrap_upper[k] = q->bootstrap_upper;
         c->limits[k] = (unsigned char)q->limits;
         memcpy(c->value[k], q->value, sizeof q->value);
         memcpy(c->rise[k], q->rise, sizeof q->rise);
@@ -393,6 +431,7 @@ static enum status put_profiles(const struct place *p, const struct fit *f, stru
     enum status st = STATUS_OK;
     const size_t n = f->n_profiles, points = FIT_PROFILE_POINTS;
     const char *names[MAX_PROFILES], *limits[N_LIMITS];
+    const char *by_replicates = "percentile of the replicates; NaN: no replicates";
     struct profile_columns c;
     char path[PATH_SIZE];
 
@@ -411,6 +450,8 @@ static enum status put_profiles(const struct place *p, const struct fit *f, stru
         {"profile_lower", H5_DOUBLE, c.lower, {n}, {"figure"}, NULL, "lower limit; NaN: none"},
         {"profile_upper", H5_DOUBLE, c.upper, {n}, {"figure"}, NULL, "upper limit; NaN: none"},
         {"profile_limits", H5_UINT8, c.limits, {n}, {"figure"}, NULL, "which limits data set"},
+        {"bootstrap_lower", H5_DOUBLE, c.bootstrap_lower, {n}, {"figure"}, NULL, by_replicates},
+        {"bootstrap_upper", H5_DOUBLE, c.bootstrap_upper, {n}, {"figure"}, NULL, by_replicates},
         {"profile_threshold",
          H5_DOUBLE,
          c.threshold,
@@ -532,6 +573,7 @@ enum status fit_file_write(struct h5 *file, const struct fit *f, const struct ru
     STATUS_TRY(h5_write_group(file, p.group, why));
     STATUS_TRY(put_attributes(&p, f, why));
     STATUS_TRY(put_parameters(&p, f, why));
+    STATUS_TRY(put_options(&p, f, why));
     STATUS_TRY(put_estimates(&p, f, why));
     STATUS_TRY(put_starts(&p, f, why));
     STATUS_TRY(put_replicates(&p, f, why));
@@ -795,6 +837,39 @@ out:
     return st;
 }
 
+static enum status get_options(const struct place *p, struct fit *f, struct status_why *why)
+{
+    static const char *const names[] = {"fixed",       "tied_to",    "bound_lower",
+                                        "bound_upper", "prior_mean", "prior_sd"};
+    enum status st = STATUS_OK;
+    const size_t n = f->law->n_parameters;
+    double columns[COUNT_OF(names)][LAW_MAX_PARAMETERS];
+
+    for (size_t k = 0; k < COUNT_OF(names); k++) {
+        STATUS_TRY(get_into(p, names[k], n, 0, columns[k], why));
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!(columns[1][i] < (double)n)) {
+            st = status_fail(why, STATUS_IO, "%s/tied_to: %g is no parameter", p->group,
+                             columns[1][i]);
+            goto out;
+        }
+        struct fit_parameter_option *option = &f->options.parameters[i];
+        option->fixed = columns[0][i] > 0.0;
+        option->value = option->fixed ? f->natural[i].value : 0.0;
+        option->tied_to = (size_t)columns[1][i];
+        option->tied = option->tied_to != i;
+        option->tied_to = option->tied ? option->tied_to : 0;
+        option->bounded = isfinite(columns[2][i]) || isfinite(columns[3][i]);
+        option->lower = option->bounded ? columns[2][i] : 0.0;
+        option->upper = option->bounded ? columns[3][i] : 0.0;
+        option->prior_sd = isnan(columns[5][i]) ? 0.0 : columns[5][i];
+        option->prior_mean = option->prior_sd > 0.0 ? columns[4][i] : 0.0;
+    }
+out:
+    return st;
+}
+
 static enum status get_starts(const struct place *p, struct fit *f, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -838,6 +913,7 @@ static enum status get_profiles(const struct place *p, struct fit *f, struct sta
     enum status st = STATUS_OK;
     const size_t n = f->n_profiles, points = FIT_PROFILE_POINTS;
     double lower[MAX_PROFILES], upper[MAX_PROFILES], threshold[MAX_PROFILES], limits[MAX_PROFILES];
+    double bootstrap_lower[MAX_PROFILES], bootstrap_upper[MAX_PROFILES];
     double value[MAX_PROFILES * FIT_PROFILE_POINTS], rise[MAX_PROFILES * FIT_PROFILE_POINTS];
 
     if (n == 0) {
@@ -850,6 +926,8 @@ static enum status get_profiles(const struct place *p, struct fit *f, struct sta
     STATUS_TRY(get_into(p, "profile_upper", n, 0, upper, why));
     STATUS_TRY(get_into(p, "profile_threshold", n, 0, threshold, why));
     STATUS_TRY(get_into(p, "profile_limits", n, 0, limits, why));
+    STATUS_TRY(get_into(p, "bootstrap_lower", n, 0, bootstrap_lower, why));
+    STATUS_TRY(get_into(p, "bootstrap_upper", n, 0, bootstrap_upper, why));
     STATUS_TRY(get_into(p, "profile_value", n, points, value, why));
     STATUS_TRY(get_into(p, "profile_rise", n, points, rise, why));
     f->profiles = calloc(n, sizeof *f->profiles);
@@ -867,6 +945,8 @@ static enum status get_profiles(const struct place *p, struct fit *f, struct sta
         q->lower = lower[k];
         q->upper = upper[k];
         q->threshold = threshold[k];
+        q->bootstrap_lower = bootstrap_lower[k];
+        q->bootstrap_upper = bootstrap_upper[k];
         memcpy(q->value, value + k * points, sizeof q->value);
         memcpy(q->rise, rise + k * points, sizeof q->rise);
     }
@@ -885,6 +965,7 @@ enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
     made->options.law = made->law;
     STATUS_TRY(get_attributes(&p, made, why));
     STATUS_TRY(get_parameters(&p, made, why));
+    STATUS_TRY(get_options(&p, made, why));
     STATUS_TRY(get_starts(&p, made, why));
     STATUS_TRY(get_profiles(&p, made, why));
     if (made->n_replicates > 0) {

@@ -57,6 +57,8 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         summary_fit(stdout, &model.fit, &model.runs);
         checks_print(stdout, checks);
         summary_approaches(stdout, &model.fit, &approaches);
+        (void)fputc('\n', stdout);
+        summary_verdict(stdout, &model.fit);
     }
 out:
     approaches_clear(&approaches);

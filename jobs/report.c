@@ -138,6 +138,8 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
     checks_print(stdout, checks);
     summary_approaches(stdout, &fit, &approaches);
     (void)printf("\n");
+    summary_verdict(stdout, &fit);
+    (void)printf("\n");
     if (a->plots != NULL) {
         st = picture_fit(file, &fit, &approaches.isoflop, a->plots, why);
         if (st == STATUS_OK) {

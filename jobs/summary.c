@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "fitting/minimise/multistart.h"
+
 const char *summary_number(double value, bool counts, char text[], size_t size)
 {
     static const struct {
@@ -47,31 +49,21 @@ static void print_wrapped(FILE *to, const char *text)
 
 void summary_verdict(FILE *to, const struct fit *f)
 {
-    print_wrapped(to, f->sentence);
+    (void)fprintf(to, "%s\n", f->sentence);
 }
 
-/* What a profile says: both limits, one, or none. */
-static const char *profile_text(const struct fit_profile *p, bool counts, char text[], size_t size)
+/* An interval as both limits, one, or none; NaN: no limit on that side. */
+static const char *interval_text(double lower, double upper, bool counts, char text[], size_t size)
 {
-    char lower[32], upper[32];
-    (void)summary_number(p->lower, counts, lower, sizeof lower);
-    (void)summary_number(p->upper, counts, upper, sizeof upper);
-    switch (p->limits) {
-    case FIT_TWO_SIDED:
-        (void)snprintf(text, size, "%s..%s", lower, upper);
-        break;
-    case FIT_LOWER_ONLY:
-        (void)snprintf(text, size, "> %s", lower);
-        break;
-    case FIT_UPPER_ONLY:
-        (void)snprintf(text, size, "< %s", upper);
-        break;
-    case FIT_NO_LIMITS:
+    char low[32], high[32];
+    (void)summary_number(lower, counts, low, sizeof low);
+    (void)summary_number(upper, counts, high, sizeof high);
+    if (isnan(lower) && isnan(upper)) {
         (void)snprintf(text, size, "no limit");
-        break;
-    case FIT_FIXED:
-        (void)snprintf(text, size, "fixed");
-        break;
+    } else if (isnan(lower) || isnan(upper)) {
+        (void)snprintf(text, size, "%s %s", isnan(lower) ? "<" : ">", isnan(lower) ? high : low);
+    } else {
+        (void)snprintf(text, size, "%s..%s", low, high);
     }
     return text;
 }
@@ -80,27 +72,65 @@ static const char *profile_text(const struct fit_profile *p, bool counts, char t
 static void print_interval(FILE *to, const struct fit *f, size_t figure, const char *name,
                            struct fit_interval i, bool counts, const char *note)
 {
-    char value[32], error[32], lower[32], upper[32];
-    (void)fprintf(to, "  %-22s %12s", name, summary_number(i.value, counts, value, sizeof value));
-    if (isnan(i.standard_error)) {
-        (void)fprintf(to, " %12s %12s %12s", "-", "-", "-");
+    char value[32], error[32], text[80];
+    (void)fprintf(to, "  %-18s %11s", name, summary_number(i.value, counts, value, sizeof value));
+    (void)fprintf(to, " %11s  %-20s",
+                  isnan(i.standard_error)
+                      ? "-"
+                      : summary_number(i.standard_error, counts, error, sizeof error),
+                  interval_text(i.lower, i.upper, counts, text, sizeof text));
+    if (figure < f->n_profiles && f->n_replicates > 0) {
+        const struct fit_profile *q = &f->profiles[figure];
+        (void)fprintf(
+            to, " %-20s",
+            interval_text(q->bootstrap_lower, q->bootstrap_upper, counts, text, sizeof text));
+    }
+    (void)fprintf(to, " %s\n", note);
+}
+
+/* What the study said of a parameter beside the law, and what the data say. */
+static const char *parameter_note(const struct fit *f, size_t i, char text[], size_t size)
+{
+    const struct fit_parameter_option *option = &f->options.parameters[i];
+    size_t used = (size_t)snprintf(text, size, "%s%s", fit_verdict_name(f->verdicts[i]),
+                                   f->at_bound[i] ? ", at its bound" : "");
+    for (char *c = text; *c != '\0'; c++) { /* the names are those of a file */
+        *c = *c == '_' ? ' ' : *c;
+    }
+    if (option->tied && used < size) {
+        used += (size_t)snprintf(text + used, size - used, ", tied to %s",
+                                 f->law->parameters[option->tied_to].name);
+    }
+    if (option->prior_sd > 0.0 && used < size) {
+        used += (size_t)snprintf(text + used, size - used, ", prior %.4g +- %.2g",
+                                 option->prior_mean, option->prior_sd);
+    }
+    if (option->bounded && used < size) {
+        (void)snprintf(text + used, size - used, ", bounds %.4g to %.4g", option->lower,
+                       option->upper);
+    }
+    return text;
+}
+
+/* A parameter that the study fixed has no error. */
+static void print_parameter(FILE *to, const struct fit *f, size_t i)
+{
+    const char *name = f->law->parameters[i].name;
+    char note[160], value[32];
+    (void)parameter_note(f, i, note, sizeof note);
+    if (f->verdicts[i] == FIT_HELD) {
+        const int rest = f->n_profiles > 0 && f->n_replicates > 0 ? 41 : 20;
+        (void)fprintf(to, "  %-18s %11s %11s  %-*s %s\n", name,
+                      summary_number(f->natural[i].value, false, value, sizeof value), "-", rest,
+                      "-", note);
     } else {
-        (void)fprintf(to, " %12s %12s %12s",
-                      summary_number(i.standard_error, counts, error, sizeof error),
-                      summary_number(i.lower, counts, lower, sizeof lower),
-                      summary_number(i.upper, counts, upper, sizeof upper));
+        print_interval(to, f, i, name, f->natural[i], false, note);
     }
-    if (figure < f->n_profiles) {
-        char profile[80];
-        (void)fprintf(to, "  %-20s",
-                      profile_text(&f->profiles[figure], counts, profile, sizeof profile));
-    }
-    (void)fprintf(to, "  %s\n", note);
 }
 
 static void print_runs(FILE *to, const struct runs *runs)
 {
-    (void)fprintf(to, "runs      %s: %zu rows, %zu used", runs->file, runs->n_rows, runs->n);
+    (void)fprintf(to, "runs       %s: %zu rows, %zu used", runs->file, runs->n_rows, runs->n);
     for (int r = 0; r < RUNS_N_REASONS; r++) {
         if (r != RUNS_USED && runs->counts[r] > 0) {
             (void)fprintf(to, ", %zu %s", runs->counts[r], runs_reason_text((enum runs_reason)r));
@@ -111,59 +141,147 @@ static void print_runs(FILE *to, const struct runs *runs)
 
 static void print_ranges(FILE *to, const struct fit *f)
 {
-    (void)fprintf(to, "ranges   ");
+    const char *between = "ranges     ";
     for (size_t i = 0; i < f->law->n_inputs; i++) {
         const char *name = f->law->inputs[i].name;
         const bool counts = strcmp(name, LAW_COMPUTE) != 0;
-        char lower[32], upper[32];
-        if (f->upper[i] > 0.0 && isfinite(f->upper[i])) {
-            (void)fprintf(to, " %s %s..%s", name,
-                          summary_number(f->lower[i], counts, lower, sizeof lower),
-                          summary_number(f->upper[i], counts, upper, sizeof upper));
+        char text[80];
+        if (isfinite(f->lower[i]) && isfinite(f->upper[i])) {
+            (void)fprintf(to, "%s%s %s", between, name,
+                          interval_text(f->lower[i], f->upper[i], counts, text, sizeof text));
+            between = "; ";
         }
     }
     (void)fputc('\n', to);
 }
 
-void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
+static void print_objective(FILE *to, const struct fit *f)
 {
-    (void)fprintf(to, "law       %s: %s\n", f->law->id, f->law->equation);
-    if (runs != NULL) {
-        print_runs(to, runs);
-    }
-    print_ranges(to, f);
-    (void)fprintf(to, "objective %s of %s residuals", fit_objective_name(f->options.objective),
+    const double over = f->options.over_prediction;
+    (void)fprintf(to, "objective  %s of %s residuals", fit_objective_name(f->options.objective),
                   fit_residual_name(f->options.residual));
     if (f->options.objective == FIT_HUBER) {
         (void)fprintf(to, ", delta %g", f->options.delta);
     }
+    if (over > 0.0 && (over < 1.0 || over > 1.0)) {
+        (void)fprintf(to, ", times %g where the law predicts too much", over);
+    }
     (void)fprintf(to, ", summed over %zu runs: %.11g\n", f->n, f->objective);
-    (void)fprintf(to, "starts    %zu of %zu reach it", f->n_agree, f->n_starts);
-    if (isfinite(f->runner_up)) {
-        (void)fprintf(to, "; the next optimum is %.3g %% worse",
-                      100.0 * (f->runner_up / f->objective - 1.0));
+}
+
+/* Whether two ends are one optimum; the tolerance is that of the count of those that agree. */
+static bool is_same_end(const struct fit *f, double a, double b)
+{
+    return fabs(a - b) <= MULTISTART_SAME * f->objective;
+}
+
+/* "1-20, 23": the starts, from 1, that reach the optimum. */
+static void print_agreeing(FILE *to, const struct fit *f)
+{
+    const char *between = " (";
+    for (size_t i = 0; i < f->n_starts; i++) {
+        size_t last = i;
+        while (last < f->n_starts && is_same_end(f, f->starts[last].objective, f->objective)) {
+            last++;
+        }
+        if (last > i) {
+            (void)fprintf(to, last > i + 1 ? "%s%zu-%zu" : "%s%zu", between, i + 1, last);
+            between = ", ";
+            i = last;
+        }
     }
-    (void)fprintf(to, "; scaled gradient %.1e, condition %.3g\n", f->gradient_norm, f->condition);
-    if (f->n_replicates > 0) {
-        (void)fprintf(to,
-                      "bootstrap %zu replicates (%s, %s, seed %llu); %zu of %zu checked from other "
-                      "starts agree\n",
-                      f->n_replicates, fit_bootstrap_name(f->options.bootstrap),
-                      fit_resampling_name(f->options.resampling),
-                      (unsigned long long)f->options.seed, f->n_replicates_agree,
-                      f->n_replicates_checked);
+    (void)fprintf(to, "%s", between[0] == ',' ? ")" : "");
+}
+
+/* The least objective above \a above; infinity if none. \param [out] n  starts that end there */
+static double next_end(const struct fit *f, double above, size_t *n)
+{
+    double least = (double)INFINITY;
+    for (size_t i = 0; i < f->n_starts; i++) {
+        const double end = f->starts[i].objective;
+        least = end > above && !is_same_end(f, end, above) && end < least ? end : least;
     }
-    (void)fprintf(to, "noise     residuals have a robust standard deviation of %.3g\n\n",
+    *n = 0;
+    for (size_t i = 0; i < f->n_starts; i++) {
+        *n += isfinite(least) && is_same_end(f, f->starts[i].objective, least);
+    }
+    return least;
+}
+
+/* The other optima, least first, and how the objective rises on the way to the first of them. */
+static void print_runners_up(FILE *to, const struct fit *f)
+{
+    enum { SHOWN = 3 };
+    size_t n;
+    double end = next_end(f, f->objective, &n);
+    const char *between = "runners-up ";
+    for (size_t k = 0; k < SHOWN && isfinite(end); k++) {
+        (void)fprintf(to, "%s%.3g %% worse (%zu start%s)", between,
+                      100.0 * (end / f->objective - 1.0), n, n == 1 ? "" : "s");
+        between = ", ";
+        end = next_end(f, end, &n);
+    }
+    if (between[0] == ',') {
+        (void)fprintf(to, "%s", isfinite(end) ? ", and others" : "");
+        if (isfinite(f->ridge_rise)) {
+            (void)fprintf(to, "; on the way to the first the objective rises by %.3g %% at most",
+                          100.0 * f->ridge_rise);
+        }
+        (void)fputc('\n', to);
+    }
+}
+
+static void print_starts(FILE *to, const struct fit *f)
+{
+    (void)fprintf(to, "starts     %zu of %zu reach this optimum", f->n_agree, f->n_starts);
+    if (f->n_agree < f->n_starts) {
+        print_agreeing(to, f);
+    }
+    if (isfinite(f->gradient_norm)) {
+        (void)fprintf(to, "; scaled gradient %.1e", f->gradient_norm);
+    }
+    (void)fprintf(to, "; condition number %.3g\n", f->condition);
+    print_runners_up(to, f);
+}
+
+static void print_bootstrap(FILE *to, const struct fit *f)
+{
+    if (f->n_replicates == 0) {
+        return;
+    }
+    (void)fprintf(to,
+                  "bootstrap  %zu replicates (%s, %s, seed %llu); %zu of %zu checked from other "
+                  "starts agree\n",
+                  f->n_replicates, fit_bootstrap_name(f->options.bootstrap),
+                  fit_resampling_name(f->options.resampling), (unsigned long long)f->options.seed,
+                  f->n_replicates_agree, f->n_replicates_checked);
+}
+
+/* Heads of the columns: the interval names what it is by. */
+static void print_heads(FILE *to, const struct fit *f)
+{
+    char head[48];
+    (void)snprintf(head, sizeof head, "%g %% by %s", 100.0 * f->options.confidence,
+                   fit_interval_source(f));
+    (void)fprintf(to, "\n  %-18s %11s %11s  %-20s", "", "value", "std. error", head);
+    (void)fprintf(to, "%s\n", f->n_profiles > 0 && f->n_replicates > 0 ? " (by bootstrap)" : "");
+}
+
+void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
+{
+    (void)fprintf(to, "law        %s: %s\n", f->law->id, f->law->equation);
+    if (runs != NULL) {
+        print_runs(to, runs);
+    }
+    print_ranges(to, f);
+    print_objective(to, f);
+    print_starts(to, f);
+    print_bootstrap(to, f);
+    (void)fprintf(to, "noise      residuals have a robust standard deviation of %.3g\n",
                   f->noise_floor);
-    char head[32];
-    (void)snprintf(head, sizeof head, "%g %% interval", 100.0 * f->options.confidence);
-    (void)fprintf(to, "  %-22s %12s %12s %25s%s\n", "parameter", "value", "std. error", head,
-                  f->n_profiles > 0 ? "  by its profile" : "");
+    print_heads(to, f);
     for (size_t i = 0; i < f->law->n_parameters; i++) {
-        char note[64];
-        (void)snprintf(note, sizeof note, "%s%s", fit_verdict_name(f->verdicts[i]),
-                       f->at_bound[i] ? ", at its bound" : "");
-        print_interval(to, f, i, f->law->parameters[i].name, f->natural[i], false, note);
+        print_parameter(to, f, i);
     }
     if (f->has_optimum) {
         const size_t p = f->law->n_parameters;
@@ -174,8 +292,6 @@ void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
         print_interval(to, f, p + 2, "tokens*", f->optimum_tokens, true, note);
         print_interval(to, f, p + 3, "loss_nat*", f->optimum_loss_nat, false, note);
     }
-    (void)fputc('\n', to);
-    summary_verdict(to, f);
 }
 
 /* "1.2B (1.1B..1.4B)" of a logarithm; \param [out] text [size], returned */
@@ -233,13 +349,12 @@ static void print_approach(FILE *to, const char *name, const struct fit_interval
     (void)fprintf(to, "  %-22s", name);
     for (int i = 0; i < 4; i++) {
         const struct fit_interval *e = &figures[i];
-        char value[32], lower[32], upper[32], text[128];
+        char value[32], range[80], text[128];
         const bool counts = i >= 2;
         (void)summary_number(e->value, counts, value, sizeof value);
-        (void)snprintf(text, sizeof text, isfinite(e->lower) ? "%s (%s..%s)" : "%s",
-                       isnan(e->value) ? "-" : value,
-                       summary_number(e->lower, counts, lower, sizeof lower),
-                       summary_number(e->upper, counts, upper, sizeof upper));
+        (void)interval_text(e->lower, e->upper, counts, range, sizeof range);
+        (void)snprintf(text, sizeof text, isnan(e->lower) && isnan(e->upper) ? "%s" : "%s (%s)",
+                       isnan(e->value) ? "-" : value, range);
         (void)fprintf(to, " %-26s", text);
     }
     (void)fprintf(to, "%s\n", note);
@@ -296,7 +411,7 @@ void summary_approaches(FILE *to, const struct fit *f, const struct approaches *
     }
 }
 
-/* One line of held-out errors, or why there is none. */
+/* Errors of the prediction of runs left out, or why there is none. */
 static void print_errors(FILE *to, const char *what, const struct select_errors *e)
 {
     static const char *const reasons[] = {[SELECT_DONE] = "",
@@ -304,15 +419,11 @@ static void print_errors(FILE *to, const char *what, const struct select_errors 
                                           [SELECT_FEW_ROWS] = "too few runs",
                                           [SELECT_NO_COMPUTE] = "the runs do not tell compute",
                                           [SELECT_FAILED] = "a fit without them failed"};
-    if (e->outcome == SELECT_OFF) {
-        return;
-    }
-    (void)fprintf(to, "%-9s ", what);
     if (e->outcome == SELECT_DONE) {
-        (void)fprintf(to, "%zu runs from fits of %zu: error %.3g %% (rms), %+.3g %% (mean)",
-                      e->n_held, e->n_fit, 100.0 * e->root_mean_square, 100.0 * e->mean);
+        (void)fprintf(to, "prediction %s: error %.3g %% rms, %+.3g %% mean, of %zu runs by ", what,
+                      100.0 * e->root_mean_square, 100.0 * e->mean, e->n_held);
     } else {
-        (void)fprintf(to, "%s", reasons[e->outcome]);
+        (void)fprintf(to, "prediction %s: none, %s\n", what, reasons[e->outcome]);
     }
 }
 
@@ -325,72 +436,108 @@ static void print_criteria(FILE *to, const struct select_criteria *k)
         [SELECT_PENALISED] = " at the optimum with priors",
     };
     if (k->rule == SELECT_NO_NOISE) {
-        (void)fprintf(to, "criteria  none: the law passes through every run, so that its noise has "
-                          "no scale\n");
+        (void)fprintf(to,
+                      "criteria   none: the law passes through every run, so that its noise has "
+                      "no scale\n");
         return;
     }
     if (isnan(k->aic)) {
-        (void)fprintf(to, "criteria  none: without the priors the information is singular\n");
+        (void)fprintf(to, "criteria   none: without the priors the information is singular\n");
         return;
     }
-    (void)fprintf(to,
-                  "criteria  AIC %.6g, AICc %.6g, BIC %.6g; log-likelihood %.6g%s, %.4g parameters "
-                  "with the noise\n",
-                  k->aic, k->aicc, k->bic, k->log_likelihood, rules[k->rule], k->effective);
+    (void)fprintf(
+        to,
+        "criteria   AIC %.6g, AICc %.6g, BIC %.6g; log-likelihood %.6g%s, %.4g parameters "
+        "with the noise\n",
+        k->aic, k->aicc, k->bic, k->log_likelihood, rules[k->rule], k->effective);
 }
 
 void summary_checks(FILE *to, const struct fit *f, const struct select *s)
 {
     (void)fputc('\n', to);
     print_criteria(to, &s->criteria);
-    print_errors(to, "folds", &s->folds);
-    (void)fprintf(to, "%s", s->folds.outcome == SELECT_OFF ? "" : "\n");
-    print_errors(to, "largest", &s->largest);
+    if (s->folds.outcome != SELECT_OFF) {
+        print_errors(to, "of folds", &s->folds);
+    }
+    if (s->folds.outcome == SELECT_DONE) {
+        (void)fprintf(to, "%zu fits of %zu or more others\n", s->n_folds, s->folds.n_fit);
+    }
+    if (s->largest.outcome != SELECT_OFF) {
+        print_errors(to, "of the largest", &s->largest);
+    }
     if (s->largest.outcome == SELECT_DONE) {
-        (void)fprintf(to, ", %.3g times beyond in compute", s->extrapolation_ratio);
+        (void)fprintf(to, "a fit of the other %zu, %.3g times beyond its compute\n",
+                      s->largest.n_fit, s->extrapolation_ratio);
     }
-    (void)fprintf(to, "%s", s->largest.outcome == SELECT_OFF ? "" : "\n");
     if (f->has_optimum && isfinite(s->target_ratio)) {
-        (void)fprintf(to, "target    %.3g FLOP is %.3g times the largest compute of the runs%s\n",
-                      f->options.target_compute_flop, s->target_ratio,
-                      s->target_ratio > 1.0 ? ": a projection that no run tests" : "");
+        (void)fprintf(to,
+                      s->target_ratio > 1.0
+                          ? "projection to %.3g FLOP, %.3g times the largest compute of the runs: "
+                            "no run tests it\n"
+                          : "target     %.3g FLOP is %.3g times the largest compute of the runs\n",
+                      f->options.target_compute_flop, s->target_ratio);
     }
+}
+
+/* The figures of a choice that the table shows. \return how many */
+static size_t shown_figures(const struct sensitivity *s, const struct sensitivity_row *r,
+                            double figures[])
+{
+    const double optimum[] = {r->exponent_params, r->optimum_params, r->optimum_tokens,
+                              r->optimum_loss};
+    const size_t n = s->has_optimum ? sizeof optimum / sizeof optimum[0] : s->law->n_parameters;
+    memcpy(figures, s->has_optimum ? optimum : r->natural, n * sizeof *figures);
+    return n;
+}
+
+static void print_choice(FILE *to, const struct sensitivity *s, const char *what, const char *runs,
+                         const double figures[], size_t n)
+{
+    (void)fprintf(to, "  %-42s %6s", what, runs);
+    for (size_t i = 0; i < n; i++) {
+        const bool counts = i == 1 || i == 2;
+        char text[32];
+        if (s->has_optimum && !counts) {
+            (void)fprintf(to, " %10.4f", figures[i]);
+        } else {
+            (void)fprintf(to, " %10s",
+                          summary_number(figures[i], s->has_optimum, text, sizeof text));
+        }
+    }
+    (void)fputc('\n', to);
 }
 
 void summary_sensitivity(FILE *to, const struct sensitivity *s)
 {
-    (void)fprintf(to, "\n  %-42s %6s", "under other choices", "runs");
-    if (s->has_optimum) {
-        (void)fprintf(to, " %8s %10s %10s %10s\n", "a", "params*", "tokens*", "loss_nat*");
-    } else {
-        for (size_t i = 0; i < s->law->n_parameters; i++) {
-            (void)fprintf(to, " %10s", s->law->parameters[i].name);
-        }
-        (void)fputc('\n', to);
+    static const char *const optimum[] = {"a", "params*", "tokens*", "loss_nat*"};
+    double least[LAW_MAX_PARAMETERS], most[LAW_MAX_PARAMETERS], figures[LAW_MAX_PARAMETERS];
+    size_t n = 0;
+    (void)fprintf(to, "\n  %-42s %6s", "sensitivity to other choices", "runs");
+    for (size_t i = 0; i < (s->has_optimum ? 4 : s->law->n_parameters); i++) {
+        (void)fprintf(to, " %10s", s->has_optimum ? optimum[i] : s->law->parameters[i].name);
+        least[i] = (double)INFINITY;
+        most[i] = -(double)INFINITY;
     }
+    (void)fputc('\n', to);
     for (size_t k = 0; k < s->n_rows; k++) {
-        const struct sensitivity_row *r = &s->rows[k];
-        char params[32], tokens[32];
-        (void)fprintf(to, "  %-42s %6zu", r->what, r->n);
-        if (s->has_optimum) {
-            (void)fprintf(to, " %8.4f %10s %10s %10.4f\n", r->exponent_params,
-                          summary_number(r->optimum_params, true, params, sizeof params),
-                          summary_number(r->optimum_tokens, true, tokens, sizeof tokens),
-                          r->optimum_loss);
-            continue;
+        char runs[24];
+        n = shown_figures(s, &s->rows[k], figures);
+        (void)snprintf(runs, sizeof runs, "%zu", s->rows[k].n);
+        print_choice(to, s, s->rows[k].what, runs, figures, n);
+        for (size_t i = 0; i < n; i++) {
+            least[i] = figures[i] < least[i] ? figures[i] : least[i];
+            most[i] = figures[i] > most[i] ? figures[i] : most[i];
         }
-        for (size_t i = 0; i < s->law->n_parameters; i++) {
-            (void)fprintf(to, " %10.4g", r->natural[i]);
-        }
-        (void)fputc('\n', to);
     }
+    print_choice(to, s, "least of all", "", least, n);
+    print_choice(to, s, "most of all", "", most, n);
 }
 
 void summary_comparison(FILE *to, const struct fit fits[], const struct select of[],
                         const struct select_comparison *c)
 {
-    (void)fprintf(to, "\n  %-24s %10s %14s %11s %11s %11s %11s  %s\n", "law", "parameters",
-                  "objective", "AICc", "BIC", "folds %", "largest %", "identified");
+    (void)fprintf(to, "\n  %-24s %10s %14s %11s %11s %11s %11s  %s\n", "laws on the same runs",
+                  "parameters", "objective", "AICc", "BIC", "folds %", "largest %", "identified");
     for (size_t i = 0; i < c->n; i++) {
         (void)fprintf(to, "%c %-24s %10zu %14.8g %11.6g %11.6g %11.4g %11.4g  %s\n",
                       c->is_tied[i] ? '*' : ' ', fits[i].law->id, of[i].criteria.n_parameters - 1,

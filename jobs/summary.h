@@ -14,7 +14,7 @@
 #include "fitting/sensitivity.h"
 #include "inputs/runs.h"
 
-/** Data, objective, optimum with intervals, agreement of starts, identifiability and verdict.
+/** Data, objective, agreement of starts, optimum with intervals and what is said of each parameter.
  * \param [in] runs  the rows behind the fit; NULL when not at hand */
 void summary_fit(FILE *to, const struct fit *f, const struct runs *runs);
 
@@ -31,7 +31,7 @@ void summary_sensitivity(FILE *to, const struct sensitivity *s);
 void summary_comparison(FILE *to, const struct fit fits[], const struct select of[],
                         const struct select_comparison *c);
 
-/** The verdict alone, wrapped at 100 columns. */
+/** The verdict in one line: what a summary ends with. */
 void summary_verdict(FILE *to, const struct fit *f);
 
 /** A number for people: 4 significant digits, with K, M, B, T for counts when \a counts.

@@ -200,8 +200,13 @@ static void say_bound(struct fit *f)
         const struct law_parameter *q = &f->law->parameters[i];
         if (f->at_bound[i]) {
             const bool has_unit = strcmp(q->unit, "1") != 0;
+            const char *unit = has_unit ? q->unit : "";
             say(f, "; %s runs to its bound (%.3g%s%s)", q->name, f->natural[i].value,
-                has_unit ? " " : "", has_unit ? q->unit : "");
+                has_unit ? " " : "", unit);
+            if (f->n_profiles > 0 && isnan(f->natural[i].lower) && isfinite(f->natural[i].upper)) {
+                say(f, " and may be as large as %.3g (%.0f %%)", f->natural[i].upper,
+                    100.0 * f->options.confidence);
+            }
             return;
         }
     }
@@ -221,8 +226,24 @@ static void say_interval(struct fit *f, const bool marked[])
         }
     }
     if (widest < f->law->n_parameters) {
-        say(f, "; %s lies anywhere from %.3g to %.3g (%.0f %%)", f->law->parameters[widest].name,
+        say(f, "; %s lies anywhere from %.4g to %.4g (%.0f %%)", f->law->parameters[widest].name,
             f->natural[widest].lower, f->natural[widest].upper, 100.0 * f->options.confidence);
+    }
+}
+
+/** "; no lower limit on E and B" of those marked that have a profile without this limit. */
+static void say_missing(struct fit *f, const bool marked[], bool is_lower)
+{
+    bool open[LAW_MAX_PARAMETERS] = {false};
+    bool any = false;
+    for (size_t i = 0; f->n_profiles > 0 && i < f->law->n_parameters; i++) {
+        const struct fit_interval *x = &f->natural[i];
+        open[i] = marked[i] && !f->at_bound[i] && isnan(is_lower ? x->lower : x->upper);
+        any = any || open[i];
+    }
+    if (any) {
+        say(f, "; they set no %s limit on ", is_lower ? "lower" : "upper");
+        say_names(f, open);
     }
 }
 
@@ -243,14 +264,21 @@ void identify_describe(struct fit *f, const struct identify *info)
     const bool is_lost = mark(f, FIT_NOT_IDENTIFIED, lost) > 0;
     const bool is_weak = mark(f, FIT_WEAK, weak) > 0;
     identify_direction(f->law, info, trading);
+    bool is_any_held = false;
+    size_t n_trading = 0;
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        is_any_held = is_any_held || f->verdicts[i] == FIT_HELD;
+        trading[i] = trading[i] && f->verdicts[i] != FIT_HELD;
+        n_trading += trading[i];
+    }
     f->sentence[0] = '\0';
     if (!is_lost && !is_weak) {
         say(f, "Identified: ");
         say_starts(f);
         say(f,
-            "; these %zu runs determine every parameter, each interval is narrower than half its "
+            "; these %zu runs determine every %sparameter, each interval is narrower than half its "
             "value or, of a scale, than a factor of ten (condition number %.3g).",
-            f->n, info->condition);
+            f->n, is_any_held ? "free " : "", info->condition);
         return;
     }
     say(f,
@@ -260,9 +288,14 @@ void identify_describe(struct fit *f, const struct identify *info)
     say_names(f, is_lost ? lost : weak);
     say_bound(f);
     say_interval(f, is_lost ? lost : weak);
+    say_missing(f, is_lost ? lost : weak, true);
+    say_missing(f, is_lost ? lost : weak, false);
     say(f, "; ");
-    say_names(f, trading);
-    say(f, " trade off (condition number %.3g); %s. ", info->condition,
+    if (n_trading > 1) {
+        say_names(f, trading);
+        say(f, " trade off (");
+    }
+    say(f, "condition number %.3g%s; %s. ", info->condition, n_trading > 1 ? ")" : "",
         is_lost ? "do not extrapolate with this fit" : "carry the intervals into every prediction");
     say_starts(f);
     say(f, ".");

@@ -94,12 +94,30 @@ double profile_natural(const struct fit *f, size_t k, double held)
     return is_log(f, k) ? vmath_exp1(held) : held;
 }
 
+const struct fit_interval *profile_estimate(const struct fit *f, size_t k)
+{
+    const size_t p = f->law->n_parameters;
+    return k < p ? &f->natural[k] : (const void *)((const char *)f + derived[k - p].interval);
+}
+
+void profile_adopt(struct fit *f)
+{
+    const size_t p = f->law->n_parameters;
+    for (size_t k = 0; k < f->n_profiles; k++) {
+        const struct fit_profile *q = &f->profiles[k];
+        struct fit_interval *x =
+            k < p ? &f->natural[k] : (void *)((char *)f + derived[k - p].interval);
+        if (q->limits != FIT_FIXED) {
+            x->lower = q->lower;
+            x->upper = q->upper;
+        }
+    }
+}
+
 /** Standard error of what is held; NAN if unknown. */
 static double error_of(const struct fit *f, size_t k)
 {
-    const size_t p = f->law->n_parameters;
-    const struct fit_interval *x =
-        k < p ? &f->natural[k] : (const void *)((const char *)f + derived[k - p].interval);
+    const struct fit_interval *x = profile_estimate(f, k);
     return is_log(f, k) ? x->standard_error / x->value : x->standard_error;
 }
 
@@ -361,16 +379,29 @@ static enum status raise_replicates(MPI_Comm comm, struct work *w, struct status
     return STATUS_OK;
 }
 
+/** What the runs alone add to the objective at the optimum. */
+static double objective_of_runs(const struct work *w)
+{
+    const struct objective *o = w->full;
+    double own[LAW_MAX_PARAMETERS];
+    double gradient[LAW_MAX_PARAMETERS] = {0.0};
+    double hessian[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS] = {0.0};
+    memcpy(own, w->best, o->law->n_parameters * sizeof *own);
+    objective_tie(o, own);
+    return w->f->objective - prior_add(&o->prior, o->law, o->dispersion, own, gradient, hessian);
+}
+
 /** Threshold of least squares (M71): t^2 / (n - p) of the objective. */
 static void set_student(struct work *w)
 {
+    const double objective = objective_of_runs(w);
     size_t freedom = w->full->n;
     for (size_t i = 0; i < w->full->law->n_parameters; i++) {
         freedom -= objective_moves(w->full, i);
     }
     const double t = quantile_student(0.5 * (1.0 + w->f->options.confidence), freedom);
     for (size_t k = 0; k < w->n_figures; k++) {
-        w->thresholds[k] = t * t / (double)freedom * w->f->objective;
+        w->thresholds[k] = t * t / (double)freedom * objective;
     }
 }
 
@@ -401,6 +432,10 @@ static void join(const struct work *w, size_t k, struct fit_profile *made)
     const bool has_upper = !isnan(above->limit);
     profile_figure(w->full, w->f, k, w->best, &held);
     made->threshold = w->thresholds[k];
+    const struct fit_interval *x = profile_estimate(w->f, k);
+    const bool has_replicates = w->f->n_replicates >= 2;
+    made->bootstrap_lower = has_replicates ? x->lower : (double)NAN;
+    made->bootstrap_upper = has_replicates ? x->upper : (double)NAN;
     made->limits = is_fixed(w->full, w->f, k) ? FIT_FIXED
                    : has_lower && has_upper   ? FIT_TWO_SIDED
                    : has_lower                ? FIT_LOWER_ONLY

@@ -37,6 +37,13 @@ void profile_figure(const struct objective *o, const struct fit *f, size_t k, co
  * parameters fitted by it, N* and D*. */
 double profile_natural(const struct fit *f, size_t k, double held);
 
+/** The estimate that figure \a k is of: a parameter, a, N*, D* or the loss at the target. */
+const struct fit_interval *profile_estimate(const struct fit *f, size_t k);
+
+/** Make the limits of the profiles of \a f the intervals of its estimates (docs/model.md M78): NAN
+ * on a side where the data set none. What is fixed keeps its value. */
+void profile_adopt(struct fit *f);
+
 /** Follow the profile of every figure. Least squares have the threshold of Student's distribution
  * with the estimated noise (M71), other objectives one from the replicates (M72).
  * Collective over \a comm; the same on every rank and at any number of ranks.

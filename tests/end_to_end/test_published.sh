@@ -36,9 +36,10 @@ EOF
   expect 0 "" run_ranks 2 fit epoch.yaml
   grep -q '245 rows, 240 used, 5 among the highest losses' out.txt || complain "not 240 of 245 rows"
   grep -q 'over 240 runs: 0.0010182740' out.txt || complain "not the optimum .0010182740"
-  # Value, standard error and 95 % interval to the digits that the summary shows.
-  for row in 'E 1.817 0.02566 1.769 1.871' 'A 477.8 124.5 286.1 743.6' 'B 2143 1293 1042 5810' \
-    'alpha 0.3473 0.0154 0.3168 0.3733' 'beta 0.3672 0.02059 0.3313 0.4154'; do
+  # Value, standard error, the interval by profile, and by bootstrap to the digits shown.
+  for row in 'E 1.817 0.02566 .* 1.769..1.871' 'A 477.8 124.5 .* 286.1..743.6' \
+    'B 2143 1293 .* 1042..5810' 'alpha 0.3473 0.0154 .* 0.3168..0.3733' \
+    'beta 0.3672 0.02059 .* 0.3313..0.4154'; do
     grep -Eq "^  ${row// / +} .*identified" out.txt || complain "the fit does not show: $row"
   done
   expect 0 "" "$program" fit epoch.yaml --set fit.objective=lad --set fit.replicates=0 --output lad.h5
@@ -50,7 +51,7 @@ EOF
   for row in 'objective lad 240 0\.5126' 'objective least_squares 240 0\.5298' 'objective least_squares, residuals linear 240 0\.5446'; do
     grep -Eq "^  ${row// / +} " out.txt || complain "the table of choices does not show: $row"
   done
-  grep -q '^target .* 44.5 times the largest compute of the runs: a projection' out.txt || complain "5.76e23 FLOP is no projection"
+  grep -q '^projection to 5.76e+23 FLOP, 44.5 times the largest compute of the runs' out.txt || complain "5.76e23 FLOP is no projection"
   grep -Eq '^\* chinchilla +5 .* yes$' out.txt || complain "chinchilla does not stand out"
   cp out.txt fit.txt
   expect 0 "" "$program" report compare.h5

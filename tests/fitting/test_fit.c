@@ -634,7 +634,7 @@ static void test_fit_prior_is_an_observation_of_its_precision(void)
         HARNESS_ASSERT_REL(f.natural[i].value, planted[i] * 1.01, 1e-13);
         CU_ASSERT_EQUAL(f.natural[i].standard_error, 0.0);
         CU_ASSERT_FALSE(f.at_bound[i]);
-        CU_ASSERT_EQUAL(f.verdicts[i], FIT_IDENTIFIED);
+        CU_ASSERT_EQUAL(f.verdicts[i], FIT_HELD);
     }
     CU_ASSERT_TRUE(f.identified);
     fit_clear(&f);

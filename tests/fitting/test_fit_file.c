@@ -42,6 +42,22 @@ static void make_options(const struct law *law, struct fit_options *o)
                               .target_compute_flop = 5.76e23};
 }
 
+/* One parameter of each kind: bounded, with a prior, tied, fixed. */
+static void hold_parameters(struct fit *f)
+{
+    struct fit_parameter_option *options = f->options.parameters;
+    const size_t last = f->law->n_parameters - 1;
+    f->options.prior_noise = number();
+    options[0].bounded = true;
+    options[0].lower = -INFINITY;
+    options[0].upper = number();
+    options[1].prior_mean = number();
+    options[1].prior_sd = 0.125;
+    options[2].tied = true;
+    options[2].tied_to = 1;
+    options[last] = (struct fit_parameter_option){.fixed = true, .value = f->natural[last].value};
+}
+
 static void make_fit(const char *law_id, struct fit *f)
 {
     memset(f, 0, sizeof *f);
@@ -67,7 +83,7 @@ static void make_fit(const char *law_id, struct fit *f)
         f->theta[i] = number();
         f->at_bound[i] = i == 1;
         f->natural[i] = interval();
-        f->verdicts[i] = (enum fit_verdict)(i % 3);
+        f->verdicts[i] = (enum fit_verdict)(i % (FIT_HELD + 1));
         f->eigenvalues[i] = number();
     }
     for (size_t i = 0; i < k * k; i++) {
@@ -81,6 +97,7 @@ static void make_fit(const char *law_id, struct fit *f)
         f->lower[i] = number();
         f->upper[i] = number();
     }
+    hold_parameters(f);
     f->n_profiles = k + FIT_N_DERIVED;
     f->profiles = calloc(f->n_profiles, sizeof *f->profiles);
     STATUS_ASSERT(f->profiles != NULL);
@@ -90,6 +107,8 @@ static void make_fit(const char *law_id, struct fit *f)
         q->lower = i == 1 ? (double)NAN : number();
         q->upper = number();
         q->threshold = number();
+        q->bootstrap_lower = number();
+        q->bootstrap_upper = i == 2 ? (double)NAN : number();
         for (size_t j = 0; j < FIT_PROFILE_POINTS; j++) {
             q->value[j] = number();
             q->rise[j] = number();
@@ -164,6 +183,14 @@ static void check_options(const struct fit_options *a, const struct fit_options 
     CU_ASSERT_EQUAL(a->profile, b->profile);
     CU_ASSERT_EQUAL(a->confidence, b->confidence);
     CU_ASSERT_EQUAL(a->target_compute_flop, b->target_compute_flop);
+    CU_ASSERT_EQUAL(a->prior_noise, b->prior_noise);
+    for (size_t i = 0; i < a->law->n_parameters; i++) {
+        const struct fit_parameter_option *p = &a->parameters[i], *q = &b->parameters[i];
+        CU_ASSERT(p->fixed == q->fixed && p->tied == q->tied && p->bounded == q->bounded);
+        CU_ASSERT(p->value == q->value && p->tied_to == q->tied_to);
+        CU_ASSERT(p->lower == q->lower && p->upper == q->upper);
+        CU_ASSERT(p->prior_mean == q->prior_mean && p->prior_sd == q->prior_sd);
+    }
 }
 
 static void check_figures(const struct fit *a, const struct fit *b)

@@ -132,6 +132,22 @@ static void test_identify_describe_says_how_weak(void)
         "0.2 to 0.5 (90 %); E, B and beta trade off (condition number 88.4); carry the intervals "
         "into every prediction. 20 of 25 starts reach the same optimum, the next one is 25 % "
         "worse.");
+    /* Profiles without limits, a bound, and a parameter that the study fixed. */
+    f.n_profiles = 5;
+    f.n_agree = 25;
+    f.runner_up = NAN;
+    f.at_bound[0] = true;
+    f.natural[0] = (struct fit_interval){0.0001, 0.1, NAN, 0.731};
+    f.natural[3].upper = NAN;
+    f.verdicts[0] = f.verdicts[3] = FIT_NOT_IDENTIFIED;
+    f.verdicts[2] = f.verdicts[4] = FIT_HELD;
+    identify_describe(&f, &info);
+    CU_ASSERT_STRING_EQUAL(
+        f.sentence,
+        "NOT IDENTIFIED: these 31 runs do not determine E and alpha; E runs to its bound (0.0001 "
+        "nat) and may be as large as 0.731 (90 %); they set no upper limit on alpha; "
+        "condition number 88.4; do not extrapolate with this fit. 25 of 25 starts reach the "
+        "same optimum.");
 }
 
 int main(int argc, char **argv)

@@ -137,6 +137,158 @@ static void test_profile_of_a_linear_problem_is_the_exact_interval(void)
     objective_destroy(o);
 }
 
+enum { HELD_ALPHA = 3, HELD_BETA = 4 };
+
+/** Linear residuals and both exponents fixed: E, A and B enter linearly. */
+static struct fit_options linear_options(const double natural[])
+{
+    struct fit_options options = profiled(FIT_LEAST_SQUARES, 0);
+    options.residual = FIT_LINEAR;
+    for (size_t i = HELD_ALPHA; i <= HELD_BETA; i++) {
+        options.parameters[i] = (struct fit_parameter_option){.fixed = true, .value = natural[i]};
+    }
+    return options;
+}
+
+/* Least squares of E + b t: sums of the columns 1 and t. */
+struct line {
+    double matrix[2][2], right[2], value[2], variance[2]; /* variance in units of the noise's */
+};
+
+/** t = params^-alpha + ratio tokens^-beta. \return the sum of squared residuals */
+static double solve_line(const double natural[], double ratio, double prior_mean,
+                         double prior_weight, struct line *l)
+{
+    double sum = 0.0;
+    *l = (struct line){.matrix = {{0.0}, {0.0, prior_weight}},
+                       .right = {0.0, prior_weight * prior_mean}};
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < runs.n; i++) {
+            const double t = exp(-natural[HELD_ALPHA] * runs.log_x[0][i])
+                             + ratio * exp(-natural[HELD_BETA] * runs.log_x[1][i]);
+            const double y = runs.loss_nat[i];
+            if (pass == 1) {
+                sum += pow(y - l->value[0] - l->value[1] * t, 2.0);
+                continue;
+            }
+            l->matrix[0][0] += 1.0;
+            l->matrix[0][1] += t;
+            l->matrix[1][1] += t * t;
+            l->right[0] += y;
+            l->right[1] += y * t;
+        }
+        double(*m)[2] = l->matrix;
+        const double determinant = m[0][0] * m[1][1] - m[0][1] * m[0][1];
+        l->value[0] = (m[1][1] * l->right[0] - m[0][1] * l->right[1]) / determinant;
+        l->value[1] = (m[0][0] * l->right[1] - m[0][1] * l->right[0]) / determinant;
+        l->variance[0] = m[1][1] / determinant;
+        l->variance[1] = m[0][0] / determinant;
+    }
+    return sum;
+}
+
+/** The limits of parameter \a i are those of coefficient \a k of the line. */
+static void check_limits(const struct fit *f, size_t i, const struct line *l, size_t k, double sum)
+{
+    const double freedom = (double)(runs.n - 2);
+    const double reach = quantile_student(0.95, runs.n - 2) * sqrt(sum / freedom * l->variance[k]);
+    CU_ASSERT_EQUAL(f->profiles[i].limits, FIT_TWO_SIDED);
+    HARNESS_ASSERT_REL(f->natural[i].value, l->value[k], 1e-6);
+    HARNESS_ASSERT_REL(f->natural[i].lower, l->value[k] - reach, 1e-5);
+    HARNESS_ASSERT_REL(f->natural[i].upper, l->value[k] + reach, 1e-5);
+}
+
+static const double even[] = {1.713, 381.9, 381.9, 0.3391, 0.3391};
+
+/** A and B tied: one coefficient of the sum of both terms. */
+static void test_profile_of_tied_parameters_is_that_of_their_sum(void)
+{
+    struct fit f;
+    struct line l;
+    struct fit_options options = linear_options(even);
+    options.parameters[2] = (struct fit_parameter_option){.tied = true, .tied_to = 1};
+    observations_simulate("chinchilla", even, 7, 0.01, 15, &runs);
+    HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &f));
+    const double sum = solve_line(even, 1.0, 0.0, 0.0, &l);
+    check_limits(&f, 0, &l, 0, sum);
+    check_limits(&f, 1, &l, 1, sum);
+    check_limits(&f, 2, &l, 1, sum);
+    CU_ASSERT_EQUAL(f.profiles[HELD_ALPHA].limits, FIT_FIXED);
+    CU_ASSERT_EQUAL(f.verdicts[HELD_ALPHA], FIT_HELD);
+    HARNESS_ASSERT_REL(f.natural[HELD_ALPHA].lower, even[HELD_ALPHA], 1e-14);
+    fit_clear(&f);
+}
+
+/** A prior of a coefficient is one more observation of it: the limits are those of the posterior,
+ * with the scale of the noise that the runs show. */
+static void test_profile_with_a_prior_is_as_wide_as_the_posterior(void)
+{
+    const double sds[] = {31.0, 7.7, 1.3}; /* the runs alone give 8.3 */
+    observations_simulate("chinchilla", even, 7, 0.01, 15, &runs);
+    for (size_t k = 0; k < 3; k++) {
+        struct fit f;
+        struct line l;
+        struct fit_options options = linear_options(even);
+        options.parameters[2] = (struct fit_parameter_option){.tied = true, .tied_to = 1};
+        options.parameters[1] =
+            (struct fit_parameter_option){.prior_mean = 377.7, .prior_sd = sds[k]};
+        HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &f));
+        const double ratio = f.options.prior_noise / sds[k];
+        const double sum = solve_line(even, 1.0, 377.7, ratio * ratio, &l);
+        check_limits(&f, 0, &l, 0, sum);
+        check_limits(&f, 1, &l, 1, sum);
+        fit_clear(&f);
+    }
+}
+
+/** A bound inside the interval leaves no limit on its side and moves that on the other by nothing.
+ */
+static void test_profile_has_no_limit_where_a_bound_stands(void)
+{
+    struct fit f;
+    struct line l;
+    struct fit_options options = linear_options(even);
+    options.parameters[2] = (struct fit_parameter_option){.tied = true, .tied_to = 1};
+    observations_simulate("chinchilla", even, 7, 0.01, 15, &runs);
+    const double sum = solve_line(even, 1.0, 0.0, 0.0, &l);
+    const double error = sqrt(sum / (double)(runs.n - 2) * l.variance[0]);
+    const double reach = quantile_student(0.95, runs.n - 2) * error;
+    options.parameters[0] = (struct fit_parameter_option){
+        .bounded = true, .lower = l.value[0] - 0.4 * error, .upper = 9.0};
+    HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &f));
+    CU_ASSERT_EQUAL(f.profiles[0].limits, FIT_UPPER_ONLY);
+    CU_ASSERT_TRUE(isnan(f.natural[0].lower));
+    HARNESS_ASSERT_REL(f.natural[0].upper, l.value[0] + reach, 1e-5);
+    HARNESS_ASSERT_REL(f.profiles[0].value[0], l.value[0] - 0.4 * error, 1e-6);
+    CU_ASSERT_EQUAL(f.verdicts[0], FIT_NOT_IDENTIFIED);
+    fit_clear(&f);
+}
+
+/** Fits of Huber keep what the replicates say beside what the profile says. */
+static void test_profile_gives_the_intervals_and_keeps_those_of_the_replicates(void)
+{
+    struct fit with, without;
+    struct fit_options options = profiled(FIT_HUBER, 120);
+    observations_simulate("chinchilla", even, 5, 0.01, 6, &runs);
+    HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &with));
+    options.profile = false;
+    HARNESS_ASSERT_OK(fit_runs(harness_comm(), &options, &without));
+    CU_ASSERT_STRING_EQUAL(fit_interval_source(&with), "profile");
+    CU_ASSERT_STRING_EQUAL(fit_interval_source(&without), "bootstrap");
+    for (size_t k = 0; k < with.n_profiles; k++) {
+        const struct fit_profile *q = &with.profiles[k];
+        const struct fit_interval *mine = profile_estimate(&with, k);
+        const struct fit_interval *other = profile_estimate(&without, k);
+        CU_ASSERT_EQUAL(q->bootstrap_lower, other->lower);
+        CU_ASSERT_EQUAL(q->bootstrap_upper, other->upper);
+        CU_ASSERT_EQUAL(mine->standard_error, other->standard_error);
+        CU_ASSERT_TRUE(mine->lower == q->lower || isnan(q->lower));
+        CU_ASSERT_TRUE(mine->upper == q->upper || isnan(q->upper));
+    }
+    fit_clear(&with);
+    fit_clear(&without);
+}
+
 /** N* D* = C / 6, so their limits mirror each other; and what is held is what is reported. */
 static void test_profile_of_the_optimum(void)
 {
@@ -213,6 +365,10 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"brute force", test_profile_is_what_many_starts_find},
         {"linear", test_profile_of_a_linear_problem_is_the_exact_interval},
+        {"tied", test_profile_of_tied_parameters_is_that_of_their_sum},
+        {"prior", test_profile_with_a_prior_is_as_wide_as_the_posterior},
+        {"bound", test_profile_has_no_limit_where_a_bound_stands},
+        {"both", test_profile_gives_the_intervals_and_keeps_those_of_the_replicates},
         {"optimum", test_profile_of_the_optimum},
         {"one-sided", test_profile_is_one_sided_where_the_data_set_no_limit},
         {"ranks", test_profile_is_the_same_at_any_number_of_ranks},
