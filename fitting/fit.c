@@ -40,6 +40,18 @@ const char *fit_residual_name(enum fit_residual r)
     return name_of(names, sizeof names / sizeof names[0], (size_t)r);
 }
 
+const char *fit_design_name(enum fit_design d)
+{
+    static const char *const names[] = {"grid", "sobol", "study_grid"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)d);
+}
+
+const char *fit_solver_name(enum fit_solver s)
+{
+    static const char *const names[] = {"newton", "nlopt"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)s);
+}
+
 const char *fit_resampling_name(enum fit_resampling r)
 {
     static const char *const names[] = {"keyed", "numpy_mt19937"};
@@ -211,6 +223,27 @@ static enum status check_tie(const struct fit_options *options, size_t i, struct
                    name, root->name);
 }
 
+/** Refuse levels of starts that are no values of parameter \a i. */
+static enum status check_levels(const struct fit_options *options, size_t i, double lower,
+                                double upper, struct status_why *why)
+{
+    const struct law_parameter *q = &options->law->parameters[i];
+    const struct fit_parameter_option *option = &options->parameters[i];
+    STATUS_ASSERT(option->n_levels <= FIT_MAX_LEVELS);
+    if (option->n_levels > 0 && (option->fixed || option->tied)) {
+        return status_fail(why, STATUS_INPUT, "fit.start_grid.%s: is %s, so starts cannot vary it",
+                           q->name, option->fixed ? "fixed" : "tied");
+    }
+    for (size_t k = 0; k < option->n_levels; k++) {
+        const double level = option->levels[k];
+        if (!(level >= lower && level <= upper)) {
+            return status_fail(why, STATUS_INPUT, "fit.start_grid.%s: %g: must be in [%g, %g]",
+                               q->name, level, lower, upper);
+        }
+    }
+    return STATUS_OK;
+}
+
 /** Refuse what the options say of parameter \a i if it cannot hold. */
 static enum status check_parameter(const struct fit_options *options, size_t i,
                                    struct status_why *why)
@@ -222,8 +255,10 @@ static enum status check_parameter(const struct fit_options *options, size_t i,
         return status_fail(why, STATUS_INPUT, "law.parameters.%s: fixed at %g: must be %s", q->name,
                            option->value, q->transform == LAW_LOG ? "positive" : "finite");
     }
-    const double lower = option->lower > q->lower ? option->lower : q->lower;
-    const double upper = option->upper < q->upper ? option->upper : q->upper;
+    const bool is_higher = option->bounded && option->lower > q->lower;
+    const bool is_lower = option->bounded && option->upper < q->upper;
+    const double lower = is_higher ? option->lower : q->lower;
+    const double upper = is_lower ? option->upper : q->upper;
     if (option->bounded && !(lower < upper)) {
         return status_fail(why, STATUS_INPUT,
                            "law.parameters.%s: bounds [%g, %g]: must leave something of those of "
@@ -237,7 +272,8 @@ static enum status check_parameter(const struct fit_options *options, size_t i,
                            "positive",
                            q->name, option->prior_mean, option->prior_sd);
     }
-    return option->tied ? check_tie(options, i, why) : STATUS_OK;
+    const enum status st = check_levels(options, i, lower, upper, why);
+    return st == STATUS_OK && option->tied ? check_tie(options, i, why) : st;
 }
 
 static enum status check_options(const struct fit_options *options, struct status_why *why)
@@ -309,27 +345,60 @@ static enum status learn_noise(struct objective *o, struct fit *f, const double 
     return STATUS_OK;
 }
 
+/** The best of many starts, twice where priors must first learn the noise. \param [out] best  index
+ * of the best start */
+static enum status run_starts(MPI_Comm comm, struct objective *o, struct fit *f, size_t *best,
+                              struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct start_design design;
+    start_plan(o, &f->options, &design);
+    f->design = design.kind;
+    if (design.n > FIT_MAX_STARTS) {
+        return status_fail(why, STATUS_INPUT, "fit.start_grid: more than %d starts",
+                           FIT_MAX_STARTS);
+    }
+    f->n_starts = design.n;
+    f->starts = calloc(design.n, sizeof *f->starts);
+    st = f->starts != NULL ? STATUS_OK
+                           : status_fail(why, STATUS_MEMORY, "no memory for the starts of a fit");
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(multistart_run(comm, o, &design, f->options.solver, f->starts, best, why));
+    if (o->prior.any && !(o->dispersion > 0.0)) {
+        /* What the priors weigh against is the noise that the runs show without them. */
+        STATUS_TRY(team_agree(comm, learn_noise(o, f, f->starts[*best].theta, why), why));
+        STATUS_TRY(multistart_run(comm, o, &design, f->options.solver, f->starts, best, why));
+    }
+out:
+    return st;
+}
+
+/** How many starts agree, what the others reached, and how flat it is between. */
+static enum status compare_starts(const struct objective *o, struct fit *f, struct status_why *why)
+{
+    const enum status st = multistart_optima(f->starts, f->n_starts, f->law->n_parameters,
+                                             f->optima, &f->n_optima, why);
+    const bool has_other = st == STATUS_OK && f->n_optima > 1;
+    f->n_agree = f->optima[0].n_starts;
+    f->runner_up = has_other ? f->optima[1].objective : (double)NAN;
+    f->ridge_rise = has_other ? multistart_ridge(o, &f->optima[0], &f->optima[1]) : (double)NAN;
+    f->n_fallback = 0;
+    for (size_t i = 0; f->options.solver == FIT_NEWTON && i < f->n_starts; i++) {
+        f->n_fallback += f->starts[i].solver == FIT_NLOPT;
+    }
+    return st;
+}
+
 /** The optimum from many starts. \param [out] z  its centred coordinates */
 static enum status find_optimum(MPI_Comm comm, struct objective *o, struct fit *f, double z[],
                                 struct status_why *why)
 {
-    f->n_starts = start_count(f->law, multistart_levels(f->law));
-    f->starts = calloc(f->n_starts, sizeof *f->starts);
-    enum status st = f->starts != NULL
-                         ? STATUS_OK
-                         : status_fail(why, STATUS_MEMORY, "no memory for the starts of a fit");
-    STATUS_TRY(team_agree(comm, st, why));
+    enum status st = STATUS_OK;
     size_t best = 0;
-    STATUS_TRY(multistart_run(comm, o, f->starts, &best, why));
-    if (o->prior.any && !(o->dispersion > 0.0)) {
-        /* What the priors weigh against is the noise that the runs show without them. */
-        STATUS_TRY(team_agree(comm, learn_noise(o, f, f->starts[best].theta, why), why));
-        STATUS_TRY(multistart_run(comm, o, f->starts, &best, why));
-    }
+    STATUS_TRY(run_starts(comm, o, f, &best, why));
     memcpy(f->theta, f->starts[best].theta, sizeof f->theta);
     f->objective = f->starts[best].objective;
-    f->n_agree = multistart_agreement(f->starts, f->n_starts, best, &f->runner_up);
-    f->ridge_rise = multistart_ridge(o, f->starts, f->n_starts, best);
+    STATUS_TRY(team_agree(comm, compare_starts(o, f, why), why));
     objective_centre(o, f->theta, z);
     /* The last digit lost by moving to theta and back must not take z off a bound. */
     for (size_t i = 0; i < f->law->n_parameters; i++) {

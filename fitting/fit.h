@@ -27,6 +27,16 @@ enum fit_resampling { FIT_KEYED, FIT_NUMPY_MT19937 };
 /** What a replicate resamples: runs, residuals on the fitted values, or whole groups of runs. */
 enum fit_bootstrap { FIT_CASE, FIT_RESIDUAL, FIT_CLUSTER };
 
+/** How the starts of a fit were chosen: a grid over the exponents, with all that is linear from
+ * variable projection; a scrambled Sobol sequence over them; or the study's own levels, each
+ * crossed with one of these over the exponents that it does not name. */
+enum fit_design { FIT_GRID, FIT_SOBOL, FIT_STUDY_GRID };
+
+/** What minimises from a start; fitting/minimise/general.h. */
+enum fit_solver { FIT_NEWTON, FIT_NLOPT };
+
+const char *fit_design_name(enum fit_design d);
+const char *fit_solver_name(enum fit_solver s);
 const char *fit_objective_name(enum fit_objective o);
 const char *fit_residual_name(enum fit_residual r);
 const char *fit_resampling_name(enum fit_resampling r);
@@ -44,6 +54,9 @@ struct fit_data {
                             delta is then in standard errors. NULL: unknown */
 };
 
+/** Most starts of a fit, most levels of a parameter among them, most optima listed. */
+enum { FIT_MAX_STARTS = 100000, FIT_MAX_LEVELS = 16, FIT_MAX_OPTIMA = 8 };
+
 /** What the study says of one parameter beside the law; all zero: nothing. Natural values. */
 struct fit_parameter_option {
     bool fixed;
@@ -54,6 +67,8 @@ struct fit_parameter_option {
     double lower, upper; /**< intersected with the law's; may be infinite */
     double prior_mean;
     double prior_sd; /**< > 0: Gaussian prior, fitting/minimise/prior.h; 0: none */
+    size_t n_levels; /**< values at which starts have it; 0: as the law says */
+    double levels[FIT_MAX_LEVELS];
 };
 
 struct fit_options {
@@ -65,6 +80,9 @@ struct fit_options {
     struct fit_parameter_option parameters[LAW_MAX_PARAMETERS];
     double prior_noise; /**< standard deviation of the residuals that scales the priors; 0: the
                            robust one of a fit without them, which then stands here in the fit */
+    size_t n_starts; /**< points of a Sobol sequence over the exponents without levels; 0: as many
+                        as their number asks for, fitting/minimise/start.h */
+    enum fit_solver solver;
     uint64_t seed;
     size_t n_replicates; /**< 0: no bootstrap */
     enum fit_resampling resampling;
@@ -92,7 +110,16 @@ struct fit_start {
     double start[LAW_MAX_PARAMETERS], theta[LAW_MAX_PARAMETERS];
     double objective;
     enum fit_reason reason;
+    enum fit_solver solver; /**< whose end this is */
+    enum fit_reason newton; /**< how Newton's method ended, which decides whether NLopt is asked */
     size_t n_evaluations;
+};
+
+/** An optimum that starts reached. theta in transformed values. */
+struct fit_optimum {
+    double objective;
+    size_t n_starts; /**< that ended there */
+    double theta[LAW_MAX_PARAMETERS];
 };
 
 /** An estimate with its interval; NAN where not computed, or where the data set no limit. The
@@ -138,9 +165,13 @@ struct fit {
     bool at_bound[LAW_MAX_PARAMETERS];
     size_t n_starts;
     struct fit_start *starts; /**< [n_starts] in start order */
+    enum fit_design design;   /**< of the starts */
     size_t n_agree;           /**< starts within 1e-9 relative of the best objective */
-    double runner_up;         /**< next distinct optimum's objective; NAN if none */
-    double ridge_rise;        /**< greatest rise on the way to it, multistart_ridge; NAN if none */
+    size_t n_fallback;        /**< starts whose end is NLopt's because Newton's method failed */
+    size_t n_optima;          /**< distinct ends that did not diverge */
+    struct fit_optimum optima[FIT_MAX_OPTIMA]; /**< the best of them, ascending */
+    double runner_up;  /**< next distinct optimum's objective; NAN if none */
+    double ridge_rise; /**< greatest rise on the way to it, multistart_ridge; NAN if none */
     struct fit_interval natural[LAW_MAX_PARAMETERS];
     double covariance[LAW_MAX_PARAMETERS
                       * LAW_MAX_PARAMETERS]; /**< of natural values, fitting/covariance.h,

@@ -14,7 +14,8 @@ enum {
     PATH_SIZE = 256,
     N_REASONS = FIT_DIVERGED + 1,
     N_VERDICTS = FIT_HELD + 1,
-    N_LIMITS = FIT_FIXED + 1
+    N_LIMITS = FIT_FIXED + 1,
+    N_SOLVERS = FIT_NLOPT + 1
 };
 
 /* Figures of a fit that are attributes of its group; read and written by the same tables. */
@@ -40,7 +41,10 @@ static const struct field numbers[] = {
 static const struct field counts[] = {
     {"n", offsetof(struct fit, n)},
     {"n_starts", offsetof(struct fit, n_starts)},
+    {"n_starts_wanted", offsetof(struct fit, options.n_starts)},
     {"n_agree", offsetof(struct fit, n_agree)},
+    {"n_fallback", offsetof(struct fit, n_fallback)},
+    {"n_optima", offsetof(struct fit, n_optima)},
     {"n_replicates", offsetof(struct fit, n_replicates)},
     {"n_replicates_wanted", offsetof(struct fit, options.n_replicates)},
     {"n_replicates_agree", offsetof(struct fit, n_replicates_agree)},
@@ -168,6 +172,8 @@ static enum status put_attributes(const struct place *p, const struct fit *f,
         {"resampling", fit_resampling_name(f->options.resampling)},
         {"bootstrap", fit_bootstrap_name(f->options.bootstrap)},
         {"interval", fit_interval_source(f)},
+        {"start_design", fit_design_name(f->design)},
+        {"solver", fit_solver_name(f->options.solver)},
         {"sentence", f->sentence},
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -313,9 +319,9 @@ out:
 
 /* Columns of the starts, in one block. */
 struct start_columns {
-    double *from, *theta, *objective; /* [n][n_parameters], [n][n_parameters], [n] */
-    uint64_t *n_evaluations;          /* [n] */
-    unsigned char *reason;            /* [n] */
+    double *from, *theta, *objective;        /* [n][n_parameters], [n][n_parameters], [n] */
+    uint64_t *n_evaluations;                 /* [n] */
+    unsigned char *reason, *solver, *newton; /* [n] */
 };
 
 static enum status make_start_columns(const struct fit *f, struct start_columns *s,
@@ -326,11 +332,13 @@ static enum status make_start_columns(const struct fit *f, struct start_columns 
     s->theta = malloc((n * k + 1) * sizeof *s->theta);
     s->objective = malloc((n + 1) * sizeof *s->objective);
     s->n_evaluations = malloc((n + 1) * sizeof *s->n_evaluations);
-    s->reason = malloc(n + 1);
+    s->reason = malloc(3 * n + 1);
     if (s->from == NULL || s->theta == NULL || s->objective == NULL || s->n_evaluations == NULL
         || s->reason == NULL) {
         return status_fail(why, STATUS_MEMORY, "fit: %zu starts", n);
     }
+    s->solver = s->reason + n;
+    s->newton = s->solver + n;
     for (size_t i = 0; i < n; i++) {
         const struct fit_start *start = &f->starts[i];
         memcpy(s->from + i * k, start->start, k * sizeof *s->from);
@@ -338,6 +346,8 @@ static enum status make_start_columns(const struct fit *f, struct start_columns 
         s->objective[i] = start->objective;
         s->n_evaluations[i] = start->n_evaluations;
         s->reason[i] = (unsigned char)start->reason;
+        s->solver[i] = (unsigned char)start->solver;
+        s->newton[i] = (unsigned char)start->newton;
     }
     return STATUS_OK;
 }
@@ -347,7 +357,7 @@ static enum status put_starts(const struct place *p, const struct fit *f, struct
     enum status st = STATUS_OK;
     const size_t n = f->n_starts, k = f->law->n_parameters;
     struct start_columns s = {0};
-    const char *reasons[N_REASONS];
+    const char *reasons[N_REASONS], *solvers[N_SOLVERS];
     char path[PATH_SIZE];
 
     st = make_start_columns(f, &s, why);
@@ -355,23 +365,61 @@ static enum status put_starts(const struct place *p, const struct fit *f, struct
     for (int r = 0; r < N_REASONS; r++) {
         reasons[r] = fit_reason_name((enum fit_reason)r);
     }
+    for (int i = 0; i < N_SOLVERS; i++) {
+        solvers[i] = fit_solver_name((enum fit_solver)i);
+    }
     const struct array arrays[] = {
         {"start_from", H5_DOUBLE, s.from, {n, k}, {"start", "parameter"}, NULL, "theta at start"},
         {"start_theta", H5_DOUBLE, s.theta, {n, k}, {"start", "parameter"}, NULL, "theta at end"},
         {"start_objective", H5_DOUBLE, s.objective, {n}, {"start"}, NULL, "objective at the end"},
         {"start_reason", H5_UINT8, s.reason, {n}, {"start"}, NULL, "how the start ended"},
+        {"start_solver", H5_UINT8, s.solver, {n}, {"start"}, NULL, "whose end it is"},
+        {"start_newton", H5_UINT8, s.newton, {n}, {"start"}, NULL, "how Newton's method ended"},
         {"start_evaluations", H5_UINT64, s.n_evaluations, {n}, {"start"}, NULL, "evaluations"},
     };
     STATUS_TRY(put_dimension(p, "start", n, why));
     STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
     STATUS_TRY(h5_write_flags(p->file, path_of(p, "start_reason", path), H5_UINT8, N_REASONS,
                               reasons, why));
+    STATUS_TRY(h5_write_flags(p->file, path_of(p, "start_newton", path), H5_UINT8, N_REASONS,
+                              reasons, why));
+    STATUS_TRY(h5_write_flags(p->file, path_of(p, "start_solver", path), H5_UINT8, N_SOLVERS,
+                              solvers, why));
 out:
     free(s.reason);
     free(s.n_evaluations);
     free(s.objective);
     free(s.theta);
     free(s.from);
+    return st;
+}
+
+static size_t n_listed(const struct fit *f)
+{
+    return f->n_optima < FIT_MAX_OPTIMA ? f->n_optima : FIT_MAX_OPTIMA;
+}
+
+/* The best distinct ends of the starts. */
+static enum status put_optima(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = n_listed(f), k = f->law->n_parameters;
+    double objective[FIT_MAX_OPTIMA], theta[FIT_MAX_OPTIMA * LAW_MAX_PARAMETERS];
+    uint64_t n_starts[FIT_MAX_OPTIMA];
+
+    for (size_t i = 0; i < n; i++) {
+        objective[i] = f->optima[i].objective;
+        n_starts[i] = f->optima[i].n_starts;
+        memcpy(theta + i * k, f->optima[i].theta, k * sizeof *theta);
+    }
+    const struct array arrays[] = {
+        {"optimum_objective", H5_DOUBLE, objective, {n}, {"optimum"}, NULL, "ascending"},
+        {"optimum_starts", H5_UINT64, n_starts, {n}, {"optimum"}, NULL, "starts that reached it"},
+        {"optimum_theta", H5_DOUBLE, theta, {n, k}, {"optimum", "parameter"}, NULL, "theta there"},
+    };
+    STATUS_TRY(put_dimension(p, "optimum", n, why));
+    STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
+out:
     return st;
 }
 
@@ -576,6 +624,7 @@ enum status fit_file_write(struct h5 *file, const struct fit *f, const struct ru
     STATUS_TRY(put_options(&p, f, why));
     STATUS_TRY(put_estimates(&p, f, why));
     STATUS_TRY(put_starts(&p, f, why));
+    STATUS_TRY(put_optima(&p, f, why));
     STATUS_TRY(put_replicates(&p, f, why));
     STATUS_TRY(put_profiles(&p, f, why));
     if (runs != NULL) {
@@ -710,6 +759,16 @@ static const char *bootstrap_name(int code)
     return fit_bootstrap_name((enum fit_bootstrap)code);
 }
 
+static const char *design_name(int code)
+{
+    return fit_design_name((enum fit_design)code);
+}
+
+static const char *solver_name(int code)
+{
+    return fit_solver_name((enum fit_solver)code);
+}
+
 static enum status get_choice(const struct place *p, const char *attribute, int n,
                               const char *(*name)(int code), int *code, struct status_why *why)
 {
@@ -746,6 +805,10 @@ static enum status get_attributes(const struct place *p, struct fit *f, struct s
     f->options.resampling = (enum fit_resampling)code;
     STATUS_TRY(get_choice(p, "bootstrap", FIT_CLUSTER + 1, bootstrap_name, &code, why));
     f->options.bootstrap = (enum fit_bootstrap)code;
+    STATUS_TRY(get_choice(p, "start_design", FIT_STUDY_GRID + 1, design_name, &code, why));
+    f->design = (enum fit_design)code;
+    STATUS_TRY(get_choice(p, "solver", N_SOLVERS, solver_name, &code, why));
+    f->options.solver = (enum fit_solver)code;
     STATUS_TRY(h5_read_count_attribute(p->file, p->group, "seed", &f->options.seed, why));
     STATUS_TRY(h5_read_text_attribute(p->file, p->group, "sentence", &sentence, why));
     (void)snprintf(f->sentence, sizeof f->sentence, "%s", sentence);
@@ -870,41 +933,80 @@ out:
     return st;
 }
 
+/* Columns of the starts, all of numbers; the first two are wide. */
+enum { FROM, THETA, OBJECTIVE, EVALUATIONS, REASON, SOLVER, NEWTON, N_START_COLUMNS };
+
+static enum status get_start(const struct place *p, double *const columns[], size_t i, size_t k,
+                             struct fit_start *s, struct status_why *why)
+{
+    static const struct {
+        int column, n;
+        const char *what;
+    } codes[] = {{REASON, N_REASONS, "start_reason"},
+                 {SOLVER, N_SOLVERS, "start_solver"},
+                 {NEWTON, N_REASONS, "start_newton"}};
+    for (size_t c = 0; c < COUNT_OF(codes); c++) {
+        const double code = columns[codes[c].column][i];
+        if (!(code < codes[c].n)) {
+            return status_fail(why, STATUS_IO, "%s/%s: %g is none of its meanings", p->group,
+                               codes[c].what, code);
+        }
+    }
+    memcpy(s->start, columns[FROM] + i * k, k * sizeof *s->start);
+    memcpy(s->theta, columns[THETA] + i * k, k * sizeof *s->theta);
+    s->objective = columns[OBJECTIVE][i];
+    s->n_evaluations = (size_t)columns[EVALUATIONS][i];
+    s->reason = (enum fit_reason)columns[REASON][i];
+    s->solver = (enum fit_solver)columns[SOLVER][i];
+    s->newton = (enum fit_reason)columns[NEWTON][i];
+    return STATUS_OK;
+}
+
 static enum status get_starts(const struct place *p, struct fit *f, struct status_why *why)
 {
+    static const char *const names[N_START_COLUMNS] = {
+        [FROM] = "start_from",           [THETA] = "start_theta",
+        [OBJECTIVE] = "start_objective", [EVALUATIONS] = "start_evaluations",
+        [REASON] = "start_reason",       [SOLVER] = "start_solver",
+        [NEWTON] = "start_newton"};
     enum status st = STATUS_OK;
     const size_t n = f->n_starts, k = f->law->n_parameters;
-    double *from = NULL, *theta = NULL, *objective = NULL, *reason = NULL, *evaluations = NULL;
+    double *columns[N_START_COLUMNS] = {NULL};
 
-    STATUS_TRY(get_array(p, "start_from", n, k, &from, why));
-    STATUS_TRY(get_array(p, "start_theta", n, k, &theta, why));
-    STATUS_TRY(get_array(p, "start_objective", n, 0, &objective, why));
-    STATUS_TRY(get_array(p, "start_reason", n, 0, &reason, why));
-    STATUS_TRY(get_array(p, "start_evaluations", n, 0, &evaluations, why));
+    for (int c = 0; c < N_START_COLUMNS; c++) {
+        STATUS_TRY(get_array(p, names[c], n, c <= THETA ? k : 0, &columns[c], why));
+    }
     f->starts = calloc(n + 1, sizeof *f->starts);
     if (f->starts == NULL) {
         st = status_fail(why, STATUS_MEMORY, "fit: %zu starts", n);
     }
     STATUS_TRY(h5_agree(p->file, st, why));
     for (size_t i = 0; i < n; i++) {
-        struct fit_start *s = &f->starts[i];
-        if (!(reason[i] < N_REASONS)) {
-            st = status_fail(why, STATUS_IO, "%s/start_reason: %g is no reason", p->group,
-                             reason[i]);
-            goto out;
-        }
-        memcpy(s->start, from + i * k, k * sizeof *s->start);
-        memcpy(s->theta, theta + i * k, k * sizeof *s->theta);
-        s->objective = objective[i];
-        s->reason = (enum fit_reason)reason[i];
-        s->n_evaluations = (size_t)evaluations[i];
+        STATUS_TRY(get_start(p, columns, i, k, &f->starts[i], why));
     }
 out:
-    free(evaluations);
-    free(reason);
-    free(objective);
-    free(theta);
-    free(from);
+    for (int c = 0; c < N_START_COLUMNS; c++) {
+        free(columns[c]);
+    }
+    return st;
+}
+
+static enum status get_optima(const struct place *p, struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = n_listed(f), k = f->law->n_parameters;
+    double objective[FIT_MAX_OPTIMA], n_starts[FIT_MAX_OPTIMA];
+    double theta[FIT_MAX_OPTIMA * LAW_MAX_PARAMETERS];
+
+    STATUS_TRY(get_into(p, "optimum_objective", n, 0, objective, why));
+    STATUS_TRY(get_into(p, "optimum_starts", n, 0, n_starts, why));
+    STATUS_TRY(get_into(p, "optimum_theta", n, k, theta, why));
+    for (size_t i = 0; i < n; i++) {
+        f->optima[i].objective = objective[i];
+        f->optima[i].n_starts = (size_t)n_starts[i];
+        memcpy(f->optima[i].theta, theta + i * k, k * sizeof *theta);
+    }
+out:
     return st;
 }
 
@@ -967,6 +1069,7 @@ enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
     STATUS_TRY(get_parameters(&p, made, why));
     STATUS_TRY(get_options(&p, made, why));
     STATUS_TRY(get_starts(&p, made, why));
+    STATUS_TRY(get_optima(&p, made, why));
     STATUS_TRY(get_profiles(&p, made, why));
     if (made->n_replicates > 0) {
         STATUS_TRY(get_array(&p, "replicates", made->n_replicates, made->law->n_parameters,

@@ -9,6 +9,7 @@
 #include "inputs/journal.h"
 #include "inputs/law_choice.h"
 #include "inputs/registry.h"
+#include "inputs/study/keys.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
@@ -171,6 +172,31 @@ static enum status hold_parameters(const struct study *study, const struct law *
     return STATUS_OK;
 }
 
+/* What fit.start_grid says, as options of the fit. */
+static enum status set_levels(const struct study *study, const struct law *law,
+                              struct fit_parameter_option options[], struct status_why *why)
+{
+    _Static_assert((int)STUDY_MAX_LEVELS == (int)FIT_MAX_LEVELS, "one copies the other");
+    for (size_t i = 0; i < study->n_start_grid; i++) {
+        const struct study_levels *said = &study->start_grid[i];
+        const int k = law_find_parameter(law, said->name);
+        if (k < 0) {
+            const char *names[LAW_MAX_PARAMETERS];
+            char all[400], expected[512];
+            for (size_t j = 0; j < law->n_parameters; j++) {
+                names[j] = law->parameters[j].name;
+            }
+            keys_join(names, law->n_parameters, all, sizeof all);
+            (void)snprintf(expected, sizeof expected, "no parameter of law %.63s; expected %s",
+                           law->id, all);
+            return study_fail(study, said->place, "fit.start_grid", said->name, expected, why);
+        }
+        options[k].n_levels = said->n;
+        memcpy(options[k].levels, said->values, said->n * sizeof *said->values);
+    }
+    return STATUS_OK;
+}
+
 static enum status from_runs(MPI_Comm comm, const struct study *study, enum model_effort effort,
                              const char *journal, const char *digest, struct model *m,
                              struct status_why *why)
@@ -197,6 +223,8 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         .residual = (enum fit_residual)study->residual,
         .delta = study->delta,
         .over_prediction = study->over_prediction,
+        .n_starts = study->starts,
+        .solver = (enum fit_solver)study->solver,
         .seed = study->seed,
         .n_replicates = effort == MODEL_REPLICATES ? study->replicates : 0,
         .resampling = (enum fit_resampling)study->resampling,
@@ -208,6 +236,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         .target_compute_flop = study->target_compute_flop,
     };
     STATUS_TRY(hold_parameters(study, law, options.parameters, why));
+    STATUS_TRY(set_levels(study, law, options.parameters, why));
     struct fit_restart restart = {0};
     const bool keeps = journal != NULL && options.n_replicates > 0;
     if (keeps) {

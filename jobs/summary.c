@@ -175,6 +175,9 @@ static bool is_same_end(const struct fit *f, double a, double b)
     return fabs(a - b) <= MULTISTART_SAME * f->objective;
 }
 
+/* More starts are counted only. */
+enum { STARTS_LISTED = 100 };
+
 /* "1-20, 23": the starts, from 1, that reach the optimum. */
 static void print_agreeing(FILE *to, const struct fit *f)
 {
@@ -193,49 +196,38 @@ static void print_agreeing(FILE *to, const struct fit *f)
     (void)fprintf(to, "%s", between[0] == ',' ? ")" : "");
 }
 
-/* The least objective above \a above; infinity if none. \param [out] n  starts that end there */
-static double next_end(const struct fit *f, double above, size_t *n)
-{
-    double least = (double)INFINITY;
-    for (size_t i = 0; i < f->n_starts; i++) {
-        const double end = f->starts[i].objective;
-        least = end > above && !is_same_end(f, end, above) && end < least ? end : least;
-    }
-    *n = 0;
-    for (size_t i = 0; i < f->n_starts; i++) {
-        *n += isfinite(least) && is_same_end(f, f->starts[i].objective, least);
-    }
-    return least;
-}
-
 /* The other optima, least first, and how the objective rises on the way to the first of them. */
 static void print_runners_up(FILE *to, const struct fit *f)
 {
     enum { SHOWN = 3 };
-    size_t n;
-    double end = next_end(f, f->objective, &n);
-    const char *between = "runners-up ";
-    for (size_t k = 0; k < SHOWN && isfinite(end); k++) {
-        (void)fprintf(to, "%s%.3g %% worse (%zu start%s)", between,
-                      100.0 * (end / f->objective - 1.0), n, n == 1 ? "" : "s");
-        between = ", ";
-        end = next_end(f, end, &n);
+    if (f->n_optima < 2) {
+        return;
     }
-    if (between[0] == ',') {
-        (void)fprintf(to, "%s", isfinite(end) ? ", and others" : "");
-        if (isfinite(f->ridge_rise)) {
-            (void)fprintf(to, "; on the way to the first the objective rises by %.3g %% at most",
-                          100.0 * f->ridge_rise);
-        }
-        (void)fputc('\n', to);
+    for (size_t k = 1; k < f->n_optima && k <= SHOWN; k++) {
+        const struct fit_optimum *other = &f->optima[k];
+        (void)fprintf(to, "%s%.3g %% worse (%zu start%s)", k == 1 ? "runners-up " : ", ",
+                      100.0 * (other->objective / f->objective - 1.0), other->n_starts,
+                      other->n_starts == 1 ? "" : "s");
     }
+    if (f->n_optima > SHOWN + 1) {
+        (void)fprintf(to, ", and %zu others", f->n_optima - SHOWN - 1);
+    }
+    if (isfinite(f->ridge_rise)) {
+        (void)fprintf(to, "; on the way to the first the objective rises by %.3g %% at most",
+                      100.0 * f->ridge_rise);
+    }
+    (void)fputc('\n', to);
 }
 
 static void print_starts(FILE *to, const struct fit *f)
 {
-    (void)fprintf(to, "starts     %zu of %zu reach this optimum", f->n_agree, f->n_starts);
-    if (f->n_agree < f->n_starts) {
+    (void)fprintf(to, "starts     %zu of %zu (%s) reach this optimum", f->n_agree, f->n_starts,
+                  fit_design_name(f->design));
+    if (f->n_agree < f->n_starts && f->n_starts <= STARTS_LISTED) {
         print_agreeing(to, f);
+    }
+    if (f->n_fallback > 0) {
+        (void)fprintf(to, "; %zu by nlopt, as newton failed", f->n_fallback);
     }
     if (isfinite(f->gradient_norm)) {
         (void)fprintf(to, "; scaled gradient %.1e", f->gradient_norm);

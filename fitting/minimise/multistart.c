@@ -1,44 +1,62 @@
 #include "fitting/minimise/multistart.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "fitting/minimise/general.h"
 #include "fitting/minimise/local.h"
-#include "fitting/minimise/start.h"
 #include "solver/base/team.h"
 
-size_t multistart_levels(const struct law *law)
-{
-    static const size_t levels[] = {1, 25, 5}; /* by number of exponents */
-    size_t n_exponents = 0;
-    for (size_t i = 0; i < law->n_parameters; i++) {
-        n_exponents += law->parameters[i].role == LAW_EXPONENT;
-    }
-    return n_exponents < sizeof levels / sizeof levels[0] ? levels[n_exponents] : 3;
-}
+/** What the blocks of starts work with. */
+struct work {
+    const struct objective *o;
+    const struct start_design *design;
+    enum fit_solver solver;
+    struct fit_start *starts;
+};
 
-static void minimise_from(const struct objective *o, size_t levels, size_t i, struct fit_start *s)
+static void minimise_from(const struct work *w, size_t i)
 {
+    struct fit_start *s = &w->starts[i];
     double z[LAW_MAX_PARAMETERS];
-    struct local_end end;
-    start_find(o, levels, i, z);
-    objective_uncentre(o, z, s->start);
-    local_minimise(o, false, z, &end);
-    objective_uncentre(o, z, s->theta);
+    struct general_end end;
+    start_at(w->o, w->design, i, z);
+    objective_uncentre(w->o, z, s->start);
+    general_minimise(w->o, w->solver, z, &end);
+    objective_uncentre(w->o, z, s->theta);
     s->objective = end.objective;
     s->reason = end.reason;
+    s->solver = end.solver;
+    s->newton = end.newton;
     s->n_evaluations = end.n_evaluations;
 }
 
-enum status multistart_run(MPI_Comm comm, const struct objective *o, struct fit_start starts[],
-                           size_t *best, struct status_why *why)
+static enum status run_block(void *context, size_t block, struct status_why *why)
 {
-    const size_t levels = multistart_levels(o->law);
-    const size_t n = start_count(o->law, levels);
-    const struct team_range mine = team_share(n, team_rank(comm), team_size(comm));
+    const struct work *w = context;
+    (void)why;
+    const size_t begin = block * MULTISTART_BLOCK;
+    for (size_t i = begin; i < begin + MULTISTART_BLOCK && i < w->design->n; i++) {
+        minimise_from(w, i);
+    }
+    return STATUS_OK;
+}
+
+enum status multistart_run(MPI_Comm comm, const struct objective *o,
+                           const struct start_design *design, enum fit_solver solver,
+                           struct fit_start starts[], size_t *best, struct status_why *why)
+{
+    struct work w = {o, design, solver, starts};
+    const size_t n = design->n;
+    const struct team_work all = {.label = "starts",
+                                  .n_items = (n + MULTISTART_BLOCK - 1) / MULTISTART_BLOCK,
+                                  .item = run_block,
+                                  .context = &w};
     memset(starts, 0, n * sizeof *starts);
-    for (size_t i = mine.begin; i < mine.end; i++) {
-        minimise_from(o, levels, i, &starts[i]);
+    const enum status st = team_deal(comm, &all, why);
+    if (st != STATUS_OK) {
+        return st;
     }
     team_fill(comm, starts, n * sizeof *starts);
     *best = n;
@@ -56,15 +74,12 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o, struct fit_
 
 double multistart_improve(const struct objective *o, size_t most, double objective, double z[])
 {
-    size_t levels = 1;
-    while (start_count(o->law, levels + 1) > start_count(o->law, levels)
-           && start_count(o->law, levels + 1) <= most) {
-        levels++;
-    }
-    for (size_t i = 0; i < start_count(o->law, levels); i++) {
+    struct start_design design;
+    start_plan_few(o, most, &design);
+    for (size_t i = 0; i < design.n; i++) {
         double other[LAW_MAX_PARAMETERS];
         struct local_end end;
-        start_find(o, levels, i, other);
+        start_at(o, &design, i, other);
         local_minimise(o, false, other, &end);
         if (end.reason != FIT_DIVERGED && end.objective < objective) {
             objective = end.objective;
@@ -74,25 +89,67 @@ double multistart_improve(const struct objective *o, size_t most, double objecti
     return objective;
 }
 
-double multistart_ridge(const struct objective *o, const struct fit_start starts[], size_t n,
-                        size_t best)
+/** An end to be sorted by its objective, the earlier start first among equals. */
+struct ranked {
+    double objective;
+    size_t start;
+};
+
+static int compare_ranked(const void *a, const void *b)
 {
-    double runner_up = 0.0;
+    const struct ranked *p = a;
+    const struct ranked *q = b;
+    if (p->objective < q->objective || p->objective > q->objective) {
+        return p->objective < q->objective ? -1 : 1;
+    }
+    return (p->start > q->start) - (p->start < q->start);
+}
+
+enum status multistart_optima(const struct fit_start starts[], size_t n, size_t n_parameters,
+                              struct fit_optimum optima[], size_t *n_all, struct status_why *why)
+{
+    struct ranked *ends = malloc((n + 1) * sizeof *ends);
+    if (ends == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for the ends of %zu starts", n);
+    }
+    size_t n_ends = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (starts[i].reason != FIT_DIVERGED) {
+            ends[n_ends++] = (struct ranked){starts[i].objective, i};
+        }
+    }
+    qsort(ends, n_ends, sizeof *ends, compare_ranked);
+    double lowest = 0.0;
+    memset(optima, 0, FIT_MAX_OPTIMA * sizeof *optima);
+    *n_all = 0;
+    for (size_t k = 0; k < n_ends; k++) {
+        const bool is_new = k == 0 || ends[k].objective > lowest * (1.0 + MULTISTART_SAME);
+        if (is_new) {
+            lowest = ends[k].objective;
+            ++*n_all;
+        }
+        if (*n_all > FIT_MAX_OPTIMA) {
+            continue;
+        }
+        struct fit_optimum *to = &optima[*n_all - 1];
+        if (is_new) {
+            to->objective = lowest;
+            memcpy(to->theta, starts[ends[k].start].theta, n_parameters * sizeof *to->theta);
+        }
+        to->n_starts++;
+    }
+    free(ends);
+    return STATUS_OK;
+}
+
+double multistart_ridge(const struct objective *o, const struct fit_optimum *best,
+                        const struct fit_optimum *other)
+{
     double a[LAW_MAX_PARAMETERS];
     double b[LAW_MAX_PARAMETERS];
-    (void)multistart_agreement(starts, n, best, &runner_up);
-    size_t second = 0;
-    while (second < n
-           && !(starts[second].reason != FIT_DIVERGED && starts[second].objective <= runner_up
-                && starts[second].objective >= runner_up)) {
-        second++;
-    }
-    if (second == n) {
-        return (double)NAN;
-    }
-    objective_centre(o, starts[best].theta, a);
-    objective_centre(o, starts[second].theta, b);
-    double highest = starts[second].objective;
+    objective_centre(o, best->theta, a);
+    objective_centre(o, other->theta, b);
+    double highest = other->objective;
     for (size_t k = 1; k < MULTISTART_SEGMENT; k++) {
         const double t = (double)k / MULTISTART_SEGMENT;
         double z[LAW_MAX_PARAMETERS];
@@ -102,24 +159,5 @@ double multistart_ridge(const struct objective *o, const struct fit_start starts
         const double value = objective_value(o, z);
         highest = value > highest ? value : highest;
     }
-    return highest / starts[best].objective - 1.0;
-}
-
-size_t multistart_agreement(const struct fit_start starts[], size_t n, size_t best,
-                            double *runner_up)
-{
-    const double same = starts[best].objective * (1.0 + MULTISTART_SAME);
-    size_t n_agree = 0;
-    *runner_up = (double)NAN;
-    for (size_t i = 0; i < n; i++) {
-        if (starts[i].reason == FIT_DIVERGED) {
-            continue;
-        }
-        if (starts[i].objective <= same) {
-            n_agree++;
-        } else if (!(starts[i].objective >= *runner_up)) {
-            *runner_up = starts[i].objective;
-        }
-    }
-    return n_agree;
+    return highest / best->objective - 1.0;
 }

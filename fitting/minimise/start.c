@@ -1,10 +1,10 @@
 #include "fitting/minimise/start.h"
 
-#include <gsl/gsl_qrng.h>
 #include <math.h>
 #include <string.h>
 
 #include "fitting/minimise/dense.h"
+#include "fitting/minimise/sobol.h"
 #include "solver/base/status.h"
 #include "solver/base/vmath.h"
 
@@ -17,27 +17,16 @@ enum { START_MAX_COLUMNS = LAW_MAX_PARAMETERS + 1, START_MAX_SETS = 9 };
  * alpha beside the floor, still give a start. */
 #define START_RIDGE 1e-9
 
-/** Whether starts differ in this parameter. */
-static bool is_searched(const struct law_parameter *p)
-{
-    return p->role == LAW_EXPONENT && p->start_lower < p->start_upper;
-}
-
-size_t start_count(const struct law *law, size_t levels)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < law->n_parameters && n < START_MOST; i++) {
-        n *= is_searched(&law->parameters[i]) ? levels : 1;
-    }
-    return n < START_MOST ? n : START_MOST;
-}
+/* Levels of the grid, by number of exponents. */
+static const size_t start_levels[START_MOST_GRIDDED + 1] = {1, 25, 5, 3, 3};
 
 /** Normal equations of the least squares in what is linear. */
 struct normal {
     size_t n;
     double matrix[START_MAX_COLUMNS * START_MAX_COLUMNS];
     double right[START_MAX_COLUMNS];
-    bool is_signed[START_MAX_COLUMNS]; /**< may be negative */
+    bool is_signed[START_MAX_COLUMNS];   /**< may be negative */
+    size_t parameter[START_MAX_COLUMNS]; /**< that the column is of */
 };
 
 /** Add observation \a i: \a wanted is what the columns should add up to. */
@@ -62,20 +51,46 @@ static void find_x(const struct objective *o, size_t i, double x[])
     }
 }
 
-/** Columns are terms of scale one, and 1 for the floor. */
-static void add_observation(const struct objective *o, const double z[], double outer, size_t i,
-                            struct normal *eq)
+/** The parameters that multiply the terms, in order of these. */
+static void find_scales(const struct law *law, size_t scale[])
 {
+    size_t n = 0;
+    for (size_t i = 0; i < law->n_parameters; i++) {
+        if (law->parameters[i].role == LAW_SCALE) {
+            STATUS_ASSERT(n < law->n_terms);
+            scale[n++] = i;
+        }
+    }
+    STATUS_ASSERT(n == law->n_terms);
+}
+
+/** Columns are terms of scale one, and 1 for the floor; what is held goes to the other side. */
+static void add_observation(const struct objective *o, const size_t scale[], const bool held[],
+                            const double z[], size_t i, struct normal *eq)
+{
+    const struct law *law = o->law;
     double x[LAW_MAX_INPUTS];
     double column[START_MAX_COLUMNS];
+    double rest = 0.0;
+    size_t n = 0;
     find_x(o, i, x);
-    for (size_t k = 0; k < o->law->n_terms; k++) {
-        column[k] = vmath_exp1(o->law->log_term(o->law, z, k, x));
+    for (size_t k = 0; k < law->n_terms; k++) {
+        const double term = vmath_exp1(law->log_term(law, z, k, x));
+        if (held[scale[k]]) {
+            rest += term;
+        } else {
+            column[n++] = term;
+        }
     }
-    column[o->law->n_terms] = 1.0;
+    if (law->floor >= 0 && held[law->floor]) {
+        rest += vmath_exp1(z[law->floor]);
+    } else if (law->floor >= 0) {
+        column[n++] = 1.0;
+    }
+    STATUS_ASSERT(n == eq->n);
     /* What the sum of the terms should be: the response with its outer exponent undone. */
-    const double wanted = vmath_exp1(vmath_log1(o->response[i]) / outer);
-    add_row(o, i, o->residual == FIT_LOG ? 1.0 / wanted : 1.0, column, wanted, eq);
+    const double wanted = vmath_exp1(vmath_log1(o->response[i]) / law->outer(law, z));
+    add_row(o, i, o->residual == FIT_LOG ? 1.0 / wanted : 1.0, column, wanted - rest, eq);
 }
 
 /** Best solution >= 0 where it must be: of all subsets of columns whose own solution is so, the one
@@ -145,17 +160,16 @@ static void clamp(const struct objective *o, double z[])
 
 /** Projection for laws that do not have all their terms as logarithms: the columns are the
  * derivatives by the linear parameters, taken where these are 1. */
-static void project_linear(const struct objective *o, double z[])
+static void project_linear(const struct objective *o, const bool held[], double z[])
 {
     const struct law *law = o->law;
-    size_t index[LAW_MAX_PARAMETERS];
     struct normal eq = {.n = 0};
     for (size_t i = 0; i < law->n_parameters; i++) {
-        if (law->parameters[i].role != LAW_EXPONENT) {
+        if (law->parameters[i].role != LAW_EXPONENT && !held[i]) {
             const bool is_log = law->parameters[i].transform == LAW_LOG;
             z[i] = is_log ? 0.0 : 1.0;
             eq.is_signed[eq.n] = !is_log;
-            index[eq.n++] = i;
+            eq.parameter[eq.n++] = i;
         }
     }
     if (eq.n == 0) {
@@ -168,7 +182,7 @@ static void project_linear(const struct objective *o, double z[])
         find_x(o, i, x);
         double rest = law->value(law, z, x, d_z, NULL, NULL);
         for (size_t j = 0; j < eq.n; j++) {
-            column[j] = d_z[index[j]];
+            column[j] = d_z[eq.parameter[j]];
             rest -= column[j];
         }
         if (isfinite(rest)) {
@@ -180,96 +194,227 @@ static void project_linear(const struct objective *o, double z[])
     solve_nonnegative(&eq, coefficient);
     for (size_t j = 0; j < eq.n; j++) {
         const double value = coefficient[j];
-        z[index[j]] = eq.is_signed[j]
-                          ? value
-                          : vmath_log1(value > START_SMALLEST_NAT ? value : START_SMALLEST_NAT);
+        z[eq.parameter[j]] =
+            eq.is_signed[j] ? value
+                            : vmath_log1(value > START_SMALLEST_NAT ? value : START_SMALLEST_NAT);
     }
 }
 
-void start_project(const struct objective *o, double z[])
+/** Projection for laws whose terms are known as logarithms. */
+static void project_terms(const struct objective *o, const bool held[], double z[])
 {
-    if (o->law->log_term == NULL) {
-        project_linear(o, z);
-        clamp(o, z);
-        return;
-    }
     const struct law *law = o->law;
-    size_t scales[LAW_MAX_PARAMETERS] = {0};
-    size_t n_scales = 0;
-    for (size_t i = 0; i < law->n_parameters; i++) {
-        if (law->parameters[i].role == LAW_SCALE) {
-            z[i] = 0.0;
-            scales[n_scales++] = i;
+    size_t scale[LAW_MAX_TERMS] = {0};
+    size_t term[START_MAX_COLUMNS] = {0}; /* of each column */
+    struct normal eq = {.n = 0};
+    find_scales(law, scale);
+    for (size_t k = 0; k < law->n_terms; k++) {
+        if (!held[scale[k]]) {
+            z[scale[k]] = 0.0;
+            term[eq.n] = k;
+            eq.parameter[eq.n++] = scale[k];
         }
     }
-    STATUS_ASSERT(n_scales == law->n_terms);
-    struct normal eq = {.n = law->n_terms + (law->floor >= 0 ? 1 : 0)};
-    const double outer = law->outer(law, z);
+    const size_t n_scales = eq.n;
+    if (law->floor >= 0 && !held[law->floor]) {
+        eq.parameter[eq.n++] = (size_t)law->floor;
+    }
     for (size_t i = 0; i < o->n; i++) {
-        add_observation(o, z, outer, i, &eq);
+        add_observation(o, scale, held, z, i, &eq);
     }
     double coefficient[START_MAX_COLUMNS] = {0.0};
     solve_nonnegative(&eq, coefficient);
     for (size_t j = 0; j < eq.n; j++) {
         /* An outer exponent makes the columns' unit another than nat: any tiny value will do. */
         const double least = law->floor >= 0 ? START_SMALLEST_NAT : 1e-300;
-        coefficient[j] = coefficient[j] > least ? coefficient[j] : least;
+        const double value = coefficient[j] > least ? coefficient[j] : least;
+        if (j < n_scales) {
+            set_scale(o, term[j], eq.parameter[j], value, z);
+        } else {
+            z[eq.parameter[j]] = vmath_log1(value);
+        }
     }
-    for (size_t k = 0; k < law->n_terms; k++) {
-        set_scale(o, k, scales[k], coefficient[k], z);
-    }
-    if (law->floor >= 0) {
-        z[law->floor] = vmath_log1(coefficient[law->n_terms]);
+}
+
+static void project(const struct objective *o, const bool held[], double z[])
+{
+    if (o->law->log_term != NULL) {
+        project_terms(o, held, z);
+    } else {
+        project_linear(o, held, z);
     }
     clamp(o, z);
 }
 
-/** Coordinates in [0, 1) of start \a i among \a n parameters searched: midpoints of the cells of a
- * grid, or a point of a Sobol sequence where the grid would be too large. */
-static void find_parts(const struct law *law, size_t levels, size_t i, size_t n, double part[])
+/** Whether the options fix parameter \a i. */
+static bool is_fixed(const struct objective *o, size_t i)
 {
-    size_t grid = 1;
-    for (size_t k = 0; k < n && grid <= START_MOST; k++) {
-        grid *= levels;
+    return o->upper[i] <= o->lower[i];
+}
+
+void start_project(const struct objective *o, double z[])
+{
+    bool held[LAW_MAX_PARAMETERS] = {false};
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        held[i] = is_fixed(o, i);
+        z[i] = held[i] ? o->lower[i] : z[i];
     }
-    gsl_qrng *sobol = NULL;
-    if (grid > START_MOST) {
-        sobol = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)n);
+    project(o, held, z);
+}
+
+static bool has_levels(const struct start_design *design, size_t i)
+{
+    return design->given != NULL && design->given[i].n_levels > 0;
+}
+
+/** Range of starts of each parameter in theta, inside the box; of one value where starts do not
+ * differ in it. */
+struct ranges {
+    double lower[LAW_MAX_PARAMETERS], upper[LAW_MAX_PARAMETERS];
+    bool is_searched[LAW_MAX_PARAMETERS];
+    size_t n_searched;
+};
+
+static double between(double x, double lower, double upper)
+{
+    return x < lower ? lower : x > upper ? upper : x;
+}
+
+static void find_ranges(const struct objective *o, const struct start_design *design,
+                        struct ranges *r)
+{
+    const struct law *law = o->law;
+    memset(r, 0, sizeof *r);
+    for (size_t i = 0; i < law->n_parameters; i++) {
+        r->lower[i] = law->parameters[i].start_lower;
+        r->upper[i] = law->parameters[i].start_upper;
     }
-    STATUS_ASSERT(i < start_count(law, levels));
-    for (size_t k = 0; sobol != NULL && k <= i; k++) {
-        (void)gsl_qrng_get(sobol, part);
+    law_transform(law, r->lower, r->lower);
+    law_transform(law, r->upper, r->upper);
+    for (size_t i = 0; i < law->n_parameters; i++) {
+        if (law->parameters[i].role != LAW_EXPONENT) {
+            continue;
+        }
+        const bool is_range = r->lower[i] < r->upper[i];
+        r->lower[i] = between(r->lower[i], o->lower[i], o->upper[i]);
+        r->upper[i] = between(r->upper[i], o->lower[i], o->upper[i]);
+        if (is_range && r->lower[i] >= r->upper[i] && isfinite(o->upper[i] - o->lower[i])) {
+            /* The study's bounds exclude the usual range: theirs takes its place. */
+            r->lower[i] = o->lower[i];
+            r->upper[i] = o->upper[i];
+        }
+        r->is_searched[i] =
+            objective_moves(o, i) && !has_levels(design, i) && r->lower[i] < r->upper[i];
+        r->n_searched += r->is_searched[i];
     }
-    for (size_t k = 0; sobol == NULL && k < n; k++) {
+}
+
+/** \a levels to the power of \a n, or \a most + 1 where it is more. */
+static size_t power(size_t levels, size_t n, size_t most)
+{
+    size_t count = 1;
+    for (size_t k = 0; k < n && count <= most; k++) {
+        count *= levels;
+    }
+    return count <= most ? count : most + 1;
+}
+
+void start_plan(const struct objective *o, const struct fit_options *options,
+                struct start_design *made)
+{
+    struct ranges r;
+    *made = (struct start_design){.seed = options->seed, .given = options->parameters};
+    find_ranges(o, made, &r);
+    size_t n_cells = 1;
+    for (size_t i = 0; i < o->law->n_parameters && n_cells <= FIT_MAX_STARTS; i++) {
+        n_cells *= has_levels(made, i) ? made->given[i].n_levels : 1;
+    }
+    if (r.n_searched <= START_MOST_GRIDDED && (options->n_starts == 0 || r.n_searched == 0)) {
+        made->n_levels = start_levels[r.n_searched];
+        made->n_points = power(made->n_levels, r.n_searched, FIT_MAX_STARTS);
+    } else {
+        made->n_points = options->n_starts > 0 ? options->n_starts : START_SOBOL_POINTS;
+    }
+    made->n = n_cells * made->n_points;
+    made->kind = n_cells > 1 ? FIT_STUDY_GRID : made->n_levels > 0 ? FIT_GRID : FIT_SOBOL;
+}
+
+void start_plan_few(const struct objective *o, size_t most, struct start_design *made)
+{
+    struct ranges r;
+    *made = (struct start_design){.n_points = 1, .n_levels = 1};
+    find_ranges(o, made, &r);
+    if (r.n_searched > 0) {
+        while (power(made->n_levels + 1, r.n_searched, most) <= most) {
+            made->n_levels++;
+        }
+        made->n_levels = made->n_levels > 1 ? made->n_levels : 0;
+        made->n_points = made->n_levels > 0 ? power(made->n_levels, r.n_searched, most) : most;
+    }
+    made->n = made->n_points;
+    made->kind = made->n_levels > 0 ? FIT_GRID : FIT_SOBOL;
+}
+
+/** Coordinates in (0, 1) of point \a i among \a n exponents searched. */
+static void find_parts(const struct start_design *design, size_t i, size_t n, double part[])
+{
+    if (design->n_levels == 0) {
+        sobol_point(design->seed, (uint32_t)i, n, part);
+        return;
+    }
+    const size_t levels = design->n_levels;
+    for (size_t k = 0; k < n; k++) {
         part[k] = ((double)(i % levels) + 0.5) / (double)levels;
         i /= levels;
     }
-    gsl_qrng_free(sobol);
+}
+
+/** Put the levels of cell \a i of the study's grid into natural values. */
+static void set_levels(const struct start_design *design, size_t i, size_t p, double natural[])
+{
+    for (size_t j = 0; j < p; j++) {
+        if (has_levels(design, j)) {
+            natural[j] = design->given[j].levels[i % design->given[j].n_levels];
+            i /= design->given[j].n_levels;
+        }
+    }
+}
+
+void start_at(const struct objective *o, const struct start_design *design, size_t i, double z[])
+{
+    STATUS_ASSERT(i < design->n);
+    const struct law *law = o->law;
+    struct ranges r;
+    double part[LAW_MAX_PARAMETERS] = {0.0};
+    double theta[LAW_MAX_PARAMETERS];
+    bool held[LAW_MAX_PARAMETERS] = {false};
+    find_ranges(o, design, &r);
+    find_parts(design, i % design->n_points, r.n_searched, part);
+    for (size_t j = 0; j < law->n_parameters; j++) {
+        theta[j] = 1.0;
+    }
+    set_levels(design, i / design->n_points, law->n_parameters, theta);
+    law_transform(law, theta, theta);
+    for (size_t j = 0, k = 0; j < law->n_parameters; j++) {
+        held[j] = has_levels(design, j) || is_fixed(o, j);
+        if (is_fixed(o, j)) {
+            theta[j] = o->lower[j];
+        } else if (law->parameters[j].role == LAW_EXPONENT && !has_levels(design, j)) {
+            const double at = r.is_searched[j] ? part[k++] : 0.0;
+            theta[j] = r.lower[j] + at * (r.upper[j] - r.lower[j]);
+        }
+    }
+    /* What is tied must be so before the linear parameters are projected. */
+    objective_tie(o, theta);
+    objective_centre(o, theta, z);
+    project(o, held, z);
 }
 
 void start_find(const struct objective *o, size_t levels, size_t i, double z[])
 {
-    const struct law *law = o->law;
-    double lower[LAW_MAX_PARAMETERS] = {0.0}, upper[LAW_MAX_PARAMETERS] = {0.0};
-    double part[LAW_MAX_PARAMETERS] = {0.0};
-    size_t n = 0;
-    for (size_t j = 0; j < law->n_parameters; j++) {
-        lower[j] = law->parameters[j].start_lower;
-        upper[j] = law->parameters[j].start_upper;
-        n += is_searched(&law->parameters[j]);
-    }
-    law_transform(law, lower, lower);
-    law_transform(law, upper, upper);
-    find_parts(law, levels, i, n, part);
-    for (size_t j = 0, k = 0; j < law->n_parameters; j++) {
-        const bool is_exponent = law->parameters[j].role == LAW_EXPONENT;
-        const double at = is_searched(&law->parameters[j]) ? part[k++] : 0.0;
-        const double drawn = is_exponent ? lower[j] + at * (upper[j] - lower[j]) : 0.0;
-        /* What is fixed or tied must be so before the linear parameters are projected. */
-        z[j] = is_exponent && drawn < o->lower[j]   ? o->lower[j]
-               : is_exponent && drawn > o->upper[j] ? o->upper[j]
-                                                    : drawn;
-    }
-    objective_tie(o, z);
-    start_project(o, z);
+    struct ranges r;
+    struct start_design design = {.kind = FIT_GRID, .n_levels = levels};
+    find_ranges(o, &design, &r);
+    design.n = design.n_points = power(levels, r.n_searched, FIT_MAX_STARTS);
+    start_at(o, &design, i % design.n, z);
 }

@@ -1,32 +1,56 @@
 /** \file start.h
  * Where minimisations begin: variable projection. For given exponents a law is linear in its floor
  * and scales, so that these follow exactly from a non-negative least-squares problem of at most
- * five unknowns, solved over all its active sets; only the exponents need a grid
- * (Golub and Pereyra 1973; docs/model.md M29). All 25 such starts reach the optimum of the
+ * five unknowns, solved over all its active sets; only the exponents need a design
+ * (Golub and Pereyra 1973; docs/model.md M29, M65). All 25 such starts reach the optimum of the
  * Chinchilla data; of a grid in all five parameters 8 to 63 % do.
+ *
+ * The exponents that a design varies are those that the data move: none that is fixed or follows
+ * another, so that no two starts are the same.
  */
 #ifndef FITTING_MINIMISE_START_H
 #define FITTING_MINIMISE_START_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fitting/minimise/objective.h"
 
-/** Most starts of a grid; beyond, the points of a Sobol sequence take its place. */
-enum { START_MOST = 256 };
+/** Up to this many exponents have a grid; more have this many points of a Sobol sequence. */
+enum { START_MOST_GRIDDED = 4, START_SOBOL_POINTS = 2000 };
 
-/** Number of starts of a grid with \a levels values for each exponent whose range of starts is no
- * single value: levels^(their number), at most START_MOST. */
-size_t start_count(const struct law *law, size_t levels);
+/** Starts, by number. */
+struct start_design {
+    enum fit_design kind;
+    size_t n;        /**< starts: cells of the study's grid times points beside it */
+    size_t n_points; /**< over the exponents that the study gives no levels */
+    size_t n_levels; /**< of each in their grid; 0: points of a scrambled Sobol sequence */
+    uint64_t seed;   /**< of the sequence */
+    const struct fit_parameter_option *given; /**< [n_parameters] with the study's levels; NULL:
+                                                 none; not owned */
+};
 
-/** Start \a i: exponents at the midpoints of \a levels equal parts of their range of starts (in
- * theta), or at a point of the Sobol sequence; floor and scales by projection.
- * \param [in]  i  in [0, start_count)
+/** The starts of a fit: the levels that the study gives, crossed with options->n_starts points over
+ * the other exponents, or, when that is 0, with a grid of 25 levels of one exponent, 5 of two and 3
+ * of three and four, or START_SOBOL_POINTS points over more. */
+void start_plan(const struct objective *o, const struct fit_options *options,
+                struct start_design *made);
+
+/** At most \a most starts for a quick search: the finest grid that is no more, or points of the
+ * sequence where two levels of each exponent would be. */
+void start_plan_few(const struct objective *o, size_t most, struct start_design *made);
+
+/** Start \a i of a design: exponents at the midpoints of equal parts of their range of starts (in
+ * theta, inside the bounds) or at a point of the sequence; floor and scales by projection.
+ * \param [in]  i  in [0, design->n)
  * \param [out] z  [n_parameters] inside the box of \a o */
+void start_at(const struct objective *o, const struct start_design *design, size_t i, double z[]);
+
+/** Start \a i, modulo their number, of the grid with \a levels of each exponent that moves. */
 void start_find(const struct objective *o, size_t levels, size_t i, double z[]);
 
 /** Best floor and scales >= 0 for the exponents in \a z, in least squares of the relative residual
- * (FIT_LOG) or the residual (FIT_LINEAR).
+ * (FIT_LOG) or the residual (FIT_LINEAR). What is fixed stays so.
  * \param [in,out] z  [n_parameters] exponents are read, the others replaced */
 void start_project(const struct objective *o, double z[]);
 

@@ -250,6 +250,10 @@ static void say_missing(struct fit *f, const bool marked[], bool is_lower)
 /** How many starts agree, and what the others reach. */
 static void say_starts(struct fit *f)
 {
+    if (f->n_starts == 1) {
+        say(f, "one start, as no exponent is left to vary");
+        return;
+    }
     say(f, "%zu of %zu starts reach the same optimum", f->n_agree, f->n_starts);
     if (isfinite(f->runner_up)) {
         say(f, ", the next one is %.2g %% worse", 100.0 * (f->runner_up / f->objective - 1.0));

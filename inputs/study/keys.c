@@ -14,6 +14,7 @@ static const char *const resamplings[] = {
     [STUDY_KEYED] = "keyed", [STUDY_NUMPY_MT19937] = "numpy_mt19937", NULL};
 static const char *const sensitivities[] = {
     [STUDY_SENSITIVITY_TABLE] = "table", [STUDY_SENSITIVITY_NONE] = "none", NULL};
+static const char *const solvers[] = {[STUDY_NEWTON] = "newton", [STUDY_NLOPT] = "nlopt", NULL};
 static const char *const bootstraps[] = {
     [STUDY_CASE] = "case", [STUDY_RESIDUAL] = "residual", [STUDY_CLUSTER] = "cluster", NULL};
 static const char *const switches[] = {[STUDY_FALSE] = "false", [STUDY_TRUE] = "true", NULL};
@@ -112,6 +113,17 @@ static const struct keys_row rows[] = {
      .help = "factor of a run's part of the objective where the law predicts too much"},
     {"fit.residual", KEYS_CHOICE, "log", .choices = residuals, AT(residual),
      .help = "difference of logarithms of losses, or of losses"},
+    {"fit.starts", KEYS_COUNT, "0", FROM_TO(0, 1e5), AT(starts),
+     .help = "starts, at points of a scrambled Sobol sequence over the exponents that "
+             "fit.start_grid does not name; 0 for a grid of 25 levels of one exponent, 5 of two, 3 "
+             "of three and four, and for 2000 points over more"},
+    {"fit.start_grid", KEYS_GRID, AT(start_grid), COUNT(n_start_grid),
+     .help = "levels of parameters at which to start, each with each, as {alpha: [0.2, 0.3]}; what "
+             "is not named starts as without it"},
+    {"fit.start_grid.NAME", KEYS_NUMBERS, .is_member = true, .help = "up to 16 different values"},
+    {"fit.solver", KEYS_CHOICE, "newton", .choices = solvers, AT(solver),
+     .help = "what minimises: Newton's method, with NLopt's SLSQP where it fails, or SLSQP "
+             "throughout"},
     {"fit.replicates", KEYS_COUNT, "1000", FROM_TO(0, 1e6), AT(replicates),
      .help = "bootstrap replicates; 0 for none"},
     {"fit.resampling", KEYS_CHOICE, "keyed", .choices = resamplings, AT(resampling),
@@ -262,7 +274,8 @@ void keys_type_text(const struct keys_row *row, char text[], size_t size)
         [KEYS_TEXT] = "text",      [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
         [KEYS_NUMBERS] = "list",   [KEYS_WORDS] = "list",         [KEYS_COLUMNS] = "mapping",
         [KEYS_FILTERS] = "list",   [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
-        [KEYS_LIMITS] = "mapping", [KEYS_PARAMETERS] = "mapping", [KEYS_CHOICE] = NULL};
+        [KEYS_LIMITS] = "mapping", [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
+        [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

@@ -22,6 +22,7 @@ enum keys_type {
     KEYS_OBJECTIVES, /**< list of outcomes */
     KEYS_LIMITS,     /**< constraints: a mapping from outcomes to bounds */
     KEYS_PARAMETERS, /**< law.parameters: a mapping from names to what is said of them */
+    KEYS_GRID,       /**< fit.start_grid: a mapping from parameters to lists of numbers */
     KEYS_N_TYPES
 };
 

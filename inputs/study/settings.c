@@ -76,11 +76,11 @@ static enum status expect_list(const struct study *study, const struct tree_node
     return st;
 }
 
-static enum status read_numbers(struct study *study, const struct keys_row *row,
-                                const struct tree_node *node, struct status_why *why)
+/* Different numbers in a list of at most row->size. */
+static enum status read_list(struct study *study, const struct keys_row *row,
+                             const struct tree_node *node, double values[], size_t *n,
+                             struct status_why *why)
 {
-    double *values = field_of(study, row->offset);
-    size_t *n = field_of(study, row->count);
     enum status st = expect_list(study, node, row->size, why);
     *n = 0;
     for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
@@ -92,6 +92,37 @@ static enum status read_numbers(struct study *study, const struct keys_row *row,
             }
         }
         (*n)++;
+    }
+    return st;
+}
+
+static enum status read_numbers(struct study *study, const struct keys_row *row,
+                                const struct tree_node *node, struct status_why *why)
+{
+    return read_list(study, row, node, field_of(study, row->offset), field_of(study, row->count),
+                     why);
+}
+
+static enum status read_grid(struct study *study, const struct keys_row *row,
+                             const struct tree_node *node, struct status_why *why)
+{
+    static const struct keys_row levels = {.path = "fit.start_grid",
+                                           .unit = "1",
+                                           .range = {-HUGE_VAL, HUGE_VAL, true, true},
+                                           .size = STUDY_MAX_LEVELS};
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    (void)row;
+    study->n_start_grid = 0;
+    for (const struct tree_node *entry = node->first; st == STATUS_OK && entry != NULL;
+         entry = entry->next) {
+        struct study_levels *to = &study->start_grid[study->n_start_grid];
+        if (study->n_start_grid == LAW_MAX_PARAMETERS || strlen(entry->key) >= sizeof to->name) {
+            return value_fail(study, entry, "expected at most 24 parameters of short names", why);
+        }
+        (void)snprintf(to->name, sizeof to->name, "%s", entry->key);
+        to->place = value_key_place(entry);
+        study->n_start_grid++;
+        st = read_list(study, &levels, entry, to->values, &to->n, why);
     }
     return st;
 }
@@ -524,14 +555,27 @@ static void write_number(FILE *to, const struct study *study, const struct keys_
     value_write_number(to, *value);
 }
 
-static void write_numbers(FILE *to, const struct study *study, const struct keys_row *row)
+static void write_list(FILE *to, const double values[], size_t n)
 {
-    const double *values = field_in(study, row->offset);
-    for (size_t i = 0; i < count_in(study, row); i++) {
+    for (size_t i = 0; i < n; i++) {
         (void)fputs(i == 0 ? "[" : ", ", to);
         value_write_number(to, values[i]);
     }
     (void)fputc(']', to);
+}
+
+static void write_numbers(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    write_list(to, field_in(study, row->offset), count_in(study, row));
+}
+
+static void write_grid(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_start_grid; i++) {
+        (void)fprintf(to, "\n    %s: ", study->start_grid[i].name);
+        write_list(to, study->start_grid[i].values, study->start_grid[i].n);
+    }
 }
 
 static void write_words(FILE *to, const struct study *study, const struct keys_row *row)
@@ -628,6 +672,7 @@ static const struct {
     [KEYS_OBJECTIVES] = {read_objectives, write_objectives},
     [KEYS_LIMITS] = {read_limits, write_limits},
     [KEYS_PARAMETERS] = {read_parameters, write_parameters},
+    [KEYS_GRID] = {read_grid, write_grid},
 };
 
 enum status settings_read(struct study *study, const struct keys_row *row,

@@ -75,6 +75,17 @@ struct study_word {
     struct study_place place;
 };
 
+enum study_solver { STUDY_NEWTON, STUDY_NLOPT };
+
+/** Levels that fit.start_grid gives a parameter. */
+enum { STUDY_MAX_LEVELS = 16 };
+struct study_levels {
+    char name[CUSTOM_NAME_SIZE];
+    size_t n;
+    double values[STUDY_MAX_LEVELS];
+    struct study_place place; /**< of its name */
+};
+
 /** What law.parameters says of one. */
 struct study_parameter {
     struct custom_parameter said;
@@ -124,6 +135,10 @@ struct study {
     double delta;           /**< Huber's; in (0, 10] */
     double over_prediction; /**< factor of rho where the law predicts too much */
     enum study_residual residual;
+    uint64_t starts; /**< points of a Sobol sequence; 0 = as many as the law asks for */
+    size_t n_start_grid;
+    struct study_levels start_grid[LAW_MAX_PARAMETERS];
+    enum study_solver solver;
     uint64_t replicates; /**< bootstrap; 0 = none */
     enum study_resampling resampling;
     enum study_bootstrap bootstrap;

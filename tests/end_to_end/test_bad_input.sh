@@ -46,6 +46,9 @@ spoilt "norun.csv" 's/runs.csv/norun.csv/' 3
 spoilt "space.params" 's/from: 1B/from: -1B/'
 spoilt "chinchila" 's/chinchilla/chinchila/'
 spoilt "energy_kw" 's/energy_kwh\]/energy_kw]/'
+spoilt "spoilt.yaml:4:36: fit.start_grid: gamma: no parameter of law chinchilla; expected E, A, B, alpha or beta" \
+  's/replicates: 16/replicates: 16, start_grid: {gamma: [0.2]}/'
+spoilt "fit.start_grid.beta: 4: must be in" 's/replicates: 16/replicates: 16, start_grid: {beta: [4]}/' 3
 spoilt "space.grid" 's/grid: USA/grid: USA\n  grid: FRA/'
 spoilt "mass_kg_typical" 's/energy_kwh\]/mass_kg]/; s/A100-SXM4-40/A100-SXM4-80/' 3
 spoilt "space.lifespan_year: missing" 's/energy_kwh\]/mass_kg]/; /lifespan_year/d'

@@ -445,8 +445,90 @@ static void test_fit_errors_of_options(void)
     HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT, "takes a seed from 1");
 }
 
+static void test_fit_errors_of_levels(void)
+{
+    struct fit f;
+    struct status_why why;
+    struct fit_options options = observations_options("chinchilla");
+    struct fit_parameter_option *alpha = &options.parameters[3];
+    observations_simulate("chinchilla", planted, 9, 0.01, 17, &runs);
+    *alpha = (struct fit_parameter_option){.n_levels = 2, .levels = {0.3, 3.2}};
+    HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT,
+                         "fit.start_grid.alpha: 3.2: must be in [0.01, 2]");
+    alpha->levels[1] = 0.4;
+    alpha->bounded = true;
+    alpha->lower = 0.35;
+    alpha->upper = 0.9;
+    HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT,
+                         "fit.start_grid.alpha: 0.3: must be in [0.35, 0.9]");
+    alpha->bounded = false;
+    alpha->fixed = true;
+    alpha->value = 0.337;
+    HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT,
+                         "fit.start_grid.alpha: is fixed, so starts cannot vary it");
+    *alpha =
+        (struct fit_parameter_option){.n_levels = 1, .levels = {0.3}, .tied = true, .tied_to = 4};
+    HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT, "is tied, so starts cannot");
+    alpha->tied = false;
+    alpha->n_levels = FIT_MAX_LEVELS;
+    for (size_t i = 0; i < FIT_MAX_LEVELS; i++) {
+        alpha->levels[i] = 0.1 + 0.02 * (double)i;
+    }
+    options.n_starts = FIT_MAX_STARTS / FIT_MAX_LEVELS + 1;
+    HARNESS_ASSERT_FAILS(fit_runs(&options, &f, &why), STATUS_INPUT,
+                         "fit.start_grid: more than 100000 starts");
+}
+
+/* Starts of any kind and either solver end at the same optimum, and the fit says which they were.
+ */
+static void test_fit_ends_at_the_optimum_from_any_starts(void)
+{
+    struct fit usual, f;
+    struct status_why why;
+    struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.01, 17, &runs);
+    HARNESS_ASSERT_OK(fit_runs(&options, &usual, &why));
+    CU_ASSERT_EQUAL(usual.design, FIT_GRID);
+    CU_ASSERT_EQUAL(usual.n_fallback, 0);
+    CU_ASSERT_EQUAL(usual.n_optima, 1);
+    CU_ASSERT_EQUAL(usual.optima[0].n_starts, 25);
+    for (size_t k = 0; k < 3; k++) {
+        static const enum fit_design designs[] = {FIT_SOBOL, FIT_STUDY_GRID, FIT_STUDY_GRID};
+        options.n_starts = k < 2 ? 11 : 0;
+        options.parameters[3].n_levels = k == 0 ? 0 : 2;
+        memcpy(options.parameters[3].levels, (double[]){0.27, 0.61}, 2 * sizeof(double));
+        options.solver = k == 1 ? FIT_NLOPT : FIT_NEWTON;
+        HARNESS_ASSERT_OK(fit_runs(&options, &f, &why));
+        CU_ASSERT_EQUAL(f.n_starts, k == 0 ? 11 : k == 1 ? 22 : 50);
+        CU_ASSERT_EQUAL(f.design, designs[k]);
+        CU_ASSERT_EQUAL(f.starts[7].solver, options.solver);
+        HARNESS_ASSERT_REL(f.objective, usual.objective, 1e-9);
+        CU_ASSERT_TRUE(f.n_agree * 10 >= f.n_starts * 9);
+        fit_clear(&f);
+    }
+    fit_clear(&usual);
+}
+
+/* With both exponents fixed there is one start, and the sentence claims no agreement. */
+static void test_fit_of_fixed_exponents_claims_no_agreement(void)
+{
+    struct fit f;
+    struct status_why why;
+    struct fit_options options = observations_options("chinchilla");
+    observations_simulate("chinchilla", planted, 9, 0.01, 17, &runs);
+    for (size_t i = 3; i < 5; i++) {
+        options.parameters[i] = (struct fit_parameter_option){.fixed = true, .value = planted[i]};
+    }
+    HARNESS_ASSERT_OK(fit_runs(&options, &f, &why));
+    CU_ASSERT_EQUAL(f.n_starts, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(f.sentence, "one start, as no exponent is left to vary"));
+    fit_clear(&f);
+}
+
 static void test_fit_names_are_those_of_files(void)
 {
+    CU_ASSERT_STRING_EQUAL(fit_design_name(FIT_SOBOL), "sobol");
+    CU_ASSERT_STRING_EQUAL(fit_solver_name(FIT_NLOPT), "nlopt");
     CU_ASSERT_STRING_EQUAL(fit_objective_name(FIT_HUBER), "huber");
     CU_ASSERT_STRING_EQUAL(fit_objective_name(FIT_LAD), "lad");
     CU_ASSERT_STRING_EQUAL(fit_objective_name(FIT_LEAST_SQUARES), "least_squares");
@@ -745,6 +827,9 @@ int main(int argc, char **argv)
         {"ranges", test_fit_reports_where_the_data_lie},
         {"errors of data", test_fit_errors_of_data},
         {"errors of options", test_fit_errors_of_options},
+        {"errors of levels", test_fit_errors_of_levels},
+        {"any starts", test_fit_ends_at_the_optimum_from_any_starts},
+        {"one start", test_fit_of_fixed_exponents_claims_no_agreement},
         {"names", test_fit_names_are_those_of_files},
         {"formula", test_fit_of_a_formula_ends_at_the_optimum_of_the_built_in_law},
         CU_TEST_INFO_NULL,

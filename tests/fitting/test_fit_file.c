@@ -33,6 +33,8 @@ static void make_options(const struct law *law, struct fit_options *o)
                               .objective = FIT_LAD,
                               .residual = FIT_LINEAR,
                               .delta = 1e-3,
+                              .n_starts = 29,
+                              .solver = FIT_NLOPT,
                               .seed = 18446744073709551557u,
                               .n_replicates = N_REPLICATES,
                               .resampling = FIT_NUMPY_MT19937,
@@ -58,6 +60,18 @@ static void hold_parameters(struct fit *f)
     options[last] = (struct fit_parameter_option){.fixed = true, .value = f->natural[last].value};
 }
 
+static void make_optima(struct fit *f)
+{
+    f->n_optima = 2;
+    for (size_t i = 0; i < f->n_optima; i++) {
+        f->optima[i].objective = number();
+        f->optima[i].n_starts = 3 - i;
+        for (size_t j = 0; j < f->law->n_parameters; j++) {
+            f->optima[i].theta[j] = number();
+        }
+    }
+}
+
 static void make_fit(const char *law_id, struct fit *f)
 {
     memset(f, 0, sizeof *f);
@@ -70,7 +84,10 @@ static void make_fit(const char *law_id, struct fit *f)
     f->gradient_norm = number();
     f->condition = number();
     f->n_starts = N_STARTS;
+    f->design = FIT_STUDY_GRID;
     f->n_agree = 3;
+    f->n_fallback = 2;
+    make_optima(f);
     f->runner_up = NAN;
     f->n_replicates = N_REPLICATES;
     f->n_replicates_agree = 1;
@@ -125,6 +142,8 @@ static void make_fit(const char *law_id, struct fit *f)
         }
         f->starts[i].objective = i == 2 ? (double)INFINITY : number();
         f->starts[i].reason = (enum fit_reason)i;
+        f->starts[i].solver = i % 2 == 1 ? FIT_NLOPT : FIT_NEWTON;
+        f->starts[i].newton = (enum fit_reason)((i + 1) % 4);
         f->starts[i].n_evaluations = 17 * i + 3;
     }
     for (size_t i = 0; i < N_REPLICATES * k; i++) {
@@ -181,6 +200,8 @@ static void check_options(const struct fit_options *a, const struct fit_options 
     CU_ASSERT_EQUAL(a->resampling, b->resampling);
     CU_ASSERT_EQUAL(a->bootstrap, b->bootstrap);
     CU_ASSERT_EQUAL(a->profile, b->profile);
+    CU_ASSERT_EQUAL(a->n_starts, b->n_starts);
+    CU_ASSERT_EQUAL(a->solver, b->solver);
     CU_ASSERT_EQUAL(a->confidence, b->confidence);
     CU_ASSERT_EQUAL(a->target_compute_flop, b->target_compute_flop);
     CU_ASSERT_EQUAL(a->prior_noise, b->prior_noise);
@@ -200,7 +221,15 @@ static void check_figures(const struct fit *a, const struct fit *b)
     CU_ASSERT_EQUAL(a->objective, b->objective);
     CU_ASSERT_EQUAL(a->gradient_norm, b->gradient_norm);
     CU_ASSERT_EQUAL(a->condition, b->condition);
+    CU_ASSERT_EQUAL(a->design, b->design);
     CU_ASSERT_EQUAL(a->n_agree, b->n_agree);
+    CU_ASSERT_EQUAL(a->n_fallback, b->n_fallback);
+    CU_ASSERT_EQUAL(a->n_optima, b->n_optima);
+    for (size_t i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL(a->optima[i].objective, b->optima[i].objective);
+        CU_ASSERT_EQUAL(a->optima[i].n_starts, b->optima[i].n_starts);
+        CU_ASSERT(same(a->optima[i].theta, b->optima[i].theta, k));
+    }
     CU_ASSERT(isnan(b->runner_up));
     CU_ASSERT_EQUAL(a->n_replicates_agree, b->n_replicates_agree);
     CU_ASSERT_EQUAL(a->n_replicates_checked, b->n_replicates_checked);

@@ -1,5 +1,6 @@
 #include "fitting/minimise/start.h"
 
+#include "fitting/minimise/sobol.h"
 #include "tests/fitting/observations.h"
 
 static struct observations runs;
@@ -76,8 +77,13 @@ static void test_start_grid_covers_the_ranges_of_exponents(void)
 {
     struct objective *o = make("chinchilla", planted, FIT_LOG);
     double z[LAW_MAX_PARAMETERS];
-    CU_ASSERT_EQUAL(start_count(o->law, 5), 25);
-    CU_ASSERT_EQUAL(start_count(law_find("power_tokens"), 5), 5);
+    const struct fit_options options = observations_options("chinchilla");
+    struct start_design design;
+    start_plan(o, &options, &design);
+    CU_ASSERT_EQUAL(design.kind, FIT_GRID);
+    CU_ASSERT_EQUAL(design.n, 25);
+    start_at(o, &design, 13, z);
+    CU_ASSERT_DOUBLE_EQUAL(z[3], 0.66, 1e-14);
     start_find(o, 5, 0, z);
     CU_ASSERT_DOUBLE_EQUAL(z[3], 0.18, 1e-14);
     CU_ASSERT_DOUBLE_EQUAL(z[4], 0.18, 1e-14);
@@ -107,7 +113,7 @@ static void test_start_find_keeps_what_options_say(void)
     const struct fit_data data = observations_data(&runs, options.law);
     status_clear(&why);
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
-    for (size_t i = 0; i < 25; i++) {
+    for (size_t i = 0; i < 5; i++) {
         double z[LAW_MAX_PARAMETERS];
         start_find(o, 5, i, z);
         CU_ASSERT_TRUE(z[3] >= 0.3 && z[3] <= 0.35);
@@ -118,6 +124,137 @@ static void test_start_find_keeps_what_options_say(void)
     objective_destroy(o);
 }
 
+/** An objective whose options are those that \a change makes. */
+static struct objective *make_with(const struct fit_options *options)
+{
+    struct objective *o = NULL;
+    struct status_why why;
+    const struct fit_data data = observations_data(&runs, options->law);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, options, &o, &why));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(o);
+    return o;
+}
+
+/* What is fixed or follows another is no reason for more starts: each start is another one. */
+static void test_start_plan_counts_only_what_moves(void)
+{
+    struct fit_options options = observations_options("chinchilla");
+    struct start_design design;
+    observations_simulate("chinchilla", planted, 7, 0.0, 3, &runs);
+    options.parameters[4] = (struct fit_parameter_option){.tied = true, .tied_to = 3};
+    struct objective *o = make_with(&options);
+    start_plan(o, &options, &design);
+    CU_ASSERT_EQUAL(design.n, 25); /* 25 levels of the one that is left */
+    double z[25][LAW_MAX_PARAMETERS];
+    for (size_t i = 0; i < 25; i++) {
+        start_at(o, &design, i, z[i]);
+        CU_ASSERT_EQUAL(z[i][3], z[i][4]);
+        CU_ASSERT_TRUE(i == 0 || z[i][3] > z[i - 1][3]);
+    }
+    objective_destroy(o);
+    options.parameters[3] = (struct fit_parameter_option){.fixed = true, .value = 0.337};
+    o = make_with(&options);
+    start_plan(o, &options, &design);
+    CU_ASSERT_EQUAL(design.n, 1);
+    options.n_starts = 40;
+    start_plan(o, &options, &design);
+    CU_ASSERT_EQUAL(design.n, 1);
+    objective_destroy(o);
+}
+
+/* A number of starts is that many points of the sequence of the seed, inside the ranges. */
+static void test_start_plan_takes_points_of_the_sequence(void)
+{
+    struct fit_options options = observations_options("chinchilla");
+    struct start_design design;
+    double z[LAW_MAX_PARAMETERS];
+    double part[2];
+    observations_simulate("chinchilla", planted, 7, 0.0, 3, &runs);
+    options.n_starts = 37;
+    options.seed = 19;
+    struct objective *o = make_with(&options);
+    start_plan(o, &options, &design);
+    CU_ASSERT_EQUAL(design.kind, FIT_SOBOL);
+    CU_ASSERT_EQUAL(design.n, 37);
+    start_at(o, &design, 36, z);
+    sobol_point(19, 36, 2, part);
+    CU_ASSERT_DOUBLE_EQUAL(z[3], 0.1 + 0.8 * part[0], 1e-14);
+    CU_ASSERT_DOUBLE_EQUAL(z[4], 0.1 + 0.8 * part[1], 1e-14);
+    objective_destroy(o);
+}
+
+/* Levels of the study are crossed with each other and with what is usual for the rest; the
+ * projection takes a floor or a scale that has levels as it is. */
+static void test_start_plan_crosses_the_levels_of_the_study(void)
+{
+    struct fit_options options = observations_options("chinchilla");
+    struct start_design design;
+    observations_simulate("chinchilla", planted, 7, 0.0, 3, &runs);
+    options.parameters[3].n_levels = 3;
+    memcpy(options.parameters[3].levels, (double[]){0.21, 0.3371, 0.52}, 3 * sizeof(double));
+    options.parameters[0].n_levels = 2;
+    memcpy(options.parameters[0].levels, (double[]){1.4, 1.723}, 2 * sizeof(double));
+    struct objective *o = make_with(&options);
+    start_plan(o, &options, &design);
+    CU_ASSERT_EQUAL(design.kind, FIT_STUDY_GRID);
+    CU_ASSERT_EQUAL(design.n, 2 * 3 * 25);
+    size_t seen[2][3] = {{0}};
+    double best = INFINITY;
+    for (size_t i = 0; i < design.n; i++) {
+        double z[LAW_MAX_PARAMETERS];
+        start_at(o, &design, i, z);
+        const size_t e = fabs(exp(z[0]) - 1.4) < 1e-12 ? 0 : 1;
+        const size_t a = fabs(z[3] - 0.21) < 1e-14 ? 0 : fabs(z[3] - 0.52) < 1e-14 ? 2 : 1;
+        CU_ASSERT_DOUBLE_EQUAL(exp(z[0]), options.parameters[0].levels[e], 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(z[3], options.parameters[3].levels[a], 1e-14);
+        seen[e][a]++;
+        const double value = objective_value(o, z);
+        best = value < best ? value : best;
+    }
+    for (size_t k = 0; k < 6; k++) {
+        CU_ASSERT_EQUAL(seen[k / 3][k % 3], 25);
+    }
+    options.n_starts = 4;
+    start_plan(o, &options, &design);
+    CU_ASSERT_EQUAL(design.n, 2 * 3 * 4);
+    objective_destroy(o);
+    /* With the true floor and both true exponents the two scales follow exactly. */
+    options.parameters[4].n_levels = 1;
+    options.parameters[4].levels[0] = planted[4];
+    options.parameters[3].levels[0] = planted[3];
+    options.parameters[0].levels[0] = planted[0];
+    options.parameters[3].n_levels = options.parameters[0].n_levels = 1;
+    o = make_with(&options);
+    start_plan(o, &options, &design);
+    double z[LAW_MAX_PARAMETERS], theta[LAW_MAX_PARAMETERS];
+    CU_ASSERT_EQUAL(design.n, 4 - 3);
+    start_at(o, &design, 0, z);
+    objective_uncentre(o, z, theta);
+    HARNESS_ASSERT_REL(exp(theta[1]), planted[1], 1e-6);
+    HARNESS_ASSERT_REL(exp(theta[2]), planted[2], 1e-6);
+    objective_destroy(o);
+}
+
+/* A scale with a level is a number of the law, not of the centred problem. */
+static void test_start_at_moves_given_scales_to_the_centre(void)
+{
+    struct fit_options options = observations_options("chinchilla");
+    struct start_design design;
+    double z[LAW_MAX_PARAMETERS], theta[LAW_MAX_PARAMETERS];
+    observations_simulate("chinchilla", planted, 7, 0.0, 3, &runs);
+    options.parameters[1].n_levels = 1;
+    options.parameters[1].levels[0] = 387.1;
+    options.n_starts = 9;
+    struct objective *o = make_with(&options);
+    CU_ASSERT_TRUE(o->centre[0] > 1.0);
+    start_plan(o, &options, &design);
+    start_at(o, &design, 5, z);
+    objective_uncentre(o, z, theta);
+    HARNESS_ASSERT_REL(exp(theta[1]), 387.1, 1e-12);
+    objective_destroy(o);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -125,6 +262,10 @@ int main(int argc, char **argv)
         {"nonnegative", test_start_project_keeps_coefficients_nonnegative},
         {"grid", test_start_grid_covers_the_ranges_of_exponents},
         {"options", test_start_find_keeps_what_options_say},
+        {"distinct", test_start_plan_counts_only_what_moves},
+        {"sequence", test_start_plan_takes_points_of_the_sequence},
+        {"levels", test_start_plan_crosses_the_levels_of_the_study},
+        {"given scale", test_start_at_moves_given_scales_to_the_centre},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);

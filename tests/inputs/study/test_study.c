@@ -304,6 +304,24 @@ static void test_study_digest_ignores_only_the_output(void)
     CU_ASSERT_STRING_NOT_EQUAL(digests[0], digests[2]);
 }
 
+static void test_study_reads_where_fits_start(void)
+{
+    struct study s;
+    HARNESS_ASSERT_OK(parse("fit:\n  starts: 500\n  solver: nlopt\n"
+                            "  start_grid: {alpha: [0.2, 0.31], RD: [15]}\n",
+                            &s));
+    CU_ASSERT_EQUAL(s.starts, 500);
+    CU_ASSERT_EQUAL(s.solver, STUDY_NLOPT);
+    CU_ASSERT_EQUAL_FATAL(s.n_start_grid, 2);
+    CU_ASSERT_STRING_EQUAL(s.start_grid[0].name, "alpha");
+    CU_ASSERT_EQUAL(s.start_grid[0].n, 2);
+    CU_ASSERT_EQUAL(s.start_grid[0].values[1], 0.31);
+    CU_ASSERT_EQUAL(s.start_grid[0].place.line, 4);
+    CU_ASSERT_STRING_EQUAL(s.start_grid[1].name, "RD");
+    CU_ASSERT_EQUAL(s.start_grid[1].values[0], 15.0);
+    study_clear(&s);
+}
+
 static void test_study_wants_the_approaches_listed_and_always_the_fit(void)
 {
     struct study s;
@@ -318,11 +336,29 @@ static void test_study_wants_the_approaches_listed_and_always_the_fit(void)
     study_clear(&s);
 }
 
+/** A study and what its message contains. */
+struct bad {
+    const char *text, *message;
+};
+
+static void check_bad(const struct bad bad[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct study s;
+        CU_ASSERT_EQUAL(parse(bad[i].text, &s), STATUS_INPUT);
+        CU_ASSERT_PTR_NULL(s.text);
+        if (!harness_contains(why.message, bad[i].message)) {
+            harness_say(why.message);
+            harness_say(bad[i].message);
+            CU_FAIL("another message");
+        }
+        status_clear(&why);
+    }
+}
+
 static void test_study_errors_name_place_key_value_and_what_was_expected(void)
 {
-    static const struct {
-        const char *text, *message;
-    } bad[] = {
+    static const struct bad bad[] = {
         {"", "study.yaml: empty: expected a study"},
         {"# only a comment\n", "study.yaml: empty"},
         {"- a\n- b\n", "study.yaml:1:1: expected a mapping, not a list"},
@@ -387,17 +423,23 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"fit:\n\tdelta: 1\n", "study.yaml:2:1: a tab cannot indent YAML: use spaces"},
         {"title: \xe9\n", "study.yaml:1:8: expected UTF-8 text"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct study s;
-        CU_ASSERT_EQUAL(parse(bad[i].text, &s), STATUS_INPUT);
-        CU_ASSERT_PTR_NULL(s.text);
-        if (!harness_contains(why.message, bad[i].message)) {
-            harness_say(why.message);
-            harness_say(bad[i].message);
-            CU_FAIL("another message");
-        }
-        status_clear(&why);
-    }
+    check_bad(bad, sizeof bad / sizeof *bad);
+}
+
+static void test_study_errors_of_starts(void)
+{
+    static const struct bad bad[] = {
+        {"fit: {start_grid: [1]}\n", "fit.start_grid: expected a mapping, not a list"},
+        {"fit: {start_grid: {alpha: 0.2}}\n",
+         "study.yaml:1:27: fit.start_grid.alpha: 0.2: expected a list, not one value"},
+        {"fit: {start_grid: {alpha: [0.2, low]}}\n",
+         "fit.start_grid.alpha: low: expected a number"},
+        {"fit: {start_grid: {alpha: [0.2, 0.2]}}\n", "this value is in the list twice"},
+        {"fit: {start_grid: {alpha: []}}\n", "expected a list of 1 to 16 items"},
+        {"fit: {starts: -3}\n", "fit.starts: -3: "},
+        {"fit: {solver: bfgs}\n", "fit.solver: bfgs: expected newton or nlopt"},
+    };
+    check_bad(bad, sizeof bad / sizeof *bad);
 }
 
 static void test_study_read_gives_every_rank_the_study(void)
@@ -519,6 +561,8 @@ int main(int argc, char **argv)
         {"read_gives_every_rank_the_study", test_study_read_gives_every_rank_the_study},
         {"nearest_forgives_slips_of_the_hand", test_study_nearest_forgives_slips_of_the_hand},
         {"help_names_every_section", test_study_help_names_every_section},
+        {"starts", test_study_reads_where_fits_start},
+        {"errors_of_starts", test_study_errors_of_starts},
         {"wants_approaches", test_study_wants_the_approaches_listed_and_always_the_fit},
         {"page_of_docs_is_what_the_table_prints", test_study_page_of_docs_is_what_the_table_prints},
         {"errors_of_columns", test_study_errors_of_columns},
