@@ -42,7 +42,8 @@ struct descent {
     double delta, tolerance;
     double damping;
     double *z;
-    struct objective_point at;
+    struct objective_point points[2];
+    struct objective_point *at, *there; /* at z, and at the point tried */
     bool is_free[LAW_MAX_PARAMETERS];
     size_t n_evaluations;
 };
@@ -56,8 +57,8 @@ static double clamp(double x, double lower, double upper)
 static void find_free(struct descent *s)
 {
     for (size_t i = 0; i < s->o->law->n_parameters; i++) {
-        const bool below = s->z[i] <= s->o->lower[i] && s->at.gradient[i] >= 0.0;
-        const bool above = s->z[i] >= s->o->upper[i] && s->at.gradient[i] <= 0.0;
+        const bool below = s->z[i] <= s->o->lower[i] && s->at->gradient[i] >= 0.0;
+        const bool above = s->z[i] >= s->o->upper[i] && s->at->gradient[i] <= 0.0;
         const bool is_pivot = s->held != NULL && i == s->pivot;
         s->is_free[i] = !below && !above && !is_pivot && objective_moves(s->o, i);
     }
@@ -81,12 +82,12 @@ static bool find_step(struct descent *s, double step[])
         double x[LAW_MAX_PARAMETERS];
         for (size_t i = 0; i < m; i++) {
             for (size_t j = 0; j < m; j++) {
-                matrix[i * m + j] = s->at.hessian[index[i] * p + index[j]];
+                matrix[i * m + j] = s->at->hessian[index[i] * p + index[j]];
             }
             /* Scaled by the diagonal, so that the units of a parameter do not matter. */
             const double size = fabs(matrix[i * m + i]);
             matrix[i * m + i] += s->damping * (size > 1e-12 ? size : 1e-12);
-            x[i] = -s->at.gradient[index[i]];
+            x[i] = -s->at->gradient[index[i]];
         }
         if (dense_solve(m, matrix, x)) {
             for (size_t i = 0; i < m; i++) {
@@ -106,9 +107,9 @@ static double promise(const struct descent *s, const double step[], double *slop
     double linear = 0.0;
     double square = 0.0;
     for (size_t i = 0; i < p; i++) {
-        linear += s->at.gradient[i] * step[i];
+        linear += s->at->gradient[i] * step[i];
         for (size_t j = 0; j < p; j++) {
-            square += step[i] * s->at.hessian[i * p + j] * step[j];
+            square += step[i] * s->at->hessian[i * p + j] * step[j];
         }
     }
     *slope = -linear;
@@ -131,7 +132,7 @@ static void adapt(struct descent *s, bool accepted, double ratio)
 static void fold(struct descent *s)
 {
     if (s->held != NULL) {
-        held_fold(s->held, s->pivot, s->z, &s->at);
+        held_fold(s->held, s->pivot, s->z, s->at);
     }
 }
 
@@ -144,21 +145,31 @@ static bool begin(struct descent *s)
             return false;
         }
     }
-    objective_evaluate(s->o, s->delta, s->z, &s->at);
+    objective_evaluate(s->o, s->delta, s->z, s->at);
     s->n_evaluations++;
     fold(s);
-    return isfinite(s->at.value);
+    return isfinite(s->at->value);
 }
 
 /** Value at \a next, moved to where a figure held has its value; infinity where it has none. */
-static double try_point(struct descent *s, double next[], struct objective_point *there)
+static double try_point(struct descent *s, double next[])
 {
     if (s->held != NULL && !held_restore(s->held, s->pivot, next)) {
         return (double)INFINITY;
     }
-    objective_evaluate(s->o, s->delta, next, there);
+    objective_evaluate(s->o, s->delta, next, s->there);
     s->n_evaluations++;
-    return there->value;
+    return s->there->value;
+}
+
+/** Make the point tried, \a next, the present one. */
+static void take(struct descent *s, const double next[])
+{
+    struct objective_point *const before = s->at;
+    memcpy(s->z, next, s->o->law->n_parameters * sizeof *next);
+    s->at = s->there;
+    s->there = before;
+    fold(s);
 }
 
 /** Newton's method at one delta. */
@@ -177,20 +188,17 @@ static enum fit_reason descend(struct descent *s)
             return FIT_STALLED;
         }
         const double promised = promise(s, step, &slope);
-        if (slope <= s->tolerance * s->at.value) {
+        if (slope <= s->tolerance * s->at->value) {
             return FIT_CONVERGED;
         }
         for (size_t i = 0; i < p; i++) {
             next[i] = clamp(s->z[i] + step[i], s->o->lower[i], s->o->upper[i]);
         }
-        struct objective_point there = {.value = (double)INFINITY};
-        const double value = try_point(s, next, &there);
-        const bool accepted = value < s->at.value;
-        adapt(s, accepted, (s->at.value - value) / promised);
+        const double value = try_point(s, next);
+        const bool accepted = value < s->at->value;
+        adapt(s, accepted, (s->at->value - value) / promised);
         if (accepted) {
-            memcpy(s->z, next, p * sizeof *next);
-            s->at = there;
-            fold(s);
+            take(s, next);
         } else if (s->damping > LOCAL_DAMPING_LAST) {
             return FIT_STALLED;
         }
@@ -257,6 +265,8 @@ static void minimise(const struct objective *o, const struct held *held, bool wa
         z[i] = clamp(z[i], o->lower[i], o->upper[i]);
     }
     struct descent s = {.o = o, .held = held, .z = z};
+    s.at = &s.points[0];
+    s.there = &s.points[1];
     if (o->kind == FIT_LAD) {
         end->reason = minimise_lad(&s, warm);
     } else if (warm || o->kind == FIT_LEAST_SQUARES) {

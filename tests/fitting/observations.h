@@ -67,6 +67,13 @@ static inline bool observations_match(const struct table *t, size_t row, const c
     return column == NULL || strcmp(table_field(t, row, (size_t)table_find(t, column)), value) == 0;
 }
 
+/** The number called \a key, as "\"tokens\":", in one line of JSON; NAN if it is not there. */
+static inline double observations_json(const char *line, const char *key)
+{
+    const char *at = strstr(line, key);
+    return at != NULL ? strtod(at + strlen(key), NULL) : (double)NAN;
+}
+
 /** Read \a path. \return false when it is NULL */
 static inline bool observations_read(const char *path, const struct observations_columns *columns,
                                      struct observations *to)

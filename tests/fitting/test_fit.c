@@ -111,14 +111,6 @@ static void test_real_runs_llama3(void)
     check_target(&options, &log_residuals);
 }
 
-/** The field \a key of one line of JSON. */
-static double json_field(const char *line, const char *key)
-{
-    const char *at = strstr(line, key);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
-    return strtod(at + strlen(key), NULL);
-}
-
 /* The published fit at delta 1e-4 (alpha .2764) is 2.7 % above the optimum. */
 static void test_real_runs_gemstones_beat_the_published_fit(void)
 {
@@ -130,8 +122,8 @@ static void test_real_runs_gemstones_beat_the_published_fit(void)
     }
     runs.n = 0;
     while (fgets(line, sizeof line, file) != NULL) {
-        observations_add(&runs, json_field(line, "\"params_active_precise\":"),
-                         json_field(line, "\"tokens\":"), json_field(line, "\"final_loss\":"));
+        observations_add(&runs, observations_json(line, "\"params_active_precise\":"),
+                         observations_json(line, "\"tokens\":"), observations_json(line, "\"final_loss\":"));
     }
     (void)fclose(file);
     CU_ASSERT_EQUAL(runs.n, 28);
