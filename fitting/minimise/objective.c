@@ -34,16 +34,15 @@ static bool is_power_sum(const struct law *law)
 static void set_kernel(struct objective *o)
 {
     const struct law *law = o->law;
-    o->has_kernel = law->n_terms == 2 && law->n_parameters == OBJECTIVE_KERNEL_P && law->floor >= 0
-                    && law->outer == terms_outer && is_power_sum(law);
+    o->has_kernel =
+        law->value == terms_value && law->floor >= 0 && law->n_parameters == 1 + 2 * law->n_terms;
     if (!o->has_kernel) {
         return;
     }
     o->map[0] = (size_t)law->floor;
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < law->n_terms; k++) {
         o->map[1 + k] = (size_t)law->terms[k].scale;
-        o->map[3 + k] = (size_t)law->terms[k].exponent;
-        o->map_x[k] = terms_input(&law->terms[k]);
+        o->map[1 + law->n_terms + k] = (size_t)law->terms[k].exponent;
     }
 }
 
@@ -390,24 +389,27 @@ static struct objective_kernel_data rows_of(const struct objective *o, size_t fi
 static void evaluate_kernel(const struct objective *o, enum objective_order order, double delta,
                             const double z[], struct objective_point *at)
 {
-    enum { P = OBJECTIVE_KERNEL_P };
-    double own_z[P];
-    double gradient[P];
-    double hessian[P * P];
-    for (size_t i = 0; i < P; i++) {
+    enum { MOST = OBJECTIVE_KERNEL_P };
+    const size_t p = o->law->n_parameters;
+    double own_z[MOST];
+    double gradient[MOST];
+    double hessian[MOST * MOST];
+    for (size_t i = 0; i < p; i++) {
         own_z[i] = z[o->map[i]];
     }
     struct objective_kernel_data d = rows_of(o, 0, o->n);
-    d.x = o->x[o->map_x[0]];
-    d.y = o->x[o->map_x[1]];
+    d.n_terms = o->law->n_terms;
+    for (size_t k = 0; k < d.n_terms; k++) {
+        d.x[k] = o->x[terms_input(&o->law->terms[k])];
+    }
     at->value = objective_kernels[vmath_level()].evaluate(
         &d, own_z, vmath_exp1(own_z[0]), delta, order >= OBJECTIVE_GRADIENT ? gradient : NULL,
         order >= OBJECTIVE_HESSIAN ? hessian : NULL);
-    for (size_t i = 0; order >= OBJECTIVE_GRADIENT && i < P; i++) {
+    for (size_t i = 0; order >= OBJECTIVE_GRADIENT && i < p; i++) {
         at->gradient[o->map[i]] = gradient[i];
-    }
-    for (size_t i = 0; order >= OBJECTIVE_HESSIAN && i < P * P; i++) {
-        at->hessian[o->map[i / P] * P + o->map[i % P]] = hessian[i];
+        for (size_t j = 0; order >= OBJECTIVE_HESSIAN && j < p; j++) {
+            at->hessian[o->map[i] * p + o->map[j]] = hessian[i * p + j];
+        }
     }
 }
 

@@ -57,9 +57,8 @@ struct objective {
     double lower[LAW_MAX_PARAMETERS], upper[LAW_MAX_PARAMETERS]; /**< box of z */
     double *scratch; /**< [capacity][1 + LAW_MAX_PARAMETERS] for LAD's residuals and gradients */
     double *block;   /**< of law->block: [1 + p + p (p + 1) / 2][OBJECTIVE_BLOCK]; else NULL */
-    bool has_kernel; /**< floor + two power terms: evaluated by objective_kernel.c */
+    bool has_kernel; /**< floor + power terms: evaluated by objective_kernel.c */
     size_t map[OBJECTIVE_KERNEL_P]; /**< index in theta of the kernel's floor, scales, exponents */
-    size_t map_x[2];
 };
 
 /** Bounds of a power term at the centre of the data, in nat: below, the term is not there; above,

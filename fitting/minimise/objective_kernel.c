@@ -11,11 +11,12 @@ enum { PIECE = 16 * LANE8_N };
 /* Which derivatives are asked for; a constant of each caller, so that the others cost nothing. */
 enum order { VALUE, GRADIENT, HESSIAN };
 
-/* What the stages hand on: the power terms, the residual r with its derivative by the loss L
- * predicted, and the two derivatives by L of what the observation adds to the sum. */
+/* What the stages hand on: the power terms and their sum, the residual r with its derivative by the
+ * loss L predicted, and the two derivatives by L of what the observation adds to the sum. */
 struct piece {
     size_t first, n; /* of the observations */
-    double terms[2][PIECE];
+    double terms[LAW_MAX_TERMS][PIECE];
+    double loss[PIECE];
     double r[PIECE], r_loss[PIECE];
     double f_loss[PIECE], f_loss2[PIECE];
 };
@@ -29,18 +30,22 @@ struct term_sums {
     struct lane8_total second, second_x, second_xx; /* of f_LL t^2 + f_L t */
 };
 
-struct sums {
-    struct lane8_total value;
-    struct term_sums terms[2];
-    struct lane8_total cross, cross_x, cross_y, cross_xy; /* of f_LL t1 t2 */
-    struct lane8_total first, second;                     /* of f_L and f_LL */
+struct cross_sums {
+    struct lane8_total plain, x, y, xy; /* of f_LL t u, with the inputs x of t and y of u */
 };
 
-/* exp(x) to about one unit in the last place for x in [-708, 708], and that of the nearer end
- * beyond: a normal number always. */
+struct sums {
+    struct lane8_total value;
+    struct lane8_total first, second; /* of f_L and f_LL */
+    struct term_sums terms[LAW_MAX_TERMS];
+    struct cross_sums cross[LAW_MAX_TERMS][LAW_MAX_TERMS]; /* of each term and those before it */
+};
+
+/* exp(x) to about one unit in the last place for x in [-700, 700], and that of the nearer end
+ * beyond: a normal number always, and so is a sum of them. */
 LANE8_INLINE lane8 exp_bounded(lane8 x)
 {
-    const lane8 bounded = lane8_min(lane8_set1(708.0), lane8_max(lane8_set1(-708.0), x));
+    const lane8 bounded = lane8_min(lane8_set1(700.0), lane8_max(lane8_set1(-700.0), x));
     const lane8 rounded = lane8_fma(bounded, lane8_set1(LANE8_LOG2_E), lane8_set1(LANE8_ROUNDER));
     const lane8 k = rounded - LANE8_ROUNDER;
     const lane8 coarse = lane8_fma(k, lane8_set1(-LANE8_LN2_HIGH), bounded);
@@ -67,42 +72,39 @@ LANE8_INLINE lane8 log_and_inverse(lane8 x, double inverse[])
     return k * LANE8_LN2_HIGH + (f - (square - rest));
 }
 
-LANE8_INLINE void find_terms(const double x[], double scale, double exponent, struct piece *p,
-                             double term[])
+/* Terms and their sum, the loss. */
+LANE8_INLINE void find_terms(const struct objective_kernel_data *d, const double z[],
+                             double floor_nat, struct piece *p)
 {
     for (size_t i = 0; i < p->n; i += LANE8_N) {
-        lane8_store(term + i, exp_bounded(scale - exponent * lane8_load(x + p->first + i)));
+        lane8_store(p->loss + i, lane8_set1(floor_nat));
     }
-}
-
-LANE8_INLINE void find_residuals(const struct objective_kernel_data *d, double floor_nat,
-                                 struct piece *p)
-{
-    for (size_t i = 0; i < p->n; i += LANE8_N) {
-        const lane8 target = lane8_load(d->target + p->first + i);
-        const lane8 loss = floor_nat + (lane8_load(p->terms[0] + i) + lane8_load(p->terms[1] + i));
-        if (d->is_linear) {
-            lane8_store(p->r + i, loss - target);
-            lane8_store(p->r_loss + i, lane8_set1(1.0));
-        } else {
-            lane8_store(p->r + i, log_and_inverse(loss, p->r_loss + i) - target);
+    for (size_t k = 0; k < d->n_terms; k++) {
+        const double scale = z[1 + k], exponent = z[1 + d->n_terms + k];
+        for (size_t i = 0; i < p->n; i += LANE8_N) {
+            const lane8 term = exp_bounded(scale - exponent * lane8_load(d->x[k] + p->first + i));
+            lane8_store(p->terms[k] + i, term);
+            lane8_store(p->loss + i, lane8_load(p->loss + i) + term);
         }
     }
 }
 
-/* The same for responses that may be any number. */
-LANE8_INLINE void find_residuals_of(const struct objective_kernel_data *d, const double response[],
-                                    struct piece *p)
+/* Residuals from losses. \a is_normal is a constant of the caller: losses are known to be normal
+ * numbers > 0 or NaN. */
+LANE8_INLINE void find_residuals(const struct objective_kernel_data *d, const double loss[],
+                                 int is_normal, struct piece *p)
 {
     for (size_t i = 0; i < p->n; i += LANE8_N) {
         const lane8 target = lane8_load(d->target + p->first + i);
-        const lane8 loss = lane8_load(response + p->first + i);
+        const lane8 v = lane8_load(loss + i);
         if (d->is_linear) {
-            lane8_store(p->r + i, loss - target);
+            lane8_store(p->r + i, v - target);
             lane8_store(p->r_loss + i, lane8_set1(1.0));
+        } else if (is_normal) {
+            lane8_store(p->r + i, log_and_inverse(v, p->r_loss + i) - target);
         } else {
-            lane8_store(p->r + i, lane8_log(loss) - target);
-            lane8_store(p->r_loss + i, 1.0 / loss);
+            lane8_store(p->r + i, lane8_log(v) - target);
+            lane8_store(p->r_loss + i, 1.0 / v);
         }
     }
 }
@@ -165,74 +167,123 @@ LANE8_INLINE int next_piece(const struct objective_kernel_data *d, struct piece 
     return p->n > 0;
 }
 
-/* What one term adds to the sums. */
-LANE8_INLINE void add_term(const double column[], const struct piece *p, const double term[],
-                           enum order order, struct term_sums *s)
+/* Sums of nothing; of the many only those that will be added to. */
+LANE8_INLINE void begin(size_t n_terms, enum order order, struct sums *s)
 {
+    const struct lane8_total zero = {0};
+    s->value = s->first = s->second = zero;
+    for (size_t j = 0; order != VALUE && j < n_terms; j++) {
+        memset(&s->terms[j], 0, sizeof s->terms[j]);
+        memset(s->cross[j], 0, j * sizeof s->cross[j][0]);
+    }
+}
+
+/* What the floor alone adds to the sums. */
+LANE8_INLINE void add_floor(const struct piece *p, enum order order, struct sums *s)
+{
+    struct lane8_total first = s->first, second = s->second;
+    for (size_t i = 0; i < p->n; i += LANE8_N) {
+        lane8_add(&first, lane8_load(p->f_loss + i));
+        if (order == HESSIAN) {
+            lane8_add(&second, lane8_load(p->f_loss2 + i));
+        }
+    }
+    s->first = first;
+    s->second = second;
+}
+
+/* What one term adds. Here and below the totals stay in registers because they are local. */
+LANE8_INLINE void add_term(const double column[], const struct piece *p, const double term[],
+                           enum order order, struct term_sums *to)
+{
+    struct term_sums s = *to;
     for (size_t i = 0; i < p->n; i += LANE8_N) {
         const lane8 x = lane8_load(column + p->first + i);
         const lane8 t = lane8_load(term + i);
         const lane8 first = lane8_load(p->f_loss + i) * t;
-        lane8_add(&s->first, first);
-        lane8_add(&s->first_x, first * x);
+        lane8_add(&s.first, first);
+        lane8_add(&s.first_x, first * x);
         if (order == HESSIAN) {
             const lane8 floor = lane8_load(p->f_loss2 + i) * t;
             const lane8 second = floor * t + first;
             const lane8 second_x = second * x;
-            lane8_add(&s->floor, floor);
-            lane8_add(&s->floor_x, floor * x);
-            lane8_add(&s->second, second);
-            lane8_add(&s->second_x, second_x);
-            lane8_add(&s->second_xx, second_x * x);
+            lane8_add(&s.floor, floor);
+            lane8_add(&s.floor_x, floor * x);
+            lane8_add(&s.second, second);
+            lane8_add(&s.second_x, second_x);
+            lane8_add(&s.second_xx, second_x * x);
         }
     }
+    *to = s;
 }
 
-/* What both terms together, and the floor alone, add. */
-LANE8_INLINE void add_cross(const struct objective_kernel_data *d, const struct piece *p,
+/* What the product of two terms adds. */
+LANE8_INLINE void add_cross(const struct objective_kernel_data *d, const struct piece *p, size_t j,
+                            size_t k, struct cross_sums *to)
+{
+    struct cross_sums s = *to;
+    for (size_t i = 0; i < p->n; i += LANE8_N) {
+        const lane8 x = lane8_load(d->x[j] + p->first + i);
+        const lane8 y = lane8_load(d->x[k] + p->first + i);
+        const lane8 cross =
+            lane8_load(p->f_loss2 + i) * lane8_load(p->terms[j] + i) * lane8_load(p->terms[k] + i);
+        const lane8 cross_x = cross * x;
+        lane8_add(&s.plain, cross);
+        lane8_add(&s.x, cross_x);
+        lane8_add(&s.y, cross * y);
+        lane8_add(&s.xy, cross_x * y);
+    }
+    *to = s;
+}
+
+/* What a piece adds. */
+LANE8_INLINE void add_piece(const struct objective_kernel_data *d, const struct piece *p,
                             enum order order, struct sums *s)
 {
-    for (size_t i = 0; i < p->n; i += LANE8_N) {
-        lane8_add(&s->first, lane8_load(p->f_loss + i));
-        if (order == HESSIAN) {
-            const lane8 y = lane8_load(d->y + p->first + i);
-            const lane8 f_loss2 = lane8_load(p->f_loss2 + i);
-            const lane8 cross = f_loss2 * lane8_load(p->terms[0] + i) * lane8_load(p->terms[1] + i);
-            const lane8 cross_x = cross * lane8_load(d->x + p->first + i);
-            lane8_add(&s->second, f_loss2);
-            lane8_add(&s->cross, cross);
-            lane8_add(&s->cross_x, cross_x);
-            lane8_add(&s->cross_y, cross * y);
-            lane8_add(&s->cross_xy, cross_x * y);
+    add_floor(p, order, s);
+    for (size_t j = 0; j < d->n_terms; j++) {
+        add_term(d->x[j], p, p->terms[j], order, &s->terms[j]);
+        for (size_t k = 0; order == HESSIAN && k < j; k++) {
+            add_cross(d, p, j, k, &s->cross[j][k]);
         }
     }
 }
 
-LANE8_INLINE void set_gradient(const struct sums *s, double floor_nat, double gradient[])
+LANE8_INLINE void set_gradient(const struct sums *s, size_t n_terms, double floor_nat,
+                               double gradient[])
 {
     gradient[0] = floor_nat * lane8_fold(&s->first);
-    for (size_t i = 0; i < 2; i++) {
-        gradient[1 + i] = lane8_fold(&s->terms[i].first);
-        gradient[3 + i] = -lane8_fold(&s->terms[i].first_x);
+    for (size_t k = 0; k < n_terms; k++) {
+        gradient[1 + k] = lane8_fold(&s->terms[k].first);
+        gradient[1 + n_terms + k] = -lane8_fold(&s->terms[k].first_x);
     }
 }
 
-LANE8_INLINE void set_hessian(const struct sums *s, double floor_nat, double hessian[])
+/* The same element on both sides of the diagonal. */
+LANE8_INLINE void set_pair(double hessian[], size_t n, size_t i, size_t j, double value)
 {
-    enum { P = OBJECTIVE_KERNEL_P };
-    const struct term_sums *a = &s->terms[0], *b = &s->terms[1];
-    const double lower[P][P] = {
-        {floor_nat * (floor_nat * lane8_fold(&s->second) + lane8_fold(&s->first))},
-        {floor_nat * lane8_fold(&a->floor), lane8_fold(&a->second)},
-        {floor_nat * lane8_fold(&b->floor), lane8_fold(&s->cross), lane8_fold(&b->second)},
-        {-floor_nat * lane8_fold(&a->floor_x), -lane8_fold(&a->second_x), -lane8_fold(&s->cross_x),
-         lane8_fold(&a->second_xx)},
-        {-floor_nat * lane8_fold(&b->floor_x), -lane8_fold(&s->cross_y), -lane8_fold(&b->second_x),
-         lane8_fold(&s->cross_xy), lane8_fold(&b->second_xx)},
-    };
-    for (size_t i = 0; i < P; i++) {
-        for (size_t j = 0; j <= i; j++) {
-            hessian[i * P + j] = hessian[j * P + i] = lower[i][j];
+    hessian[i * n + j] = hessian[j * n + i] = value;
+}
+
+LANE8_INLINE void set_hessian(const struct sums *s, size_t n_terms, double floor_nat,
+                              double hessian[])
+{
+    const size_t n = 1 + 2 * n_terms;
+    hessian[0] = floor_nat * (floor_nat * lane8_fold(&s->second) + lane8_fold(&s->first));
+    for (size_t j = 0; j < n_terms; j++) {
+        const size_t scale = 1 + j, exponent = scale + n_terms;
+        const struct term_sums *t = &s->terms[j];
+        set_pair(hessian, n, 0, scale, floor_nat * lane8_fold(&t->floor));
+        set_pair(hessian, n, 0, exponent, -floor_nat * lane8_fold(&t->floor_x));
+        set_pair(hessian, n, scale, scale, lane8_fold(&t->second));
+        set_pair(hessian, n, scale, exponent, -lane8_fold(&t->second_x));
+        set_pair(hessian, n, exponent, exponent, lane8_fold(&t->second_xx));
+        for (size_t k = 0; k < j; k++) {
+            const struct cross_sums *c = &s->cross[j][k];
+            set_pair(hessian, n, scale, 1 + k, lane8_fold(&c->plain));
+            set_pair(hessian, n, exponent, 1 + k, -lane8_fold(&c->x));
+            set_pair(hessian, n, scale, 1 + n_terms + k, -lane8_fold(&c->y));
+            set_pair(hessian, n, exponent, 1 + n_terms + k, lane8_fold(&c->xy));
         }
     }
 }
@@ -241,25 +292,23 @@ LANE8_INLINE double evaluate(const struct objective_kernel_data *d, const double
                              double floor_nat, double delta, enum order order, double gradient[],
                              double hessian[])
 {
-    struct sums s = {0};
+    struct sums s;
     struct piece p;
+    begin(d->n_terms, order, &s);
     p.first = p.n = 0;
     while (next_piece(d, &p)) {
-        find_terms(d->x, z[1], z[3], &p, p.terms[0]);
-        find_terms(d->y, z[2], z[4], &p, p.terms[1]);
-        find_residuals(d, floor_nat, &p);
+        find_terms(d, z, floor_nat, &p);
+        find_residuals(d, p.loss, 1, &p);
         find_summands(d, delta, order, &p, &s.value);
         if (order != VALUE) {
-            add_term(d->x, &p, p.terms[0], order, &s.terms[0]);
-            add_term(d->y, &p, p.terms[1], order, &s.terms[1]);
-            add_cross(d, &p, order, &s);
+            add_piece(d, &p, order, &s);
         }
     }
     if (order != VALUE) {
-        set_gradient(&s, floor_nat, gradient);
+        set_gradient(&s, d->n_terms, floor_nat, gradient);
     }
     if (order == HESSIAN) {
-        set_hessian(&s, floor_nat, hessian);
+        set_hessian(&s, d->n_terms, floor_nat, hessian);
     }
     return lane8_fold(&s.value);
 }
@@ -309,7 +358,7 @@ double LANE8_NAME(objective_kernel_add)(OBJECTIVE_KERNEL_ADD_ARGUMENTS)
     struct piece p;
     p.first = p.n = 0;
     while (next_piece(d, &p)) {
-        find_residuals_of(d, out[0], &p);
+        find_residuals(d, out[0] + p.first, 0, &p);
         find_summands(d, delta, HESSIAN, &p, &value);
         if (gradient != NULL) {
             add_gradient(&p, n_parameters, out, gradient);

@@ -58,7 +58,7 @@ static void run_objective(void *context)
         objective_kernel_evaluate_v2, objective_kernel_evaluate_v3, objective_kernel_evaluate_v4};
     struct run *r = context;
     const struct objective_kernel_data data = {
-        .n = N, .x = r->x[0], .y = r->x[1], .target = r->target, .weight = r->weight};
+        .n = N, .n_terms = 2, .x = {r->x[0], r->x[1]}, .target = r->target, .weight = r->weight};
     double gradient[K], hessian[K * K];
     r->out[0][0] =
         kernels[vmath_level()](&data, r->theta, r->parameters[0], 1e-3, gradient, hessian);

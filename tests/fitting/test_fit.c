@@ -123,7 +123,8 @@ static void test_real_runs_gemstones_beat_the_published_fit(void)
     runs.n = 0;
     while (fgets(line, sizeof line, file) != NULL) {
         observations_add(&runs, observations_json(line, "\"params_active_precise\":"),
-                         observations_json(line, "\"tokens\":"), observations_json(line, "\"final_loss\":"));
+                         observations_json(line, "\"tokens\":"),
+                         observations_json(line, "\"final_loss\":"));
     }
     (void)fclose(file);
     CU_ASSERT_EQUAL(runs.n, 28);
