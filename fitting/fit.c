@@ -594,7 +594,7 @@ static enum status resample(MPI_Comm comm, const struct objective *o, const doub
 
 /** Profiles of all figures, where a threshold can be told; their limits become the intervals. */
 static enum status follow_profiles(MPI_Comm comm, const struct objective *o, const double z[],
-                                   struct fit *f, struct status_why *why)
+                                   struct items *items, struct fit *f, struct status_why *why)
 {
     if (!f->options.profile || !profile_is_possible(&f->options)) {
         return STATUS_OK;
@@ -606,7 +606,7 @@ static enum status follow_profiles(MPI_Comm comm, const struct objective *o, con
         st = status_fail(why, STATUS_MEMORY, "no memory for the profiles of a fit");
     }
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(profile_run(comm, o, z, f, f->profiles, why));
+    STATUS_TRY(profile_run(comm, o, z, f, items, f->profiles, why));
     profile_adopt(f);
 out:
     return st;
@@ -649,7 +649,7 @@ enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit
     STATUS_TRY(team_agree(comm, find_covariance(o, z, made, &info, why), why));
     STATUS_TRY(resample(comm, o, z, restart, made, why));
     STATUS_TRY(team_agree(comm, find_intervals(made, why), why));
-    STATUS_TRY(follow_profiles(comm, o, z, made, why));
+    STATUS_TRY(follow_profiles(comm, o, z, restart != NULL ? restart->items : NULL, made, why));
     made->options.cluster = NULL;
     find_verdicts(o, &info, made);
 out:

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "inputs/items.h"
 #include "solver/base/status.h"
 #include "solver/laws/law.h"
 #include "solver/optimum.h"
@@ -213,6 +214,7 @@ struct fit_restart {
     enum status (*record)(void *context, size_t batch, const double results[], size_t n_values,
                           struct status_why *why);
     void *context;
+    struct items *items; /**< of the profiles, inputs/items.h; NULL: they are not recorded */
 };
 
 /** Fit a law.

@@ -203,8 +203,8 @@ struct work {
     const struct fit_data *data;
     const struct fit *f;
     struct select *s;
-    bool *is_largest;      /* [n] */
-    unsigned char *solved; /* [n_folds + 1] */
+    bool *is_largest;     /* [n] */
+    struct refit *refits; /* [n_folds + 1] */
 };
 
 static bool is_left_out(const struct work *w, size_t item, size_t row)
@@ -215,30 +215,37 @@ static bool is_left_out(const struct work *w, size_t item, size_t row)
 static enum status run_item(void *context, size_t item, struct status_why *why)
 {
     struct work *w = context;
-    const size_t n = w->data->n;
-    enum status st = STATUS_OK;
-    struct refit r;
-    double *to = item < w->s->n_folds ? w->s->fold_error : w->s->largest_error;
-    double *error = malloc(n * sizeof *error);
-    bool *left_out = malloc(n * sizeof *left_out);
-    if (error == NULL || left_out == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "no memory for %zu held-out errors", n);
-        goto out;
+    bool *left_out = malloc(w->data->n * sizeof *left_out);
+    if (left_out == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu rows", w->data->n);
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < w->data->n; i++) {
         left_out[i] = is_left_out(w, item, i);
     }
-    STATUS_TRY(refit_solve(w->data, &w->f->options, w->f->theta, left_out, &r, why));
-    if (!r.solved) {
-        goto out;
-    }
-    STATUS_TRY(refit_errors(w->data, &w->f->options, r.theta, error, why));
-    for (size_t i = 0; i < n; i++) {
-        to[i] = left_out[i] ? error[i] : to[i];
-    }
-    w->solved[item] = 1;
-out:
+    const enum status st =
+        refit_solve(w->data, &w->f->options, w->f->theta, left_out, &w->refits[item], why);
     free(left_out);
+    return st;
+}
+
+/** Errors of the rows that a refit has not seen. */
+static enum status predict(const struct work *w, struct status_why *why)
+{
+    const size_t n = w->data->n;
+    enum status st = STATUS_OK;
+    double *error = malloc(n * sizeof *error);
+    if (error == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu held-out errors", n);
+    }
+    for (size_t item = 0; item <= w->s->n_folds && st == STATUS_OK; item++) {
+        double *to = item < w->s->n_folds ? w->s->fold_error : w->s->largest_error;
+        if (w->refits[item].solved) {
+            st = refit_errors(w->data, &w->f->options, w->refits[item].theta, error, why);
+        }
+        for (size_t i = 0; w->refits[item].solved && st == STATUS_OK && i < n; i++) {
+            to[i] = is_left_out(w, item, i) ? error[i] : to[i];
+        }
+    }
     free(error);
     return st;
 }
@@ -315,9 +322,9 @@ static enum status prepare(struct work *w, const struct select_options *options,
     s->largest_error = calloc(s->n, sizeof *s->largest_error);
     s->fold_mean_square = calloc(s->n_folds + 1, sizeof *s->fold_mean_square);
     w->is_largest = calloc(s->n, sizeof *w->is_largest);
-    w->solved = calloc(s->n_folds + 1, sizeof *w->solved);
+    w->refits = calloc(s->n_folds + 1, sizeof *w->refits);
     if (s->fold == NULL || s->fold_error == NULL || s->largest_error == NULL
-        || s->fold_mean_square == NULL || w->is_largest == NULL || w->solved == NULL) {
+        || s->fold_mean_square == NULL || w->is_largest == NULL || w->refits == NULL) {
         return status_fail(why, STATUS_MEMORY, "no memory for the checks of %zu rows", s->n);
     }
     enum status st = draw_folds(w->f->options.seed, s, why);
@@ -363,7 +370,7 @@ static void finish(const struct work *w)
     struct select *s = w->s;
     for (size_t item = 0; item <= s->n_folds; item++) {
         struct select_errors *e = item < s->n_folds ? &s->folds : &s->largest;
-        if (e->outcome == SELECT_DONE && w->solved[item] == 0) {
+        if (e->outcome == SELECT_DONE && !w->refits[item].solved) {
             e->outcome = SELECT_FAILED;
         }
     }
@@ -395,7 +402,7 @@ static enum status check_options(const struct select_options *options, struct st
 }
 
 /** All items whose rows suffice, then every rank has all errors. */
-static enum status deal(MPI_Comm comm, struct work *w, struct status_why *why)
+static enum status deal(MPI_Comm comm, struct work *w, struct items *items, struct status_why *why)
 {
     struct select *s = w->s;
     unsigned char skip[UINT8_MAX + 1] = {0};
@@ -406,13 +413,8 @@ static enum status deal(MPI_Comm comm, struct work *w, struct status_why *why)
                                   .done = skip,
                                   .item = run_item,
                                   .context = w};
-    const enum status st = team_deal(comm, &all, why);
-    if (st == STATUS_OK) {
-        team_fill(comm, s->fold_error, s->n * sizeof *s->fold_error);
-        team_fill(comm, s->largest_error, s->n * sizeof *s->largest_error);
-        team_fill(comm, w->solved, s->n_folds + 1);
-    }
-    return st;
+    const enum status st = items_deal(comm, items, &all, sizeof *w->refits, w->refits, why);
+    return st == STATUS_OK ? team_agree(comm, predict(w, why), why) : st;
 }
 
 enum status select_run(MPI_Comm comm, const struct fit_data *data, const struct fit *f,
@@ -431,11 +433,11 @@ enum status select_run(MPI_Comm comm, const struct fit_data *data, const struct 
     digest_of(data->response, data->n * sizeof *data->response, made->rows_digest);
     STATUS_TRY(team_agree(comm, rate_fit(data, f, &made->criteria, why), why));
     STATUS_TRY(team_agree(comm, prepare(&w, options, why), why));
-    STATUS_TRY(deal(comm, &w, why));
+    STATUS_TRY(deal(comm, &w, options->items, why));
     finish(&w);
 out:
     free(w.is_largest);
-    free(w.solved);
+    free(w.refits);
     if (st != STATUS_OK) {
         select_clear(made);
     }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "fitting/fit.h"
+#include "inputs/items.h"
 #include "inputs/text/digest.h"
 
 enum { SELECT_MAX_LAWS = 16 };
@@ -57,6 +58,7 @@ struct select_options {
     size_t n_folds;            /**< 0: no folds; else 2 or more */
     double held_out_share;     /**< share of the rows, those of most compute; 0: none */
     const double *log_compute; /**< [n] ln compute_flop; NULL: not known */
+    struct items *items;       /**< where the work is recorded; NULL: nowhere */
 };
 
 /** The checks of one fit; cleared by select_clear. */

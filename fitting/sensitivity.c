@@ -199,8 +199,8 @@ static enum status run_item(void *context, size_t item, struct status_why *why)
 }
 
 enum status sensitivity_run(MPI_Comm comm, const struct fit_data *data, const struct fit *f,
-                            const double log_compute[], struct sensitivity *made,
-                            struct status_why *why)
+                            const double log_compute[], struct items *items,
+                            struct sensitivity *made, struct status_why *why)
 {
     struct work w = {.data = data, .f = f, .s = made};
     enum status st = STATUS_OK;
@@ -219,8 +219,7 @@ enum status sensitivity_run(MPI_Comm comm, const struct fit_data *data, const st
     made->n_rows = w.n_choices;
     const struct team_work all = {
         .label = "sensitivity", .n_items = made->n_rows, .item = run_item, .context = &w};
-    STATUS_TRY(team_deal(comm, &all, why));
-    team_fill(comm, made->rows, made->n_rows * sizeof *made->rows);
+    STATUS_TRY(items_deal(comm, items, &all, sizeof *made->rows, made->rows, why));
 out:
     free(w.by_compute);
     free(w.by_response);

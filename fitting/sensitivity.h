@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "fitting/fit.h"
+#include "inputs/items.h"
 
 enum { SENSITIVITY_TENTHS = 10, SENSITIVITY_MAX_ROWS = 32, SENSITIVITY_TEXT_SIZE = 64 };
 
@@ -37,9 +38,10 @@ struct sensitivity {
  * Collective over \a comm; the same on every rank and for any number of ranks.
  * \param [in] data         what \a f was fitted to
  * \param [in] log_compute  [data->n] ln compute_flop; NULL: not known, no tenths are left out
+ * \param [in] items        where the work is recorded; NULL: nowhere
  * \return STATUS_OK; STATUS_MEMORY; STATUS_CHECKPOINTED; agreed on */
 enum status sensitivity_run(MPI_Comm comm, const struct fit_data *data, const struct fit *f,
-                            const double log_compute[], struct sensitivity *made,
-                            struct status_why *why);
+                            const double log_compute[], struct items *items,
+                            struct sensitivity *made, struct status_why *why);
 
 #endif

@@ -44,19 +44,23 @@ static enum status check_law(MPI_Comm comm, const struct model *m,
 }
 
 enum status checks_run(MPI_Comm comm, const struct study *study, const struct model *model,
-                       struct checks **made, struct status_why *why)
+                       const char *journal, const char *digest, struct checks **made,
+                       struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct checks *c = calloc(1, sizeof *c);
     const struct runs_column *compute = runs_find(&model->runs, LAW_COMPUTE);
-    const struct select_options options = {.n_folds = (size_t)study->folds,
-                                           .held_out_share = study->held_out_share,
-                                           .log_compute = compute != NULL ? compute->logs : NULL};
+    struct select_options options = {.n_folds = (size_t)study->folds,
+                                     .held_out_share = study->held_out_share,
+                                     .log_compute = compute != NULL ? compute->logs : NULL};
     if (c == NULL) {
         st = status_fail(why, STATUS_MEMORY, "no memory for the checks of a fit");
     }
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_ASSERT(c != NULL);
+    if (journal != NULL) {
+        STATUS_TRY(items_open(comm, journal, "checks", digest, &options.items, why));
+    }
     for (; c->n < model->n_laws; c->n++) {
         STATUS_TRY(check_law(comm, model, &options, c, c->n, why));
     }
@@ -64,12 +68,13 @@ enum status checks_run(MPI_Comm comm, const struct study *study, const struct mo
     c->has_sensitivity = study->sensitivity == STUDY_SENSITIVITY_TABLE;
     if (c->has_sensitivity) {
         const struct fit_data data = model_data(model, model->laws[0]);
-        STATUS_TRY(
-            sensitivity_run(comm, &data, &model->fit, options.log_compute, &c->sensitivity, why));
+        STATUS_TRY(sensitivity_run(comm, &data, &model->fit, options.log_compute, options.items,
+                                   &c->sensitivity, why));
     }
     log_line(LOG_INFO, "checks laws=%zu folds=%zu held_out=%zu choices=%zu", c->n,
              c->selects[0].n_folds, c->selects[0].largest.n_held, c->sensitivity.n_rows);
 out:
+    items_close(options.items);
     if (st != STATUS_OK) {
         checks_destroy(c);
         c = NULL;

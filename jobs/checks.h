@@ -17,10 +17,12 @@ struct checks;
 /** Run the checks that the study asks for on the fit of the model, and fit the other laws.
  * Collective over \a comm.
  * \param [in]  model  has runs and a fit; stays alive as long as the checks
+ * \param [in]  journal, digest  as model_make
  * \param [out] made   destroyed by checks_destroy
  * \return as fit_run, select_run and select_compare say; agreed on */
 enum status checks_run(MPI_Comm comm, const struct study *study, const struct model *model,
-                       struct checks **made, struct status_why *why);
+                       const char *journal, const char *digest, struct checks **made,
+                       struct status_why *why);
 void checks_destroy(struct checks *c);
 
 /** Write /fit/<law>/checks and /sensitivity, the other laws, and /fit/compare. Collective as h5.h

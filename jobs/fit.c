@@ -51,7 +51,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
     STATUS_TRY(team_agree(comm, model_compare(&study, &model, &approaches, why), why));
-    STATUS_TRY(checks_run(comm, &study, &model, &checks, why));
+    STATUS_TRY(checks_run(comm, &study, &model, result.journal, result.digest, &checks, why));
     STATUS_TRY(write(comm, &result, &model, &approaches, checks, why));
     if (team_rank(comm) == 0) {
         summary_fit(stdout, &model.fit, &model.runs);

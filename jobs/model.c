@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fitting/fit_file.h"
+#include "inputs/items.h"
 #include "inputs/journal.h"
 #include "inputs/law_choice.h"
 #include "inputs/registry.h"
@@ -203,6 +204,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
 {
     enum status st = STATUS_OK;
     struct recorded recorded = {0};
+    struct items *profiles = NULL;
 
     STATUS_TRY(find_laws(study, m, why));
     const struct law *law = m->laws[0];
@@ -238,6 +240,9 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
     STATUS_TRY(hold_parameters(study, law, options.parameters, why));
     STATUS_TRY(set_levels(study, law, options.parameters, why));
     struct fit_restart restart = {0};
+    if (journal != NULL && options.profile) {
+        STATUS_TRY(items_open(comm, journal, "profiles", digest, &profiles, why));
+    }
     const bool keeps = journal != NULL && options.n_replicates > 0;
     if (keeps) {
         STATUS_TRY(
@@ -247,7 +252,8 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
                                        .record = append_batch,
                                        .context = recorded.journal};
     }
-    STATUS_TRY(fit_run(comm, &data, &options, keeps ? &restart : NULL, &m->fit, why));
+    restart.items = profiles;
+    STATUS_TRY(fit_run(comm, &data, &options, &restart, &m->fit, why));
     m->has_fit = true;
     adopt_fit(m, study->runs_file);
     log_line(LOG_INFO,
@@ -255,6 +261,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
              law->id, m->fit.objective, m->fit.n_starts, m->fit.n_agree, m->fit.n_replicates,
              m->fit.identified ? "yes" : "no");
 out:
+    items_close(profiles);
     journal_close(recorded.journal);
     free(recorded.results);
     free(recorded.done);

@@ -279,9 +279,9 @@ struct work {
     const double *best;
     const struct fit *f;
     size_t n_figures, n_used, n_batches; /* n_used: replicates of the thresholds */
-    double *rises;                       /* [n_figures][n_used] of the replicates */
-    double *thresholds;                  /* [n_figures] */
-    struct side *sides;                  /* [n_figures][2] */
+    double *rises;      /* [n_figures][n_batches * PROFILE_BATCH], the first n_used of each */
+    double *thresholds; /* [n_figures] */
+    struct side *sides; /* [n_figures][2] */
     struct bootstrap_source *source;
     struct objective *sample;
 };
@@ -313,12 +313,19 @@ static enum status follow(void *context, size_t item, struct status_why *why)
     return STATUS_OK;
 }
 
+/** Rises of the replicates of figure \a k. */
+static double *rises_of(const struct work *w, size_t k)
+{
+    return w->rises + k * w->n_batches * PROFILE_BATCH;
+}
+
 /** Item of the thresholds: a batch of replicates of one figure. */
 static enum status raise_batch(void *context, size_t item, struct status_why *why)
 {
     const struct work *w = context;
-    const size_t k = item % w->n_figures;
-    const size_t begin = item / w->n_figures * PROFILE_BATCH;
+    const size_t k = item / w->n_batches;
+    const size_t begin = item % w->n_batches * PROFILE_BATCH;
+    double *rises = rises_of(w, k);
     struct held held;
     (void)why;
     profile_figure(w->full, w->f, k, w->best, &held);
@@ -329,9 +336,8 @@ static enum status raise_batch(void *context, size_t item, struct status_why *wh
         bootstrap_source_draw(w->source, r, w->sample);
         local_minimise_held(w->sample, &held, z, &end);
         /* A replicate that cannot be solved counts as one that any threshold leaves out. */
-        w->rises[k * w->n_used + r] = end.reason == FIT_DIVERGED
-                                          ? (double)INFINITY
-                                          : end.objective - w->f->replicate_objectives[r];
+        rises[r] = end.reason == FIT_DIVERGED ? (double)INFINITY
+                                              : end.objective - w->f->replicate_objectives[r];
     }
     return STATUS_OK;
 }
@@ -356,19 +362,20 @@ static void replace_at_bounds(struct work *w)
 }
 
 /** Thresholds from the replicates (M72). */
-static enum status raise_replicates(MPI_Comm comm, struct work *w, struct status_why *why)
+static enum status raise_replicates(MPI_Comm comm, struct work *w, struct items *items,
+                                    struct status_why *why)
 {
     const struct team_work all = {.label = "profile thresholds",
                                   .n_items = w->n_figures * w->n_batches,
                                   .item = raise_batch,
                                   .context = w};
-    const enum status st = team_deal(comm, &all, why);
+    const enum status st =
+        items_deal(comm, items, &all, PROFILE_BATCH * sizeof *w->rises, w->rises, why);
     if (st != STATUS_OK) {
         return st;
     }
-    team_fill(comm, w->rises, w->n_figures * w->n_used * sizeof *w->rises);
     for (size_t k = 0; k < w->n_figures; k++) {
-        double *rises = w->rises + k * w->n_used;
+        double *rises = rises_of(w, k);
         quantile_sort(rises, w->n_used);
         const double at = quantile_linear(rises, w->n_used, w->f->options.confidence);
         /* Rounding of the objective is no threshold. */
@@ -408,7 +415,7 @@ static void set_student(struct work *w)
 static enum status prepare(struct work *w, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    w->rises = calloc(w->n_figures * w->n_used + 1, sizeof *w->rises);
+    w->rises = calloc(w->n_figures * w->n_batches * PROFILE_BATCH + 1, sizeof *w->rises);
     w->thresholds = calloc(w->n_figures, sizeof *w->thresholds);
     w->sides = calloc(2 * w->n_figures, sizeof *w->sides);
     if (w->rises == NULL || w->thresholds == NULL || w->sides == NULL) {
@@ -456,7 +463,8 @@ static void join(const struct work *w, size_t k, struct fit_profile *made)
 }
 
 enum status profile_run(MPI_Comm comm, const struct objective *full, const double best[],
-                        const struct fit *f, struct fit_profile made[], struct status_why *why)
+                        const struct fit *f, struct items *items, struct fit_profile made[],
+                        struct status_why *why)
 {
     STATUS_ASSERT(profile_is_possible(&f->options));
     const bool is_student = f->options.objective == FIT_LEAST_SQUARES;
@@ -470,12 +478,11 @@ enum status profile_run(MPI_Comm comm, const struct objective *full, const doubl
     if (is_student) {
         set_student(&w);
     } else {
-        STATUS_TRY(raise_replicates(comm, &w, why));
+        STATUS_TRY(raise_replicates(comm, &w, items, why));
     }
     const struct team_work all = {
         .label = "profiles", .n_items = 2 * w.n_figures, .item = follow, .context = &w};
-    STATUS_TRY(team_deal(comm, &all, why));
-    team_fill(comm, w.sides, 2 * w.n_figures * sizeof *w.sides);
+    STATUS_TRY(items_deal(comm, items, &all, sizeof *w.sides, w.sides, why));
     for (size_t k = 0; k < w.n_figures; k++) {
         join(&w, k, &made[k]);
     }

@@ -15,6 +15,7 @@
 #include "fitting/fit.h"
 #include "fitting/minimise/held.h"
 #include "fitting/minimise/objective.h"
+#include "inputs/items.h"
 
 /** Replicates used for a threshold: enough for its quantile. */
 enum { PROFILE_REPLICATES = 400 };
@@ -50,9 +51,11 @@ void profile_adopt(struct fit *f);
  * \param [in]  best   [n_parameters] optimum of \a full in its coordinates z
  * \param [in]  f      a fit with its options (profile_is_possible), optimum, standard errors and
  * replicates
+ * \param [in]  items  where the work is recorded; NULL: nowhere
  * \param [out] made   [profile_count(f)]
  * \return STATUS_OK, STATUS_CHECKPOINTED or STATUS_MEMORY */
 enum status profile_run(MPI_Comm comm, const struct objective *full, const double best[],
-                        const struct fit *f, struct fit_profile made[], struct status_why *why);
+                        const struct fit *f, struct items *items, struct fit_profile made[],
+                        struct status_why *why);
 
 #endif

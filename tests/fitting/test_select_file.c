@@ -31,7 +31,8 @@ static void make_all(void)
         HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, &options, NULL, &fits[i], &why));
         HARNESS_ASSERT_OK(select_run(harness_comm(), &data, &fits[i], &wanted, &selects[i], &why));
         if (i == 0) {
-            HARNESS_ASSERT_OK(sensitivity_run(harness_comm(), &data, &fits[0], NULL, &table, &why));
+            HARNESS_ASSERT_OK(
+                sensitivity_run(harness_comm(), &data, &fits[0], NULL, NULL, &table, &why));
         }
     }
     HARNESS_ASSERT_OK(select_compare(selects, N, &comparison, &why));

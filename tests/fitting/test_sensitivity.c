@@ -17,8 +17,8 @@ static void make_table(const struct fit_options *options, bool with_compute)
     status_clear(&why);
     HARNESS_ASSERT_OK(fit_run(harness_comm(), &data, options, NULL, &f, &why));
     HARNESS_ASSERT_OK(sensitivity_run(harness_comm(), &data, &f,
-                                      with_compute ? runs.log_x[OBSERVED_COMPUTE] : NULL, &table,
-                                      &why));
+                                      with_compute ? runs.log_x[OBSERVED_COMPUTE] : NULL, NULL,
+                                      &table, &why));
     fit_clear(&f);
 }
 
@@ -136,8 +136,8 @@ static void test_sensitivity_is_the_same_on_all_ranks(void)
     make_table(&options, true);
     const struct fit_data data = observations_data(&runs, options.law);
     HARNESS_ASSERT_OK(fit_run(MPI_COMM_SELF, &data, &options, NULL, &f, &why));
-    HARNESS_ASSERT_OK(
-        sensitivity_run(MPI_COMM_SELF, &data, &f, runs.log_x[OBSERVED_COMPUTE], &alone, &why));
+    HARNESS_ASSERT_OK(sensitivity_run(MPI_COMM_SELF, &data, &f, runs.log_x[OBSERVED_COMPUTE], NULL,
+                                      &alone, &why));
     CU_ASSERT_EQUAL(memcmp(&alone, &table, sizeof alone), 0);
     fit_clear(&f);
 }

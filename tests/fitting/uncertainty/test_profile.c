@@ -122,7 +122,7 @@ static void test_profile_of_a_linear_problem_is_the_exact_interval(void)
     }
     const double variance = ss / (n - 2.0);
     const double t = quantile_student(0.95, runs.n - 2);
-    HARNESS_ASSERT_OK(profile_run(harness_comm(), o, z, &f, made, &why));
+    HARNESS_ASSERT_OK(profile_run(harness_comm(), o, z, &f, NULL, made, &why));
     const double reach[] = {t * sqrt(variance * sxx / determinant),
                             t * sqrt(variance * n / determinant)};
     const double value[] = {floor_nat, scale};
