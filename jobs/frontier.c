@@ -63,7 +63,7 @@ static enum status search(MPI_Comm comm, const struct result *result,
     STATUS_TRY(
         journal_open(comm, result->journal, "stream", result->digest, &recorded.journal, why));
     STATUS_TRY(team_agree(comm, recall(&recorded, n_blocks, why), why));
-    const struct stream_options options = {
+    const struct path_options options = {
         .done = recorded.done,
         .survivors = recorded.survivors,
         .n_survivors = recorded.n_survivors,

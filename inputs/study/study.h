@@ -69,6 +69,9 @@ enum study_resampling { STUDY_KEYED, STUDY_NUMPY_MT19937 };
 enum study_bootstrap { STUDY_CASE, STUDY_RESIDUAL, STUDY_CLUSTER };
 enum study_switch { STUDY_FALSE, STUDY_TRUE };
 
+/** As enum path_kind of search/exact/path.h, which this room may not include. */
+enum study_path { STUDY_PATH_AUTO, STUDY_PATH_BOUNDED, STUDY_PATH_STREAMING };
+
 /** A word of a list. */
 struct study_word {
     char text[64];
@@ -162,6 +165,7 @@ struct study {
     enum design_input space_order[DESIGN_N_INPUTS]; /**< [n_space] order of appearance */
 
     /* search */
+    enum study_path path;
     size_t n_objectives;
     enum footprint_outcome objectives[FOOTPRINT_N_OUTCOMES];
     struct study_place objectives_place;

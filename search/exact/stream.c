@@ -20,7 +20,7 @@ enum {
 /* The search of one rank. */
 struct stream {
     const struct problem *problem;
-    const struct stream_options *options;
+    const struct path_options *options;
     uint64_t size, n_decisions, block;
     struct pareto **fronts; /* [n_scenarios], made when the first configuration comes */
     size_t n_scenarios;
@@ -66,7 +66,7 @@ static void stream_clear(struct stream *s)
 }
 
 static enum status stream_init(struct stream *s, const struct problem *problem,
-                               const struct stream_options *options, struct status_why *why)
+                               const struct path_options *options, struct status_why *why)
 {
     const size_t n_outcomes = problem->n_objectives + problem->n_constraints;
 
@@ -258,7 +258,7 @@ out:
 
 /* What a rank does before the blocks are dealt. */
 static enum status prepare(MPI_Comm comm, struct stream *s, const struct problem *problem,
-                           const struct stream_options *options, struct status_why *why)
+                           const struct path_options *options, struct status_why *why)
 {
     enum status st = STATUS_OK;
     STATUS_TRY(stream_init(s, problem, options, why));
@@ -277,7 +277,7 @@ out:
 }
 
 enum status stream_search(MPI_Comm comm, const struct problem *problem,
-                          const struct stream_options *options, struct frontier *made,
+                          const struct path_options *options, struct frontier *made,
                           struct status_why *why)
 {
     enum status st = STATUS_OK;

@@ -7,23 +7,9 @@
 
 #include <mpi.h>
 
+#include "search/exact/path.h"
 #include "search/front/frontier.h"
 #include "search/problem.h"
-
-/** What a search may do besides its result; a zeroed struct is fine. */
-struct stream_options {
-    /** [n_blocks] nonzero: done by an interrupted run, skip; the same on every rank. NULL: none. */
-    const unsigned char *done;
-    /** [n_survivors] what `record` was given for the done blocks, in any order; the same on every
-     * rank. They are evaluated again, each by one rank. */
-    const uint64_t *survivors;
-    size_t n_survivors;
-    /** Called after each block on the rank that did it, with the configurations of the block that
-     * this rank had not found dominated by then; NULL: none. */
-    enum status (*record)(void *context, size_t block, const uint64_t survivors[], size_t n,
-                          struct status_why *why);
-    void *context;
-};
 
 /** Number of blocks a space is cut into: runs of equal length of the global index, at most 65,536
  * configurations each. Depends on the space alone. */
@@ -35,7 +21,7 @@ size_t stream_n_blocks(const struct space *space);
  * \return STATUS_OK; STATUS_INPUT naming the objective and configuration where a value of a
  * feasible configuration is not finite; STATUS_CHECKPOINTED; STATUS_MEMORY; agreed on */
 enum status stream_search(MPI_Comm comm, const struct problem *problem,
-                          const struct stream_options *options, struct frontier *made,
+                          const struct path_options *options, struct frontier *made,
                           struct status_why *why);
 
 #endif

@@ -485,6 +485,14 @@ out:
     return st;
 }
 
+enum dominance_verdict pareto_verdict(const struct pareto *p, const double point[], uint64_t index)
+{
+    size_t equal;
+    return dominance_scan(p->m, p->n_recent, p->recent, point) == DOMINANCE_DOMINATED
+               ? DOMINANCE_DOMINATED
+               : boxtree_query(&p->tree, point, index, &equal);
+}
+
 size_t pareto_size(const struct pareto *p)
 {
     STATUS_ASSERT(p->buffer.n == 0);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "search/front/dominance.h"
 #include "solver/base/status.h"
 
 /** Opaque. */
@@ -27,6 +28,12 @@ void pareto_destroy(struct pareto *p);
  * \return STATUS_OK or STATUS_MEMORY */
 enum status pareto_offer(struct pareto *p, size_t n, const double objectives[], size_t stride,
                          const uint64_t indices[], uint64_t first, struct status_why *why);
+
+/** What the set says about a point, or about a box whose every point is no better than \a point and
+ * whose indices are at least \a index: dominated or duplicate, it can be left out. Offers still
+ * buffered are mostly not looked at.
+ * \param [in] point  [n_objectives] rounded, without a negative zero */
+enum dominance_verdict pareto_verdict(const struct pareto *p, const double point[], uint64_t index);
 
 /** Bring the buffered offers in; afterwards size and rows are those of the exact front. */
 enum status pareto_settle(struct pareto *p, struct status_why *why);

@@ -8,7 +8,7 @@
 #include "tests/search/front/problems.h"
 
 static struct status_why why;
-static const struct stream_options plain;
+static const struct path_options plain;
 
 /* A space of 7 * 2 levels of scenarios and 1,183 decisions: several blocks, which end within
  * levels. */
@@ -222,7 +222,7 @@ static void test_a_failure_on_the_last_rank_only_stops_all(void)
     }
     unsigned char *done = malloc(stream_n_blocks(&space));
     memset(done, 1, stream_n_blocks(&space));
-    const struct stream_options options = {
+    const struct path_options options = {
         .done = done, .survivors = survivors, .n_survivors = N_SURVIVORS};
     s.rank = team_size(harness_comm()) - 1;
     HARNESS_ASSERT_FAILS(stream_search(harness_comm(), &p, &options, &got, &why), STATUS_INPUT,
@@ -264,7 +264,7 @@ static enum status run_part(const struct problem *p, struct journal *j, size_t s
 
     memcpy(known, j->survivors, n_known * sizeof *known);
     memcpy(done, j->done, stream_n_blocks(p->space));
-    const struct stream_options options = {done, known, n_known, keep_record, j};
+    const struct path_options options = {done, known, n_known, keep_record, j};
     j->stop_after = stop_after;
     j->n_blocks_here = 0;
     const enum status st = stream_search(harness_comm(), p, &options, got, &why);
@@ -345,7 +345,7 @@ static void test_a_failing_record_stops_all(void)
     const struct problems_hashed h = {15, 40, 2};
     const struct problem p = {
         .space = &space, .n_objectives = 2, .evaluate = problems_evaluate_hashed, .context = &h};
-    const struct stream_options options = {.record = refuse_record};
+    const struct path_options options = {.record = refuse_record};
     make_space(&space);
     HARNESS_ASSERT_FAILS(stream_search(harness_comm(), &p, &options, &got, &why), STATUS_IO,
                          "disk full at block 3");
