@@ -9,6 +9,7 @@
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/summary.h"
+#include "search/exact/path.h"
 #include "search/front/pareto.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
@@ -177,7 +178,8 @@ static void print_findings(const struct allocation *a, const struct trial *t)
     }
 }
 
-static void print_estimates(const struct allocation *a, const struct trial *t, int n_ranks)
+static void print_estimates(const struct allocation *a, const struct path *path,
+                            const struct trial *t, int n_ranks)
 {
     /* Bytes a row: the index and the objectives, held by every rank before and after the merge. */
     const double row_bytes = 8.0 * (double)(a->problem.n_objectives + 2);
@@ -186,12 +188,15 @@ static void print_estimates(const struct allocation *a, const struct trial *t, i
     static const double shrink = 2.6, fixed_megabyte = 0.2;
     const double n = (double)space_size(&a->space);
     (void)printf(
-        "path            streaming (every configuration is evaluated)\n"
+        "path            %s\n"
         "configurations  %.6g in %llu scenario levels of %llu\n"
         "rows            about %.2g on the frontier\n"
         "time            about %.2g s of search on %d rank%s (%.3g ns a configuration)\n"
         "memory          about %.3g MB a rank for tables and rows\n"
         "file            about %.2g MB\n",
+        path->kind == PATH_STREAMING ? "streaming (every configuration is evaluated)"
+                                     : "bounded (boxes that cannot win are not evaluated; the time "
+                                       "below is that of evaluating all)",
         n, (unsigned long long)space_n_scenarios(&a->space),
         (unsigned long long)space_n_decisions(&a->space), t->n_rows,
         1e-9 * t->nanoseconds * n / n_ranks, n_ranks, n_ranks == 1 ? "" : "s", t->nanoseconds,
@@ -218,12 +223,17 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     }
     STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
     struct trial trial = {0};
+    const struct path *path = path_choose(&allocation.problem, (enum path_kind)study.path, why);
+    if (path == NULL) {
+        st = STATUS_INPUT;
+    }
+    STATUS_TRY(st);
     STATUS_TRY(team_agree(comm, run_trial(&allocation.problem, &trial, why), why));
     if (team_rank(comm) == 0) {
         (void)printf("%s is sound\nlaw             %s (%s)\n", study.file, model.predict.law->id,
                      model.predict.name);
         print_space(&allocation.space);
-        print_estimates(&allocation, &trial, team_size(comm));
+        print_estimates(&allocation, path, &trial, team_size(comm));
         print_findings(&allocation, &trial);
     }
 out:

@@ -10,7 +10,7 @@
 #include "jobs/model.h"
 #include "jobs/result.h"
 #include "jobs/summary.h"
-#include "search/exact/stream.h"
+#include "search/exact/path.h"
 #include "search/front/frontier_file.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
@@ -18,31 +18,31 @@
 /* What an interrupted run left of the search. */
 struct recorded {
     struct journal *journal;
-    unsigned char *done; /* [number of blocks] */
+    unsigned char *done; /* [number of items] */
     uint64_t *survivors; /* [n_survivors] */
     size_t n_survivors;
 };
 
-static enum status append_block(void *context, size_t block, const uint64_t survivors[], size_t n,
-                                struct status_why *why)
+static enum status append_item(void *context, size_t item, const uint64_t survivors[], size_t n,
+                               struct status_why *why)
 {
-    return journal_append(context, block, survivors, n * sizeof *survivors, why);
+    return journal_append(context, item, survivors, n * sizeof *survivors, why);
 }
 
-static enum status recall(struct recorded *r, size_t n_blocks, struct status_why *why)
+static enum status recall(struct recorded *r, size_t n_items, struct status_why *why)
 {
     size_t n = 0;
     for (size_t i = 0; i < journal_n_records(r->journal); i++) {
         n += journal_record(r->journal, i)->n / sizeof *r->survivors;
     }
-    r->done = calloc(n_blocks, 1);
+    r->done = calloc(n_items, 1);
     r->survivors = malloc((n > 0 ? n : 1) * sizeof *r->survivors);
     if (r->done == NULL || r->survivors == NULL) {
         return status_fail(why, STATUS_MEMORY, "%zu recorded configurations", n);
     }
     for (size_t i = 0; i < journal_n_records(r->journal); i++) {
         const struct journal_record *record = journal_record(r->journal, i);
-        if (record->item < n_blocks) {
+        if (record->item < n_items) {
             const size_t here = record->n / sizeof *r->survivors;
             memcpy(r->survivors + r->n_survivors, record->bytes, here * sizeof *r->survivors);
             r->n_survivors += here;
@@ -53,27 +53,29 @@ static enum status recall(struct recorded *r, size_t n_blocks, struct status_why
 }
 
 static enum status search(MPI_Comm comm, const struct result *result,
-                          const struct allocation *allocation, struct frontier *frontier,
-                          struct status_why *why)
+                          const struct allocation *allocation, const struct path *path,
+                          struct frontier *frontier, struct status_why *why)
 {
     struct recorded recorded = {0};
     enum status st = STATUS_OK;
-    const size_t n_blocks = stream_n_blocks(&allocation->space);
+    size_t n_items = 0;
 
+    STATUS_TRY(team_agree(comm, path->n_items(&allocation->problem, &n_items, why), why));
     STATUS_TRY(
-        journal_open(comm, result->journal, "stream", result->digest, &recorded.journal, why));
-    STATUS_TRY(team_agree(comm, recall(&recorded, n_blocks, why), why));
+        journal_open(comm, result->journal, "search", result->digest, &recorded.journal, why));
+    STATUS_TRY(team_agree(comm, recall(&recorded, n_items, why), why));
     const struct path_options options = {
         .done = recorded.done,
         .survivors = recorded.survivors,
         .n_survivors = recorded.n_survivors,
-        .record = append_block,
+        .record = append_item,
         .context = recorded.journal,
     };
-    STATUS_TRY(stream_search(comm, &allocation->problem, &options, frontier, why));
-    log_line(LOG_INFO, "search path=streaming configurations=%llu feasible=%llu rows=%zu",
-             (unsigned long long)space_size(&allocation->space),
-             (unsigned long long)frontier->n_feasible, frontier->n_rows);
+    STATUS_TRY(path->search(comm, &allocation->problem, &options, frontier, why));
+    log_line(LOG_INFO, "search path=%s configurations=%llu evaluated=%llu feasible=%llu rows=%zu",
+             path_names[path->kind], (unsigned long long)space_size(&allocation->space),
+             (unsigned long long)frontier->n_evaluated, (unsigned long long)frontier->n_feasible,
+             frontier->n_rows);
 out:
     journal_close(recorded.journal);
     free(recorded.survivors);
@@ -142,8 +144,8 @@ static void fill_flags(const void *context, size_t n, const uint64_t configurati
 }
 
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
-                         const struct allocation *allocation, const struct frontier *frontier,
-                         struct status_why *why)
+                         const struct allocation *allocation, const struct path *path,
+                         const struct frontier *frontier, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
@@ -159,7 +161,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
         .n_flags = N_FLAGS,
         .flags = flags,
         .fill_flags = fill_flags,
-        .path_name = "streaming",
+        .path_name = path_names[path->kind],
     };
     STATUS_TRY(h5_create(comm, result->path, &file, why));
     STATUS_TRY(result_write_study(file, result, why));
@@ -181,6 +183,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct model model = {0};
     struct allocation allocation = {0};
     struct frontier frontier = {0};
+    const struct path *path = NULL;
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
     if (st != STATUS_OK) {
@@ -193,8 +196,13 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
     STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
-    STATUS_TRY(search(comm, &result, &allocation, &frontier, why));
-    STATUS_TRY(write(comm, &result, &model, &allocation, &frontier, why));
+    path = path_choose(&allocation.problem, (enum path_kind)study.path, why);
+    if (path == NULL) {
+        st = STATUS_INPUT;
+    }
+    STATUS_TRY(st);
+    STATUS_TRY(search(comm, &result, &allocation, path, &frontier, why));
+    STATUS_TRY(write(comm, &result, &model, &allocation, path, &frontier, why));
     if (team_rank(comm) == 0) {
         if (model.has_fit) {
             summary_verdict(stdout, &model.fit);

@@ -21,6 +21,7 @@ static const char *const switches[] = {[STUDY_FALSE] = "false", [STUDY_TRUE] = "
 static const char *const scales[] = {[STUDY_LOG] = "log", [STUDY_LINEAR] = "linear", NULL};
 static const char *const roles[] = {
     [STUDY_DECISION] = "decision", [STUDY_SCENARIO] = "scenario", NULL};
+static const char *const paths[] = {"auto", "bounded", "streaming", NULL};
 static const char *const amortisations[] = {[FOOTPRINT_BUSY] = "busy",
                                             [FOOTPRINT_UTILISED] = "utilised",
                                             [FOOTPRINT_CALENDAR] = "calendar",
@@ -175,6 +176,9 @@ static const struct keys_row rows[] = {
      .help = "bounds on outcomes, as {energy_kwh: {max: 1 GWh}}"},
     {"constraints.OUTCOME.min", KEYS_NUMBER, .is_member = true, .help = "least allowed"},
     {"constraints.OUTCOME.max", KEYS_NUMBER, .is_member = true, .help = "most allowed"},
+
+    {"search.path", KEYS_CHOICE, "auto", .choices = paths, AT(path),
+     .help = "way through the space; all give the same rows, and auto takes the fastest that can"},
 
     {"footprint.amortisation", KEYS_CHOICE, "busy", .choices = amortisations,
      AT(footprint.amortisation),
