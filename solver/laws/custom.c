@@ -328,6 +328,48 @@ static enum status find_linear(struct custom *c, size_t n, bool linear[], struct
     return st;
 }
 
+/* Whether the response is a straight line along the chosen parameters together, over all sizes that
+ * they may have: the derivatives of min and max do not show their kinks. */
+static bool is_straight(const struct custom *c, const struct custom_run *run, size_t n,
+                        const bool chosen[])
+{
+    enum { N_LINES = 16, DECADES = 12 };
+    for (size_t k = 0; k < N_LINES; k++) {
+        double theta[3][LAW_MAX_PARAMETERS], x[LAW_MAX_INPUTS], y[3] = {0.0};
+        for (size_t i = 0; i < n; i++) {
+            theta[0][i] = theta[1][i] = theta[2][i] = probe(i, k);
+            if (chosen[i]) {
+                theta[0][i] = pow(10.0, DECADES * (2.0 * probe(i, 2 * k) - 1.1));
+                theta[1][i] = pow(10.0, DECADES * (2.0 * probe(i + n, 2 * k + 1) - 1.1));
+                theta[2][i] = 0.5 * (theta[0][i] + theta[1][i]);
+            }
+        }
+        probe_inputs(c, k, x);
+        for (size_t end = 0; end < 3; end++) {
+            run_one(c, run, theta[end], x, &y[end]);
+        }
+        if (!(fabs(y[2] - 0.5 * (y[0] + y[1])) <= 1e-9 * (fabs(y[0]) + fabs(y[1])))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Of the linear parameters those that are so everywhere. \param [out] straight  [n] */
+static enum status find_straight(struct custom *c, size_t n, const bool linear[], bool straight[],
+                                 struct status_why *why)
+{
+    struct custom_run run = {0};
+    const enum status st = run_make(c->formula, FORMULA_VALUE, 0, NULL, &run, why);
+    memset(straight, 0, n * sizeof *straight);
+    for (size_t i = 0; st == STATUS_OK && i < n; i++) {
+        straight[i] = linear[i];
+        straight[i] = linear[i] && is_straight(c, &run, n, straight);
+    }
+    run_clear(&run);
+    return st;
+}
+
 /* The index of the parameter that stands alone as the part without inputs, or -1. */
 static int find_floor(const struct formula *f, const bool linear[])
 {
@@ -350,24 +392,24 @@ static double said(double value, double otherwise)
 
 /* Bounds and range of starts: what is said, else a default by the role, else what fits both. */
 static enum status set_parameter(struct law_parameter *p, const struct custom_parameter *s,
-                                 struct status_why *why)
+                                 enum law_role role, struct status_why *why)
 {
     static const struct {
         double lower, upper, start_lower, start_upper;
     } usual[] = {[LAW_FLOOR] = {1e-4, 20.0, 0.1, 4.0},
                  [LAW_SCALE] = {1e-6, 1e45, 1.0, 1e6},
                  [LAW_EXPONENT] = {0.01, 2.0, 0.1, 0.9}};
-    p->lower = said(s->lower, usual[p->role].lower);
-    p->upper = said(s->upper, usual[p->role].upper);
+    p->lower = said(s->lower, usual[role].lower);
+    p->upper = said(s->upper, usual[role].upper);
     if (!(p->lower < p->upper) || (p->transform == LAW_LOG && !(p->lower > 0.0))) {
         return status_fail(why, STATUS_INPUT, "%s: bounds %g and %g: expected lower < upper%s",
                            p->name, p->lower, p->upper,
                            p->transform == LAW_LOG ? ", and lower > 0 for a logarithm" : "");
     }
-    const bool inside = usual[p->role].start_lower > p->lower
-                        && usual[p->role].start_upper < p->upper && isnan(s->start_lower);
-    p->start_lower = inside ? usual[p->role].start_lower : p->lower;
-    p->start_upper = inside ? usual[p->role].start_upper : p->upper;
+    const bool inside = usual[role].start_lower > p->lower && usual[role].start_upper < p->upper
+                        && isnan(s->start_lower);
+    p->start_lower = inside ? usual[role].start_lower : p->lower;
+    p->start_upper = inside ? usual[role].start_upper : p->upper;
     if (!isnan(s->start_lower)) {
         p->start_lower = s->start_lower;
         p->start_upper = said(s->start_upper, s->start_lower);
@@ -383,10 +425,11 @@ static enum status set_parameter(struct law_parameter *p, const struct custom_pa
 static enum status take_parameters(struct custom *c, bool logs[], struct status_why *why)
 {
     struct law *law = &c->law;
-    bool linear[LAW_MAX_PARAMETERS];
+    bool linear[LAW_MAX_PARAMETERS], straight[LAW_MAX_PARAMETERS];
     const size_t n = formula_n_parameters(c->formula);
     enum status st = find_linear(c, n, linear, why);
-    law->floor = st == STATUS_OK ? find_floor(c->formula, linear) : -1;
+    st = st == STATUS_OK ? find_straight(c, n, linear, straight, why) : st;
+    law->floor = st == STATUS_OK ? find_floor(c->formula, straight) : -1;
     for (size_t i = 0, k = 0; st == STATUS_OK && i < c->source.n_parameters; i++) {
         const struct custom_parameter *s = &c->source.parameters[i];
         if (!is_free(s)) {
@@ -401,8 +444,8 @@ static enum status take_parameters(struct custom *c, bool logs[], struct status_
         p->unit = "1";
         logs[k] = s->transform == CUSTOM_LOG || (s->transform == CUSTOM_INFERRED && linear[k]);
         p->transform = logs[k] ? LAW_LOG : LAW_PLAIN;
-        p->role = !linear[k] ? LAW_EXPONENT : (int)k == law->floor ? LAW_FLOOR : LAW_SCALE;
-        st = set_parameter(p, s, why);
+        p->role = !straight[k] ? LAW_EXPONENT : (int)k == law->floor ? LAW_FLOOR : LAW_SCALE;
+        st = set_parameter(p, s, linear[k] && !straight[k] ? LAW_SCALE : p->role, why);
         k++;
     }
     law->n_parameters = n;

@@ -108,6 +108,25 @@ static void test_custom_parameters_may_be_fixed_and_tied(void)
     custom_destroy(law);
 }
 
+static void test_custom_parameters_under_a_kink_are_no_scales(void)
+{
+    /* Pieces of a straight line have no second derivatives, but least squares would take one piece
+     * for all: such parameters are searched for, with the bounds and logarithms of scales. */
+    static const char *const kinked[] = {"E", "guess", "A", "alpha"};
+    const struct custom_source s = source("loss = E + min(guess, A/params^alpha)", 4, kinked);
+    struct law *law = NULL;
+    HARNESS_ASSERT_OK(custom_create(&s, &law, &column, &why));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(law);
+    CU_ASSERT_EQUAL(law->floor, 0);
+    CU_ASSERT_EQUAL(law->parameters[0].role, LAW_FLOOR);
+    CU_ASSERT_EQUAL(law->parameters[1].role, LAW_EXPONENT);
+    CU_ASSERT_EQUAL(law->parameters[2].role, LAW_EXPONENT);
+    CU_ASSERT_EQUAL(law->parameters[2].transform, LAW_LOG);
+    CU_ASSERT_EQUAL(law->parameters[2].upper, 1e45);
+    CU_ASSERT_EQUAL(law->parameters[3].transform, LAW_PLAIN);
+    custom_destroy(law);
+}
+
 static void test_custom_errors(void)
 {
     struct law *law = NULL;
@@ -136,6 +155,7 @@ int main(int argc, char **argv)
         {"power terms", test_custom_law_of_power_terms_is_the_built_in_one},
         {"another shape", test_custom_law_of_another_shape_has_exact_derivatives},
         {"fixed and tied", test_custom_parameters_may_be_fixed_and_tied},
+        {"kinks", test_custom_parameters_under_a_kink_are_no_scales},
         {"errors", test_custom_errors},
         CU_TEST_INFO_NULL,
     };
