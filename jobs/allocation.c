@@ -15,8 +15,9 @@ static design_set inputs_of(const struct allocation *a, enum footprint_outcome o
     if (served->given) {
         d.value[DESIGN_SERVED_TOKENS] = served->values[served->n - 1];
     }
-    return footprint_base(o) == FOOTPRINT_OF_LAW ? predict_reads(a->model)
-                                                 : footprint_reads(o, &d, &a->study->footprint);
+    return o == FOOTPRINT_LOSS       ? predict_reads(a->model)
+           : o == FOOTPRINT_ACCURACY ? predict_accuracy_reads(a->model)
+                                     : footprint_reads(o, &d, &a->study->footprint);
 }
 
 /* Whether the study or the table of inputs gives a value. */
@@ -28,6 +29,9 @@ static bool is_given(const struct study *study, enum design_input input)
 bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
 {
     const design_set inputs = inputs_of(a, outcome);
+    if (outcome == FOOTPRINT_ACCURACY && !predict_has_accuracy(a->model)) {
+        return false;
+    }
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         if (design_has(inputs, (enum design_input)i) && !is_given(a->study, (enum design_input)i)) {
             return false;
@@ -164,6 +168,7 @@ static void bind_outcomes(struct allocation *a)
         (void)snprintf(o->name, sizeof o->name, "%s", field->name);
         (void)snprintf(o->unit, sizeof o->unit, "%s", field->unit);
         (void)snprintf(o->long_name, sizeof o->long_name, "%s", field->long_name);
+        o->maximise = footprint_maximises(study->objectives[i]);
         a->outcomes[a->n_outcomes++] = study->objectives[i];
     }
     for (size_t i = 0; i < study->n_limits; i++) {
@@ -263,4 +268,5 @@ void allocation_outcomes(const struct allocation *a, uint64_t configuration, str
     }
     footprint_all(d, &a->catalogue, &a->study->footprint, outcome);
     outcome[FOOTPRINT_LOSS] = predict_loss_nat(a->model, d);
+    outcome[FOOTPRINT_ACCURACY] = predict_accuracy_ratio(a->model, d);
 }

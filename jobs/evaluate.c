@@ -164,9 +164,13 @@ static void print_card(const struct study *study, const struct allocation *a, co
     print_materials(a, &d, outcome);
     (void)printf("\nflags\n");
     bool any = false;
-    if (predict_extrapolates(&m->predict, &d)) {
-        (void)printf("  extrapolated: an input lies outside the data behind the coefficients\n");
-        any = true;
+    const unsigned flags = predict_flags(&m->predict, &d);
+    for (unsigned f = 0; f < PREDICT_N_FLAGS; f++) {
+        if ((flags >> f & 1u) != 0) {
+            const struct predict_flag_field *field = predict_flag_field((enum predict_flag)f);
+            (void)printf("  %s: %s\n", field->name, field->long_name);
+            any = true;
+        }
     }
     if (a->catalogue.formats[(int)d.value[DESIGN_PRECISION]].is_bound) {
         (void)printf("  optimistic_precision: the MFU of this format is a published upper bound\n");

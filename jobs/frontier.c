@@ -123,12 +123,18 @@ static void fill_columns(const void *context, size_t n, const uint64_t configura
     }
 }
 
-static const struct frontier_file_column flags[] = {
-    {"extrapolated", "", "an input of the law lies outside the data behind its coefficients"},
-    {"optimistic_precision", "", "the MFU of this precision is a published upper bound"},
-};
+/* Flags of the prediction, and that of the price. */
+enum { FLAG_PRECISION = PREDICT_N_FLAGS, N_FLAGS };
 
-enum { N_FLAGS = sizeof flags / sizeof *flags };
+static void choose_flags(struct frontier_file_column flags[N_FLAGS])
+{
+    for (int f = 0; f < PREDICT_N_FLAGS; f++) {
+        const struct predict_flag_field *field = predict_flag_field((enum predict_flag)f);
+        flags[f] = (struct frontier_file_column){field->name, "", field->long_name};
+    }
+    flags[FLAG_PRECISION] = (struct frontier_file_column){
+        "optimistic_precision", "", "the MFU of this precision is a published upper bound"};
+}
 
 static void fill_flags(const void *context, size_t n, const uint64_t configurations[],
                        double values[])
@@ -137,9 +143,13 @@ static void fill_flags(const void *context, size_t n, const uint64_t configurati
     for (size_t i = 0; i < n; i++) {
         struct design d;
         evaluator_design(c->allocation->evaluator, configurations[i], &d);
+        const unsigned flags = predict_flags(c->allocation->model, &d);
         const int precision = (int)d.value[DESIGN_PRECISION];
-        values[i] = predict_extrapolates(c->allocation->model, &d) ? 1.0 : 0.0;
-        values[n + i] = c->allocation->catalogue.formats[precision].is_bound ? 1.0 : 0.0;
+        for (unsigned f = 0; f < PREDICT_N_FLAGS; f++) {
+            values[f * n + i] = (flags >> f & 1u) != 0 ? 1.0 : 0.0;
+        }
+        values[FLAG_PRECISION * n + i] =
+            c->allocation->catalogue.formats[precision].is_bound ? 1.0 : 0.0;
     }
 }
 
@@ -150,7 +160,9 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
     struct columns columns;
+    struct frontier_file_column flags[N_FLAGS];
     choose_columns(allocation, &columns);
+    choose_flags(flags);
     const struct frontier_file_content content = {
         .problem = &allocation->problem,
         .frontier = frontier,

@@ -39,6 +39,7 @@ static enum status from_set(MPI_Comm comm, const struct study *study, struct mod
         memcpy(p->lower, set->lower, sizeof p->lower);
         memcpy(p->upper, set->upper, sizeof p->upper);
         (void)snprintf(p->name, sizeof p->name, "%s", set->id);
+        (void)snprintf(p->source, sizeof p->source, "%s", set->source);
     }
     free(sets);
     return st;
@@ -52,6 +53,7 @@ static void adopt_fit(struct model *m, const char *name)
     memcpy(p->lower, m->fit.lower, sizeof p->lower);
     memcpy(p->upper, m->fit.upper, sizeof p->upper);
     (void)snprintf(p->name, sizeof p->name, "fit of %.55s", name);
+    (void)snprintf(p->source, sizeof p->source, "%s", CORRECT_OWN);
 }
 
 static enum status from_file(MPI_Comm comm, const struct study *study, struct model *m,

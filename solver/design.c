@@ -95,14 +95,34 @@ enum status design_check(enum design_input input, double value, struct status_wh
                        f->lower == 0.0 ? '(' : '[', f->lower, f->upper);
 }
 
+static bool is_bits(enum design_input input)
+{
+    return input == DESIGN_WEIGHT_BITS || input == DESIGN_ACTIVATION_BITS
+           || input == DESIGN_CACHE_BITS;
+}
+
 double design_bits(const struct design *d, enum design_input input)
 {
-    STATUS_ASSERT(input == DESIGN_WEIGHT_BITS || input == DESIGN_ACTIVATION_BITS
-                  || input == DESIGN_CACHE_BITS);
+    STATUS_ASSERT(is_bits(input));
     const int precision = design_code(d, DESIGN_PRECISION);
     return d->value[input] > 0.0 ? d->value[input]
            : precision < 0       ? (double)NAN
                                  : precision_bits((enum precision)precision);
+}
+
+double design_read(const struct design *d, enum design_input input)
+{
+    return is_bits(input)                  ? design_bits(d, input)
+           : input == DESIGN_UNIQUE_TOKENS ? fmin(d->value[input], d->value[DESIGN_TOKENS])
+                                           : d->value[input];
+}
+
+design_set design_behind(enum design_input input)
+{
+    return DESIGN_BIT(input)
+           | (is_bits(input)                  ? DESIGN_BIT(DESIGN_PRECISION)
+              : input == DESIGN_UNIQUE_TOKENS ? DESIGN_BIT(DESIGN_TOKENS)
+                                              : 0);
 }
 
 int design_code(const struct design *d, enum design_input input)

@@ -85,6 +85,11 @@ enum status design_check(enum design_input input, double value, struct status_wh
  * it): as said, or those of the precision. NAN when neither is said. */
 double design_bits(const struct design *d, enum design_input input);
 
+/** A number as laws read it: of the tokens that differ at most all of them, bits by design_bits,
+ * the others as they are; and the inputs behind it. */
+double design_read(const struct design *d, enum design_input input);
+design_set design_behind(enum design_input input);
+
 /** Code of a category, or -1 when the design does not say it. */
 int design_code(const struct design *d, enum design_input input);
 

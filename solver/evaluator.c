@@ -15,13 +15,18 @@ enum {
 };
 static const uint64_t largest_size = 1000000000000000000U; /* so that indices and sums fit */
 
+/* What a factor is: a term of the loss, the weight of a correction of the accuracy, or one of the
+ * factors of footprint.h. */
+enum part { OF_LOSS, OF_ACCURACY, OF_PRICE };
+
 /* One quantity tabulated over the axes that it reads. The last axes together form the tail: a run
  * of consecutive configurations. A table varies in the tail either at each configuration or not at
  * all, so that the inner loops have step 1 or 0. */
 struct factor {
-    bool is_term;                   /* of the law, else of the price */
-    size_t index;                   /* of the term, or the outcome whose rate it is */
-    enum footprint_factor cost;     /* when it is no term */
+    enum part part;
+    size_t index;                   /* of the term or correction, or the outcome of the rate */
+    enum footprint_factor cost;     /* of OF_PRICE */
+    bool has_nan;                   /* some entry lies outside the domain of the law */
     design_set inputs;              /* of the design */
     size_t stride[DESIGN_N_INPUTS]; /* [n_head] entries from level to level; 0: not read */
     size_t step;                    /* 1: varies in the tail */
@@ -29,7 +34,10 @@ struct factor {
     double *values; /* [n_entries], or NULL: too large, computed in the block */
 };
 
-enum { MAX_FACTORS = LAW_MAX_TERMS + FOOTPRINT_RATE + FOOTPRINT_N_OUTCOMES, NO_FACTOR = -1 };
+enum {
+    MAX_FACTORS = PREDICT_MAX_TERMS + CORRECT_N_STAGES + FOOTPRINT_RATE + FOOTPRINT_N_OUTCOMES,
+    NO_FACTOR = -1
+};
 enum { N_BASES = FOOTPRINT_OF_TOTAL_HOUR + 1 };
 
 struct evaluator {
@@ -43,7 +51,8 @@ struct evaluator {
     bool plain_sum; /* outer is 1: the offset is part of the first term's table */
     size_t n_factors;
     struct factor factors[MAX_FACTORS];
-    int terms;                       /* first factor of the loss */
+    int terms;                       /* first factor of the loss, or NO_FACTOR */
+    int weights[CORRECT_N_STAGES];   /* factor of each correction of the accuracy */
     int work[FOOTPRINT_RATE];        /* the factors of work, or NO_FACTOR */
     int rates[FOOTPRINT_N_OUTCOMES]; /* factor of each outcome */
     bool serves;                     /* whether any configuration serves tokens */
@@ -87,32 +96,22 @@ void evaluator_design(const struct evaluator *e, uint64_t configuration, struct 
 
 /* Factors. */
 
-/* What gives a term: its logarithm where there is one, to be exponentiated many at a time. */
-static double (*term_of(const struct law *law))(const struct law *law, const double theta[],
-                                                size_t k, const double x[])
-{
-    return law->log_term != NULL ? law->log_term : law->term;
-}
-
 static double factor_value(const struct evaluator *e, const struct factor *f,
                            uint64_t configuration)
 {
     struct design d;
     evaluator_design(e, configuration, &d);
-    if (f->is_term) {
-        double x[LAW_MAX_INPUTS];
-        predict_inputs(e->o.model, &d, x);
-        return term_of(e->o.model->law)(e->o.model->law, e->o.model->theta, f->index, x);
-    }
-    return footprint_factor(f->cost, (enum footprint_outcome)f->index, &d, e->o.catalogue,
-                            &e->o.footprint);
+    return f->part == OF_LOSS       ? predict_term(e->o.model, f->index, &d)
+           : f->part == OF_ACCURACY ? predict_correction(e->o.model, f->index, &d)
+                                    : footprint_factor(f->cost, (enum footprint_outcome)f->index,
+                                                       &d, e->o.catalogue, &e->o.footprint);
 }
 
 /* What is done to the values of a factor after factor_value, many at a time. */
 static void factor_finish(const struct evaluator *e, const struct factor *f, size_t n,
                           double values[])
 {
-    if (!f->is_term) {
+    if (f->part != OF_LOSS || f->index >= e->o.model->law->n_terms) {
         return;
     }
     if (e->o.model->law->log_term != NULL) {
@@ -166,6 +165,9 @@ static enum status factor_tabulate(const struct evaluator *e, struct factor *f,
         f->values[i] = factor_value(e, f, entry_configuration(e, f, i));
     }
     factor_finish(e, f, f->n_entries, f->values);
+    for (size_t i = 0; i < f->n_entries; i++) {
+        f->has_nan = f->has_nan || isnan(f->values[i]);
+    }
     return STATUS_OK;
 }
 
@@ -230,28 +232,56 @@ static struct evaluator_kernel_operand run_read(const struct evaluator *e, const
     return (struct evaluator_kernel_operand){scratch, f->step};
 }
 
+/* Sum of the terms from \a first to before \a end; \a sum already has what is before them. */
+static struct evaluator_kernel_operand run_add(const struct evaluator *e, const struct run *r,
+                                               size_t first, size_t end,
+                                               struct evaluator_kernel_operand sum,
+                                               double loss_nat[])
+{
+    double scratch[CHUNK];
+    for (size_t k = first; k < end; k++) {
+        r->kernels->sum(r->n, sum, run_read(e, r, &e->factors[(size_t)e->terms + k], scratch),
+                        loss_nat);
+        sum = (struct evaluator_kernel_operand){loss_nat, 1};
+    }
+    return sum;
+}
+
 static void run_loss(const struct evaluator *e, const struct run *r, double loss_nat[])
 {
     static const double nothing = 0.0;
-    const struct factor *terms = &e->factors[e->terms];
     const size_t n_terms = e->o.model->law->n_terms;
-    double scratch[2][CHUNK];
-    struct evaluator_kernel_operand sum = run_read(e, r, &terms[0], scratch[0]);
-    struct evaluator_kernel_operand next = {&nothing, 0};
-    for (size_t k = 1; k == 1 || k < n_terms; k++) {
-        if (k < n_terms) {
-            next = run_read(e, r, &terms[k], scratch[1]);
-        }
-        r->kernels->sum(r->n, sum, next, loss_nat);
+    double scratch[CHUNK];
+    struct evaluator_kernel_operand sum = run_read(e, r, &e->factors[e->terms], scratch);
+    if (n_terms == 1) {
+        r->kernels->sum(r->n, sum, (struct evaluator_kernel_operand){&nothing, 0}, loss_nat);
         sum = (struct evaluator_kernel_operand){loss_nat, 1};
     }
-    if (e->plain_sum) {
-        return;
+    sum = run_add(e, r, 1, n_terms, sum, loss_nat);
+    if (!e->plain_sum) {
+        vmath_log(r->n, loss_nat, loss_nat);
+        r->kernels->product(r->n, sum, (struct evaluator_kernel_operand){&e->outer, 0}, loss_nat);
+        vmath_exp(r->n, loss_nat, loss_nat);
+        r->kernels->sum(r->n, sum, (struct evaluator_kernel_operand){&e->offset, 0}, loss_nat);
     }
-    vmath_log(r->n, loss_nat, loss_nat);
-    r->kernels->product(r->n, sum, (struct evaluator_kernel_operand){&e->outer, 0}, loss_nat);
-    vmath_exp(r->n, loss_nat, loss_nat);
-    r->kernels->sum(r->n, sum, (struct evaluator_kernel_operand){&e->offset, 0}, loss_nat);
+    (void)run_add(e, r, n_terms, predict_n_terms(e->o.model), sum, loss_nat);
+}
+
+static void run_accuracy(const struct evaluator *e, const struct run *r, double accuracy[])
+{
+    double scratch[CORRECT_N_STAGES][CHUNK];
+    const double *weights[CORRECT_N_STAGES] = {NULL};
+    size_t step[CORRECT_N_STAGES] = {0};
+    for (size_t i = 0; i < e->o.model->n_corrections; i++) {
+        if (e->weights[i] != NO_FACTOR) {
+            const struct evaluator_kernel_operand w =
+                run_read(e, r, &e->factors[e->weights[i]], scratch[i]);
+            weights[i] = w.x;
+            step[i] = w.step;
+        }
+    }
+    run_loss(e, r, accuracy);
+    predict_accuracies(e->o.model, r->n, weights, step, accuracy);
 }
 
 static struct evaluator_kernel_operand work_read(const struct evaluator *e, const struct run *r,
@@ -337,6 +367,8 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
             double *values = outcomes + i * stride + done;
             if (e->outcomes[i] == FOOTPRINT_LOSS) {
                 run_loss(e, &r, values);
+            } else if (e->outcomes[i] == FOOTPRINT_ACCURACY) {
+                run_accuracy(e, &r, values);
             } else {
                 run_cost(e, &r, e->outcomes[i], &work, values);
             }
@@ -380,10 +412,11 @@ static bool add_product(const struct evaluator *e, enum footprint_base base, int
 static bool loss_tables(const struct evaluator *e, struct tables_outcome *made)
 {
     bool all = e->plain_sum;
-    for (size_t k = 0; k < e->o.model->law->n_terms; k++) {
+    for (size_t k = 0; k < predict_n_terms(e->o.model); k++) {
+        const struct factor *f = &e->factors[(size_t)e->terms + k];
         struct tables_product *p = &made->products[made->n_products++];
         p->n = 1;
-        all = factor_table(e, &e->factors[e->terms + (int)k], &p->factors[0]) && all;
+        all = factor_table(e, f, &p->factors[0]) && !f->has_nan && all;
     }
     return all;
 }
@@ -394,7 +427,7 @@ bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_o
     const enum footprint_base base = footprint_base(o);
     memset(made, 0, sizeof *made);
     if (base == FOOTPRINT_OF_LAW) {
-        return loss_tables(e, made);
+        return o == FOOTPRINT_LOSS && loss_tables(e, made);
     }
     made->has_rate = true;
     made->rounds = footprint_rounds(o);
@@ -469,58 +502,78 @@ static void choose_tail(struct evaluator *e)
     }
 }
 
-/* Each level of the axes that the law reads, beside the first and the last level of the others. */
-static enum status check_domain(const struct evaluator *e, struct status_why *why)
+/* Whether a design with one input moved lies in the domain. */
+static bool is_inside(const struct evaluator *e, const struct design *d, enum design_input input,
+                      double value)
 {
-    const struct law *law = e->o.model->law;
-    const design_set inputs = predict_reads(e->o.model);
-    const uint64_t corners[] = {0, e->size - 1};
-    double x[LAW_MAX_INPUTS];
-    struct design d;
-    for (size_t k = 0; k < sizeof corners / sizeof *corners; k++) {
-        evaluator_design(e, corners[k], &d);
-        predict_inputs(e->o.model, &d, x);
-        if (!law->in_domain(law, x)) {
-            return status_fail(why, STATUS_INPUT,
-                               "params %.12g with tokens %.12g: outside the "
-                               "domain of the law %s",
-                               d.value[DESIGN_PARAMS], d.value[DESIGN_TOKENS], law->id);
-        }
-        for (size_t a = 0; a < e->o.n_axes; a++) {
-            const struct evaluator_axis *axis = &e->axes[a];
-            for (size_t i = 0; design_has(inputs, axis->input) && i < axis->n; i++) {
-                struct design moved = d;
-                moved.value[axis->input] = axis->values[i];
-                predict_inputs(e->o.model, &moved, x);
-                if (!law->in_domain(law, x)) {
-                    return status_fail(why, STATUS_INPUT,
-                                       "%s: %.12g: outside the domain of the "
-                                       "law %s",
-                                       design_field(axis->input)->name, axis->values[i], law->id);
-                }
+    struct design moved = *d;
+    moved.value[input] = value;
+    return predict_in_domain(e->o.model, &moved);
+}
+
+/* A level of an axis that the law reads is refused where it lies outside the domain beside both
+ * the first and the last levels of the other axes. What lies outside together with others only is
+ * NAN in the block. */
+static enum status check_domain(const struct evaluator *e, design_set inputs,
+                                struct status_why *why)
+{
+    struct design first, last;
+    const char *name = NULL;
+    double level = 0.0;
+    evaluator_design(e, 0, &first);
+    evaluator_design(e, e->size - 1, &last);
+    bool any = predict_in_domain(e->o.model, &first);
+    for (size_t a = 0; a < e->o.n_axes; a++) {
+        const struct evaluator_axis *axis = &e->axes[a];
+        for (size_t i = 0; design_has(inputs, axis->input) && i < axis->n; i++) {
+            if (is_inside(e, &first, axis->input, axis->values[i])
+                || is_inside(e, &last, axis->input, axis->values[i])) {
+                any = true;
+            } else if (name == NULL) {
+                name = design_field(axis->input)->name;
+                level = axis->values[i];
             }
         }
     }
-    return STATUS_OK;
+    if (!any) {
+        return status_fail(
+            why, STATUS_INPUT, "params %.12g with tokens %.12g: outside the domain of the law %s%s",
+            first.value[DESIGN_PARAMS], first.value[DESIGN_TOKENS], e->o.model->law->id,
+            e->o.model->n_corrections > 0 ? " and its corrections" : "");
+    }
+    return name == NULL
+               ? STATUS_OK
+               : status_fail(why, STATUS_INPUT, "%s: %.12g: outside the domain of the law %s%s",
+                             name, level, e->o.model->law->id,
+                             e->o.model->n_corrections > 0 ? " and its corrections" : "");
 }
 
-/* Every number that the loss reads must be said by the base or moved by an axis. */
-static enum status check_loss(const struct evaluator *e, struct status_why *why)
+/* Every number that an outcome of the law reads must be said by the base or moved by an axis. */
+static enum status check_law(const struct evaluator *e, enum footprint_outcome o,
+                             struct status_why *why)
 {
-    const enum status st = predict_check(e->o.model, why);
+    const struct predict_model *m = e->o.model;
+    const enum status st = predict_check(m, why);
     if (st != STATUS_OK) {
         return st;
     }
+    if (o == FOOTPRINT_ACCURACY && !predict_has_accuracy(m)) {
+        return status_fail(why, STATUS_INPUT,
+                           "accuracy_ratio: the law %s gives a loss: law.corrections needs "
+                           "accuracy_sigmoid or accuracy_exponential",
+                           m->law->id);
+    }
+    const design_set inputs =
+        o == FOOTPRINT_ACCURACY ? predict_accuracy_reads(m) : predict_reads(m);
     struct design d;
     evaluator_design(e, 0, &d);
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        const enum design_input input = (enum design_input)i;
-        if (design_has(predict_reads(e->o.model), input) && isnan(d.value[i])) {
-            return status_fail(why, STATUS_INPUT, "%s: not said, and loss_nat needs it",
-                               design_field(input)->name);
+        if (design_has(inputs, (enum design_input)i) && isnan(d.value[i])) {
+            return status_fail(why, STATUS_INPUT, "%s: not said, and %s needs it",
+                               design_field((enum design_input)i)->name, footprint_field(o)->name);
         }
     }
-    return check_domain(e, why);
+    return check_domain(e, inputs, why);
 }
 
 /* The design of the last levels: that of most work, served tokens included. */
@@ -581,10 +634,22 @@ static void add_terms(struct evaluator *e)
     e->offset = law->offset(law, e->o.model->theta);
     e->outer = law->outer(law, e->o.model->theta);
     e->plain_sum = !(e->outer < 1.0 || e->outer > 1.0);
-    for (size_t k = 0; k < law->n_terms; k++) {
-        (void)add_factor(e, (struct factor){.is_term = true,
+    for (size_t k = 0; k < predict_n_terms(e->o.model); k++) {
+        (void)add_factor(e, (struct factor){.part = OF_LOSS,
                                             .index = k,
                                             .inputs = predict_term_reads(e->o.model, k)});
+    }
+}
+
+static void add_weights(struct evaluator *e)
+{
+    for (size_t i = 0; i < e->o.model->n_corrections; i++) {
+        const struct correct_kind *kind = e->o.model->corrections[i].kind;
+        e->weights[i] =
+            kind->target != CORRECT_OF_ACCURACY
+                ? NO_FACTOR
+                : add_factor(
+                    e, (struct factor){.part = OF_ACCURACY, .index = i, .inputs = kind->reads});
     }
 }
 
@@ -592,7 +657,8 @@ static int add_cost(struct evaluator *e, enum footprint_factor f, enum footprint
 {
     const struct design d = last_design(e);
     return add_factor(e,
-                      (struct factor){.index = (size_t)o,
+                      (struct factor){.part = OF_PRICE,
+                                      .index = (size_t)o,
                                       .cost = f,
                                       .inputs = footprint_factor_reads(f, o, &d, &e->o.footprint)});
 }
@@ -601,13 +667,19 @@ static int add_cost(struct evaluator *e, enum footprint_factor f, enum footprint
 static void list_factors(struct evaluator *e)
 {
     e->serves = last_design(e).value[DESIGN_SERVED_TOKENS] > 0.0;
+    e->terms = NO_FACTOR;
     for (int f = 0; f < FOOTPRINT_RATE; f++) {
         e->work[f] = NO_FACTOR;
     }
     for (size_t i = 0; i < e->o.n_outcomes; i++) {
         const enum footprint_outcome o = e->outcomes[i];
-        if (o == FOOTPRINT_LOSS) {
-            add_terms(e);
+        if (footprint_base(o) == FOOTPRINT_OF_LAW) {
+            if (e->terms == NO_FACTOR) {
+                add_terms(e);
+            }
+            if (o == FOOTPRINT_ACCURACY) {
+                add_weights(e);
+            }
             continue;
         }
         e->rates[o] = add_cost(e, FOOTPRINT_RATE, o);
@@ -643,8 +715,9 @@ enum status evaluator_create(const struct evaluator_options *o, struct evaluator
     STATUS_TRY(take_axes(e, why));
     choose_tail(e);
     for (size_t i = 0; i < o->n_outcomes; i++) {
-        STATUS_TRY(o->outcomes[i] == FOOTPRINT_LOSS ? check_loss(e, why)
-                                                    : check_cost(e, o->outcomes[i], why));
+        STATUS_TRY(footprint_base(o->outcomes[i]) == FOOTPRINT_OF_LAW
+                       ? check_law(e, o->outcomes[i], why)
+                       : check_cost(e, o->outcomes[i], why));
     }
     list_factors(e);
     for (size_t i = 0; i < e->n_factors; i++) {

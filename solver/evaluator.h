@@ -27,8 +27,8 @@ struct evaluator_options {
     size_t n_axes; /**< at most DESIGN_N_INPUTS; no input twice */
     const struct evaluator_axis
         *axes; /**< [n_axes] slowest first: configuration = mixed radix number, last axis fastest */
-    struct design base;                         /**< values of the inputs that are no axis */
-    const struct predict_model *model;          /**< not owned; NULL if no loss is wanted */
+    struct design base;                /**< values of the inputs that are no axis */
+    const struct predict_model *model; /**< not owned; NULL if no loss or accuracy is wanted */
     const struct hardware_catalogue *catalogue; /**< not owned */
     struct footprint_options footprint;
     size_t n_outcomes;                      /**< at most FOOTPRINT_N_OUTCOMES */
@@ -41,8 +41,9 @@ struct evaluator;
 /** \param [out] made  the caller destroys it
  * \return STATUS_OK, STATUS_MEMORY, or STATUS_INPUT: a number outside the range of its input, an
  * input that an outcome reads is neither said by the base nor moved by an axis, an outcome needs a
- * figure that a device, grid or site of an axis lacks (named with file, line and column), or an
- * axis level lies outside the law's domain */
+ * figure that a device, grid or site of an axis lacks (named with file, line and column), the law
+ * and its corrections do not fit each other or give no accuracy, or an axis level lies outside
+ * their domain */
 enum status evaluator_create(const struct evaluator_options *o, struct evaluator **made,
                              struct status_why *why);
 void evaluator_destroy(struct evaluator *e);
@@ -52,7 +53,8 @@ uint64_t evaluator_size(const struct evaluator *e);
 
 /** Outcomes of configurations begin, begin + 1, ..., begin + n - 1.
  * \param [out] outcomes  [n_outcomes][stride], row-major; the first \a n of each row are written
- * \param [in]  stride    at least \a n */
+ * \param [in]  stride    at least \a n
+ * Loss and accuracy are NAN where inputs lie outside the law's domain together. */
 void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double outcomes[],
                      size_t stride);
 

@@ -164,6 +164,12 @@ static const struct {
 } outcomes[FOOTPRINT_N_OUTCOMES] = {
     [FOOTPRINT_LOSS] =
         {{"loss_nat", "nat", "cross-entropy loss a token"}, FOOTPRINT_OF_LAW, false, NULL, 0, 0},
+    [FOOTPRINT_ACCURACY] = {{"accuracy_ratio", "1", "share of the questions answered rightly"},
+                            FOOTPRINT_OF_LAW,
+                            false,
+                            NULL,
+                            0,
+                            0},
     [FOOTPRINT_COMPUTE] = {{"compute_flop", "FLOP", "operations of training"},
                            FOOTPRINT_OF_TRAINING_FLOP,
                            false,
@@ -368,6 +374,11 @@ enum footprint_base footprint_base(enum footprint_outcome o)
 {
     STATUS_ASSERT((int)o >= 0 && o < FOOTPRINT_N_OUTCOMES);
     return outcomes[o].base;
+}
+
+bool footprint_maximises(enum footprint_outcome o)
+{
+    return o == FOOTPRINT_ACCURACY;
 }
 
 bool footprint_rounds(enum footprint_outcome o)

@@ -21,9 +21,10 @@
 #include "solver/base/status.h"
 #include "solver/design.h"
 
-/** What a design is judged by. loss_nat comes from solver/predict; the others from here. */
+/** What a design is judged by. The first two come from solver/predict; the others from here. */
 enum footprint_outcome {
     FOOTPRINT_LOSS,
+    FOOTPRINT_ACCURACY,
     FOOTPRINT_COMPUTE,
     FOOTPRINT_TOTAL_FLOP,
     FOOTPRINT_DURATION,
@@ -102,6 +103,9 @@ double footprint_compute_flop(double params, double tokens);
 enum footprint_base footprint_base(enum footprint_outcome o);
 bool footprint_rounds(enum footprint_outcome o);
 
+/** Whether more of it is better. */
+bool footprint_maximises(enum footprint_outcome o);
+
 /** Whether a base is made with a factor, and whether that is one of serving: without served tokens
  * these do not count. */
 bool footprint_is_of(enum footprint_base base, enum footprint_factor f);
@@ -130,8 +134,8 @@ enum status footprint_explain(enum footprint_outcome o, const struct design *d,
                               const struct footprint_options *options, struct status_why *why);
 
 /** All costs of one design, by the same arithmetic as the evaluator.
- * \param [out] outcome  [FOOTPRINT_N_OUTCOMES]; FOOTPRINT_LOSS is left alone; NAN where a figure is
- * absent */
+ * \param [out] outcome  [FOOTPRINT_N_OUTCOMES]; outcomes of the law are left alone; NAN where a
+ * figure is absent */
 void footprint_all(const struct design *d, const struct hardware_catalogue *c,
                    const struct footprint_options *options, double outcome[]);
 

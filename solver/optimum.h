@@ -22,4 +22,8 @@ struct optimum {
 bool optimum_at(const struct law *law, const double theta[], double compute_flop,
                 struct optimum *best);
 
+/** The parameters for which \a tokens > 0 are the optimum, G (G tokens)^(beta / alpha).
+ * \return NAN when the law has no closed form */
+double optimum_params_of(const struct law *law, const double theta[], double tokens);
+
 #endif

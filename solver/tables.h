@@ -15,10 +15,10 @@
 #include <stddef.h>
 
 #include "solver/footprint.h"
-#include "solver/laws/law.h"
+#include "solver/predict.h"
 
 enum { TABLES_MAX_AXES = DESIGN_N_INPUTS, TABLES_MAX_FACTORS = 3 };
-enum { TABLES_MAX_PRODUCTS = LAW_MAX_TERMS };
+enum { TABLES_MAX_PRODUCTS = PREDICT_MAX_TERMS };
 
 /** One table; borrowed from its maker. */
 struct tables_table {

@@ -171,7 +171,7 @@ static const struct keys_row rows[] = {
      .help = "decision: levels compete; scenario: one frontier a level"},
 
     {"objectives", KEYS_OBJECTIVES, AT(objectives), COUNT(n_objectives), PLACE(objectives_place),
-     .help = "outcomes to minimise together"},
+     .help = "outcomes to make small together; accuracy_ratio is made large"},
     {"constraints", KEYS_LIMITS, AT(limits), COUNT(n_limits),
      .help = "bounds on outcomes, as {energy_kwh: {max: 1 GWh}}"},
     {"constraints.OUTCOME.min", KEYS_NUMBER, .is_member = true, .help = "least allowed"},

@@ -100,6 +100,17 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
         6.4e13, 1.8e13, 0.076, 0.103                                                               \
     }
 
+/* Muennighoff et al. on unrepeated data, from the logarithms in their repository. */
+#define CATALOGUE_MUENNIGHOFF                                                                      \
+    {                                                                                              \
+        1.8691436784054858, 520.8249516599187, 1487.716093782861, 0.3526596, 0.3526596             \
+    }
+/* Kumar et al., Table 2. */
+#define CATALOGUE_KUMAR                                                                            \
+    {                                                                                              \
+        2.7648, 4.299e3, 1.806e4, 0.4965, 0.4965                                                   \
+    }
+
 /** A law with natural coefficients and no stated range. */
 static inline struct predict_model catalogue_model(const char *law_id, const double natural[])
 {

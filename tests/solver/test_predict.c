@@ -142,17 +142,17 @@ static void test_predict_extrapolates_outside_the_range_of_any_input_read(void)
     m.upper[1] = 5e11;
     const struct design inside = at(16e9, 1e9), small = at(4.9e7, 1e10), large = at(17e9, 1e10),
                         brief = at(1e9, 0.9e9), far = at(1e9, 5.1e11);
-    CU_ASSERT(!predict_extrapolates(&m, &inside));
-    CU_ASSERT(predict_extrapolates(&m, &small));
-    CU_ASSERT(predict_extrapolates(&m, &large));
-    CU_ASSERT(predict_extrapolates(&m, &brief));
-    CU_ASSERT(predict_extrapolates(&m, &far));
+    CU_ASSERT_EQUAL(predict_flags(&m, &inside), 0);
+    CU_ASSERT_EQUAL(predict_flags(&m, &small), 1u << PREDICT_EXTRAPOLATED);
+    CU_ASSERT_EQUAL(predict_flags(&m, &large), 1u << PREDICT_EXTRAPOLATED);
+    CU_ASSERT_EQUAL(predict_flags(&m, &brief), 1u << PREDICT_EXTRAPOLATED);
+    CU_ASSERT_EQUAL(predict_flags(&m, &far), 1u << PREDICT_EXTRAPOLATED);
     m = catalogue_model("power_compute", of_compute);
     m.lower[0] = 1e19;
     m.upper[0] = 1e21;
     const struct design beyond = at(1e10, 1e12);
-    CU_ASSERT(predict_extrapolates(&m, &beyond));
-    CU_ASSERT(!predict_extrapolates(&m, &inside));
+    CU_ASSERT_EQUAL(predict_flags(&m, &beyond), 1u << PREDICT_EXTRAPOLATED);
+    CU_ASSERT_EQUAL(predict_flags(&m, &inside), 0);
 }
 
 int main(int argc, char **argv)
