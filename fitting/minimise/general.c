@@ -33,7 +33,7 @@ static double find_value(unsigned n, const double z[], double gradient[], void *
 {
     struct call *c = context;
     struct objective_point at;
-    objective_evaluate(c->o, c->delta, z, &at);
+    objective_evaluate_order(c->o, OBJECTIVE_GRADIENT, c->delta, z, &at);
     c->n_evaluations++;
     const bool is_there = isfinite(at.value);
     for (unsigned i = 0; gradient != NULL && i < n; i++) {
@@ -147,7 +147,7 @@ static bool has_failed(const struct objective *o, const double z[], const struct
     }
     struct objective_point at;
     double square = 0.0;
-    objective_evaluate(o, o->delta, z, &at);
+    objective_evaluate_order(o, OBJECTIVE_GRADIENT, o->delta, z, &at);
     for (size_t i = 0; i < o->law->n_parameters; i++) {
         const bool leads_out = (z[i] <= o->lower[i] && at.gradient[i] >= 0.0)
                                || (z[i] >= o->upper[i] && at.gradient[i] <= 0.0);

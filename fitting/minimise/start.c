@@ -7,6 +7,7 @@
 #include "fitting/minimise/sobol.h"
 #include "solver/base/status.h"
 #include "solver/base/vmath.h"
+#include "solver/laws/terms.h"
 
 enum { START_MAX_COLUMNS = LAW_MAX_PARAMETERS + 1, START_MAX_SETS = 9 };
 
@@ -89,7 +90,9 @@ static void add_observation(const struct objective *o, const size_t scale[], con
     }
     STATUS_ASSERT(n == eq->n);
     /* What the sum of the terms should be: the response with its outer exponent undone. */
-    const double wanted = vmath_exp1(vmath_log1(o->response[i]) / law->outer(law, z));
+    const double wanted = law->outer == terms_outer
+                              ? o->response[i]
+                              : vmath_exp1(vmath_log1(o->response[i]) / law->outer(law, z));
     add_row(o, i, o->residual == FIT_LOG ? 1.0 / wanted : 1.0, column, wanted - rest, eq);
 }
 

@@ -12,7 +12,9 @@
 
 enum { SIMULATED_N = 245 };
 
-static inline enum status simulated_create(struct objective **made, struct status_why *why)
+/** \param [in] fitted  E + A/params^alpha + B/tokens^beta in any form, for an objective of it */
+static inline enum status simulated_create_as(const struct law *fitted, struct objective **made,
+                                              struct status_why *why)
 {
     enum { N_INPUTS = 2 };
     static double columns[N_INPUTS + 1][SIMULATED_N];
@@ -35,8 +37,13 @@ static inline enum status simulated_create(struct objective **made, struct statu
     }
     const struct fit_data data = {
         .n = SIMULATED_N, .x = {columns[0], columns[1]}, .response = columns[N_INPUTS]};
-    const struct fit_options options = {.law = law, .objective = FIT_HUBER, .delta = 1e-3};
+    const struct fit_options options = {.law = fitted, .objective = FIT_HUBER, .delta = 1e-3};
     return objective_create(&data, &options, made, why);
+}
+
+static inline enum status simulated_create(struct objective **made, struct status_why *why)
+{
+    return simulated_create_as(law_find("chinchilla"), made, why);
 }
 
 /* L-BFGS stops early on objectives of 1e-3 unless they are scaled. */
@@ -46,7 +53,7 @@ static inline double simulated_value(unsigned n, const double z[], double gradie
 {
     const struct objective *o = context;
     struct objective_point at;
-    objective_evaluate(o, o->delta, z, &at);
+    objective_evaluate_order(o, OBJECTIVE_GRADIENT, o->delta, z, &at);
     for (unsigned i = 0; gradient != NULL && i < n; i++) {
         gradient[i] = SIMULATED_SCALE * at.gradient[i];
     }
