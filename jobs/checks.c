@@ -19,7 +19,7 @@ struct checks {
 };
 
 /* One law: its fit, unless it is the model's, and its checks. */
-static enum status check_law(MPI_Comm comm, const struct model *m,
+static enum status check_law(MPI_Comm comm, const struct study *study, const struct model *m,
                              const struct select_options *options, struct checks *c, size_t i,
                              struct status_why *why)
 {
@@ -33,9 +33,9 @@ static enum status check_law(MPI_Comm comm, const struct model *m,
         other.n_replicates = 0;
         other.bootstrap = FIT_CASE;
         other.prior_noise = 0.0;
-        memset(other.parameters, 0, sizeof other.parameters); /* said of the first law's */
         other.profile = false;
-        st = fit_run(comm, &data, &other, NULL, &c->fits[i], why);
+        st = model_parameters(study, m, i, other.parameters, why);
+        st = st == STATUS_OK ? fit_run(comm, &data, &other, NULL, &c->fits[i], why) : st;
     }
     if (st == STATUS_OK) {
         st = select_run(comm, &data, &c->fits[i], options, &c->selects[i], why);
@@ -62,7 +62,7 @@ enum status checks_run(MPI_Comm comm, const struct study *study, const struct mo
         STATUS_TRY(items_open(comm, journal, "checks", digest, &options.items, why));
     }
     for (; c->n < model->n_laws; c->n++) {
-        STATUS_TRY(check_law(comm, model, &options, c, c->n, why));
+        STATUS_TRY(check_law(comm, study, model, &options, c, c->n, why));
     }
     STATUS_TRY(select_compare(c->selects, c->n, &c->comparison, why));
     c->has_sensitivity = study->sensitivity == STUDY_SENSITIVITY_TABLE;

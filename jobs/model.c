@@ -118,20 +118,6 @@ static enum status open_record(MPI_Comm comm, const char *folder, const char *di
     return STATUS_OK;
 }
 
-/* law.id and the laws of fit.compare, each once. */
-static enum status find_laws(const struct study *study, struct model *m, struct status_why *why)
-{
-    enum status st = law_choice_make(study, &m->laws[0], why);
-    m->n_laws = 1;
-    for (size_t i = 0; st == STATUS_OK && i < study->n_compare; i++) {
-        const struct study_word *word = &study->compare[i];
-        st = law_choice_find(study, word->place, "fit.compare", word->text, &m->laws[m->n_laws],
-                             why);
-        m->n_laws += st == STATUS_OK && m->laws[m->n_laws] != m->laws[0];
-    }
-    return st;
-}
-
 struct fit_data model_data(const struct model *m, const struct law *law)
 {
     struct fit_data data = {.n = m->runs.n, .response = m->runs.response.values};
@@ -145,18 +131,20 @@ struct fit_data model_data(const struct model *m, const struct law *law)
     return data;
 }
 
-/* What law.parameters says of the parameters of the law, as options of the fit. */
-static enum status hold_parameters(const struct study *study, const struct law *law,
-                                   struct fit_parameter_option options[], struct status_why *why)
+/* What \a said says of the parameters of a law, as options of the fit. */
+static enum status hold_parameters(const struct study *study, const char *key,
+                                   const struct law *law, const struct study_parameter said[],
+                                   size_t n, struct fit_parameter_option options[],
+                                   struct status_why *why)
 {
-    for (size_t i = 0; i < study->n_law_parameters; i++) {
-        const struct study_parameter *p = &study->law_parameters[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct study_parameter *p = &said[i];
         const int k = law_find_parameter(law, p->said.name);
         const bool is_tied = p->said.tied_to[0] != '\0';
         const int root = is_tied ? law_find_parameter(law, p->said.tied_to) : 0;
         if (k < 0 || root < 0) {
             return study_fail(
-                study, p->place, "law.parameters", p->said.name,
+                study, p->place, key, p->said.name,
                 k < 0 ? "no parameter of the law" : "tied to what is no parameter of the law", why);
         }
         struct fit_parameter_option *option = &options[k];
@@ -200,6 +188,40 @@ static enum status set_levels(const struct study *study, const struct law *law,
     return STATUS_OK;
 }
 
+enum status model_parameters(const struct study *study, const struct model *m, size_t i,
+                             struct fit_parameter_option options[], struct status_why *why)
+{
+    const struct study_law *other = i > 0 ? &study->compare[i - 1] : NULL;
+    memset(options, 0, LAW_MAX_PARAMETERS * sizeof *options);
+    return other == NULL
+               ? hold_parameters(study, "law.parameters", m->laws[0], study->law_parameters,
+                                 study->n_law_parameters, options, why)
+               : hold_parameters(study, "fit.compare", m->laws[i], other->parameters,
+                                 other->n_parameters, options, why);
+}
+
+/* law.id and the laws of fit.compare; what is said of their parameters must fit them. */
+static enum status find_laws(const struct study *study, struct model *m, struct status_why *why)
+{
+    struct fit_parameter_option options[LAW_MAX_PARAMETERS];
+    enum status st = law_choice_make(study, &m->laws[0], why);
+    m->n_laws = 1;
+    for (size_t i = 0; st == STATUS_OK && i < study->n_compare; i++) {
+        const struct study_law *other = &study->compare[i];
+        st = law_choice_find(study, other->place, "fit.compare", other->id, &m->laws[m->n_laws],
+                             why);
+        if (st == STATUS_OK && strcmp(m->laws[m->n_laws]->id, m->laws[0]->id) == 0) {
+            st = study_fail(study, other->place, "fit.compare", other->id,
+                            "is the law of the study, which is compared anyway", why);
+        }
+        m->n_laws += st == STATUS_OK;
+    }
+    for (size_t i = 0; st == STATUS_OK && i < m->n_laws; i++) {
+        st = model_parameters(study, m, i, options, why);
+    }
+    return st;
+}
+
 static enum status from_runs(MPI_Comm comm, const struct study *study, enum model_effort effort,
                              const char *journal, const char *digest, struct model *m,
                              struct status_why *why)
@@ -239,7 +261,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         .confidence = study->confidence,
         .target_compute_flop = study->target_compute_flop,
     };
-    STATUS_TRY(hold_parameters(study, law, options.parameters, why));
+    STATUS_TRY(model_parameters(study, m, 0, options.parameters, why));
     STATUS_TRY(set_levels(study, law, options.parameters, why));
     struct fit_restart restart = {0};
     if (journal != NULL && options.profile) {

@@ -46,6 +46,13 @@ void model_clear(struct model *m);
  * STATUS_MEMORY */
 enum status model_compare(const struct study *study, const struct model *m, struct approaches *made,
                           struct status_why *why);
+
+/** What the study says of the parameters of law \a i of the model.
+ * \param [out] options  [LAW_MAX_PARAMETERS]
+ * \return STATUS_OK or STATUS_INPUT: says something of what is no parameter of the law */
+enum status model_parameters(const struct study *study, const struct model *m, size_t i,
+                             struct fit_parameter_option options[], struct status_why *why);
+
 /** The runs as \a law reads them; borrowed from the model. */
 struct fit_data model_data(const struct model *m, const struct law *law);
 

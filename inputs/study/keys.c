@@ -148,8 +148,11 @@ static const struct keys_row rows[] = {
      .help = "share of the runs, those of most compute, predicted from the rest; 0 for none"},
     {"fit.sensitivity", KEYS_CHOICE, "table", .choices = sensitivities, AT(sensitivity),
      .help = "fit again under other objectives, residuals and rows, and show how the answer moves"},
-    {"fit.compare", KEYS_WORDS, AT(compare), .size = STUDY_MAX_COMPARE, COUNT(n_compare),
-     .help = "more laws to fit to the same rows and to hold against law.id"},
+    {"fit.compare", KEYS_LAWS, AT(compare), .size = STUDY_MAX_COMPARE, COUNT(n_compare),
+     .help = "more laws to fit to the same rows and to hold against law.id, each by its name or as "
+             "{id: name, parameters: {...}}; law.parameters speaks of law.id alone"},
+    {"fit.compare.parameters", KEYS_PARAMETERS, .is_member = true,
+     .help = "as law.parameters: lower, upper, fixed, tie and prior"},
 
     {"fit.approaches", KEYS_NUMBERS, NULL, "1", FROM_TO(1, STUDY_N_APPROACHES), AT(approaches),
      .size = STUDY_N_APPROACHES, COUNT(n_approaches), PLACE(approaches_place),
@@ -276,7 +279,7 @@ void keys_type_text(const struct keys_row *row, char text[], size_t size)
 {
     static const char *const names[KEYS_N_TYPES] = {
         [KEYS_TEXT] = "text",      [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
-        [KEYS_NUMBERS] = "list",   [KEYS_WORDS] = "list",         [KEYS_COLUMNS] = "mapping",
+        [KEYS_NUMBERS] = "list",   [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
         [KEYS_FILTERS] = "list",   [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
         [KEYS_LIMITS] = "mapping", [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
         [KEYS_CHOICE] = NULL};

@@ -15,7 +15,7 @@ enum keys_type {
     KEYS_COUNT,      /**< uint64_t */
     KEYS_NUMBER,     /**< double in unit */
     KEYS_NUMBERS,    /**< double [size] in unit, with a size_t of how many */
-    KEYS_WORDS,      /**< struct study_word [size], with a size_t of how many */
+    KEYS_LAWS,       /**< struct study_law [size], with a size_t of how many */
     KEYS_COLUMNS,    /**< runs.columns: a mapping from names to columns of the file */
     KEYS_FILTERS,    /**< runs.where */
     KEYS_SPACE,      /**< space: a mapping from inputs to axes */

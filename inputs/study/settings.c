@@ -127,28 +127,6 @@ static enum status read_grid(struct study *study, const struct keys_row *row,
     return st;
 }
 
-static enum status read_words(struct study *study, const struct keys_row *row,
-                              const struct tree_node *node, struct status_why *why)
-{
-    struct study_word *words = field_of(study, row->offset);
-    size_t *n = field_of(study, row->count);
-    enum status st = expect_list(study, node, row->size, why);
-    *n = 0;
-    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
-         item = item->next) {
-        struct study_word *word = &words[*n];
-        word->place = value_place(item);
-        st = value_text(study, item, word->text, sizeof word->text, why);
-        for (size_t i = 0; st == STATUS_OK && i < *n; i++) {
-            if (strcmp(words[i].text, word->text) == 0) {
-                st = value_fail(study, item, "this word is in the list twice", why);
-            }
-        }
-        (*n)++;
-    }
-    return st;
-}
-
 /* A column by its name alone, or with its scale. */
 static enum status read_column(const struct study *study, const struct tree_node *node,
                                struct study_column *column, struct status_why *why)
@@ -458,30 +436,85 @@ static enum status read_member(const struct study *study, const struct tree_node
     }
 }
 
-static enum status read_parameters(struct study *study, const struct keys_row *row,
-                                   const struct tree_node *node, struct status_why *why)
+/* What is said of parameters by name. \param [out] to  [LAW_MAX_PARAMETERS] */
+static enum status read_said(const struct study *study, const struct tree_node *node,
+                             struct study_parameter to[], size_t *n, struct status_why *why)
 {
     enum status st = value_expect(study, node, TREE_MAPPING, why);
-    (void)row;
-    study->n_law_parameters = 0;
+    *n = 0;
     for (const struct tree_node *entry = node->first; st == STATUS_OK && entry != NULL;
          entry = entry->next) {
-        const size_t i = study->n_law_parameters;
-        if (i == LAW_MAX_PARAMETERS || strlen(entry->key) >= CUSTOM_NAME_SIZE) {
+        if (*n == LAW_MAX_PARAMETERS || strlen(entry->key) >= CUSTOM_NAME_SIZE) {
             return value_fail(study, entry, "expected at most 24 parameters of short names", why);
         }
-        study->law_parameters[i] = (struct study_parameter){.said = custom_parameter(entry->key),
-                                                            .prior_mean = (double)NAN,
-                                                            .prior_sd = (double)NAN,
-                                                            .place = value_key_place(entry)};
-        study->n_law_parameters++;
+        struct study_parameter *p = &to[(*n)++];
+        *p = (struct study_parameter){.said = custom_parameter(entry->key),
+                                      .prior_mean = (double)NAN,
+                                      .prior_sd = (double)NAN,
+                                      .place = value_key_place(entry)};
         const bool says_nothing =
             entry->kind == TREE_SCALAR && !entry->is_quoted && entry->text[0] == '\0';
         st = says_nothing ? STATUS_OK : value_expect(study, entry, TREE_MAPPING, why);
         for (const struct tree_node *m = says_nothing ? NULL : entry->first;
              st == STATUS_OK && m != NULL; m = m->next) {
-            st = read_member(study, m, &study->law_parameters[i], why);
+            st = read_member(study, m, p, why);
         }
+    }
+    return st;
+}
+
+static enum status read_parameters(struct study *study, const struct keys_row *row,
+                                   const struct tree_node *node, struct status_why *why)
+{
+    (void)row;
+    return read_said(study, node, study->law_parameters, &study->n_law_parameters, why);
+}
+
+/* {id: name, parameters: {...}}; where a fit starts and how it moves a parameter is the law's own,
+ * and only law.parameters makes another law. */
+static enum status read_law_said(const struct study *study, const struct tree_node *node,
+                                 struct study_law *law, struct status_why *why)
+{
+    static const char *const known[] = {"id", "parameters"};
+    enum status st = value_expect(study, node, TREE_MAPPING, why);
+    for (const struct tree_node *m = node->first; st == STATUS_OK && m != NULL; m = m->next) {
+        if (strcmp(m->key, known[0]) == 0) {
+            st = value_text(study, m, law->id, sizeof law->id, why);
+        } else if (strcmp(m->key, known[1]) == 0) {
+            st = read_said(study, m, law->parameters, &law->n_parameters, why);
+        } else {
+            st = value_fail_key(study, m, known, sizeof known / sizeof known[0], why);
+        }
+    }
+    for (size_t i = 0; st == STATUS_OK && i < law->n_parameters; i++) {
+        const struct custom_parameter *said = &law->parameters[i].said;
+        if (!isnan(said->start_lower) || said->transform != CUSTOM_INFERRED) {
+            st = study_fail(study, law->parameters[i].place, "fit.compare", said->name,
+                            "start and transform can be said in law.parameters only", why);
+        }
+    }
+    return st == STATUS_OK && law->id[0] == '\0'
+               ? value_fail(study, node, "expected {id: law, parameters: {...}}", why)
+               : st;
+}
+
+static enum status read_laws(struct study *study, const struct keys_row *row,
+                             const struct tree_node *node, struct status_why *why)
+{
+    enum status st = expect_list(study, node, row->size, why);
+    study->n_compare = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        struct study_law *law = &study->compare[study->n_compare];
+        *law = (struct study_law){.place = value_place(item)};
+        st = item->kind == TREE_SCALAR ? value_text(study, item, law->id, sizeof law->id, why)
+                                       : read_law_said(study, item, law, why);
+        for (size_t i = 0; st == STATUS_OK && i < study->n_compare; i++) {
+            if (strcmp(study->compare[i].id, law->id) == 0) {
+                st = value_fail(study, item, "this law is in the list twice", why);
+            }
+        }
+        study->n_compare++;
     }
     return st;
 }
@@ -495,41 +528,48 @@ static void write_member(FILE *to, const char *name, double value, const char **
     }
 }
 
+/* "alpha: {lower: 0.1}" */
+static void write_said(FILE *to, const struct study_parameter *of)
+{
+    const struct custom_parameter *p = &of->said;
+    const char *between = "";
+    (void)fprintf(to, "%s: {", p->name);
+    write_member(to, "lower", p->lower, &between);
+    write_member(to, "upper", p->upper, &between);
+    if (!isnan(p->start_lower)) {
+        (void)fprintf(to, "%sstart: [", between);
+        value_write_number(to, p->start_lower);
+        (void)fputs(", ", to);
+        value_write_number(to, p->start_upper);
+        (void)fputc(']', to);
+        between = ", ";
+    }
+    if (p->transform != CUSTOM_INFERRED) {
+        (void)fprintf(to, "%stransform: %s", between, transforms[p->transform]);
+        between = ", ";
+    }
+    write_member(to, "fixed", p->fixed, &between);
+    if (p->tied_to[0] != '\0') {
+        (void)fprintf(to, "%stie: ", between);
+        value_write_text(to, p->tied_to);
+        between = ", ";
+    }
+    if (!isnan(of->prior_sd)) {
+        (void)fprintf(to, "%sprior: {mean: ", between);
+        value_write_number(to, of->prior_mean);
+        (void)fputs(", sd: ", to);
+        value_write_number(to, of->prior_sd);
+        (void)fputc('}', to);
+    }
+    (void)fputc('}', to);
+}
+
 static void write_parameters(FILE *to, const struct study *study, const struct keys_row *row)
 {
     (void)row;
     for (size_t i = 0; i < study->n_law_parameters; i++) {
-        const struct custom_parameter *p = &study->law_parameters[i].said;
-        const char *between = "";
-        (void)fprintf(to, "\n    %s: {", p->name);
-        write_member(to, "lower", p->lower, &between);
-        write_member(to, "upper", p->upper, &between);
-        if (!isnan(p->start_lower)) {
-            (void)fprintf(to, "%sstart: [", between);
-            value_write_number(to, p->start_lower);
-            (void)fputs(", ", to);
-            value_write_number(to, p->start_upper);
-            (void)fputc(']', to);
-            between = ", ";
-        }
-        if (p->transform != CUSTOM_INFERRED) {
-            (void)fprintf(to, "%stransform: %s", between, transforms[p->transform]);
-            between = ", ";
-        }
-        write_member(to, "fixed", p->fixed, &between);
-        if (p->tied_to[0] != '\0') {
-            (void)fprintf(to, "%stie: ", between);
-            value_write_text(to, p->tied_to);
-            between = ", ";
-        }
-        if (!isnan(study->law_parameters[i].prior_sd)) {
-            (void)fprintf(to, "%sprior: {mean: ", between);
-            value_write_number(to, study->law_parameters[i].prior_mean);
-            (void)fputs(", sd: ", to);
-            value_write_number(to, study->law_parameters[i].prior_sd);
-            (void)fputc('}', to);
-        }
-        (void)fputc('}', to);
+        (void)fputs("\n    ", to);
+        write_said(to, &study->law_parameters[i]);
     }
 }
 
@@ -578,12 +618,24 @@ static void write_grid(FILE *to, const struct study *study, const struct keys_ro
     }
 }
 
-static void write_words(FILE *to, const struct study *study, const struct keys_row *row)
+static void write_laws(FILE *to, const struct study *study, const struct keys_row *row)
 {
-    const struct study_word *words = field_in(study, row->offset);
-    for (size_t i = 0; i < count_in(study, row); i++) {
+    (void)row;
+    for (size_t i = 0; i < study->n_compare; i++) {
+        const struct study_law *law = &study->compare[i];
         (void)fputs(i == 0 ? "[" : ", ", to);
-        value_write_text(to, words[i].text);
+        if (law->n_parameters == 0) {
+            value_write_text(to, law->id);
+            continue;
+        }
+        (void)fputs("{id: ", to);
+        value_write_text(to, law->id);
+        (void)fputs(", parameters: {", to);
+        for (size_t k = 0; k < law->n_parameters; k++) {
+            (void)fputs(k == 0 ? "" : ", ", to);
+            write_said(to, &law->parameters[k]);
+        }
+        (void)fputs("}}", to);
     }
     (void)fputc(']', to);
 }
@@ -665,7 +717,7 @@ static const struct {
     [KEYS_COUNT] = {read_count, write_count},
     [KEYS_NUMBER] = {read_number, write_number},
     [KEYS_NUMBERS] = {read_numbers, write_numbers},
-    [KEYS_WORDS] = {read_words, write_words},
+    [KEYS_LAWS] = {read_laws, write_laws},
     [KEYS_COLUMNS] = {read_columns, write_columns},
     [KEYS_FILTERS] = {read_filters, write_filters},
     [KEYS_SPACE] = {read_space, write_space},

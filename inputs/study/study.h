@@ -72,12 +72,6 @@ enum study_switch { STUDY_FALSE, STUDY_TRUE };
 /** As enum path_kind of search/exact/path.h, which this room may not include. */
 enum study_path { STUDY_PATH_AUTO, STUDY_PATH_BOUNDED, STUDY_PATH_STREAMING };
 
-/** A word of a list. */
-struct study_word {
-    char text[64];
-    struct study_place place;
-};
-
 enum study_solver { STUDY_NEWTON, STUDY_NLOPT };
 
 /** Levels that fit.start_grid gives a parameter. */
@@ -94,6 +88,14 @@ struct study_parameter {
     struct custom_parameter said;
     double prior_mean, prior_sd; /**< NAN: none */
     struct study_place place;    /**< of its name */
+};
+
+/** A law of fit.compare, and what is said of its parameters. */
+struct study_law {
+    char id[64];
+    struct study_place place;
+    size_t n_parameters;
+    struct study_parameter parameters[LAW_MAX_PARAMETERS];
 };
 
 struct study_limit {
@@ -157,7 +159,7 @@ struct study {
     double held_out_share; /**< of the runs, those of most compute; 0 = none */
     enum study_sensitivity sensitivity;
     size_t n_compare;
-    struct study_word compare[STUDY_MAX_COMPARE]; /**< laws to fit beside law.id */
+    struct study_law compare[STUDY_MAX_COMPARE]; /**< laws to fit beside law.id, each once */
 
     /* space, by input */
     struct study_axis space[DESIGN_N_INPUTS];

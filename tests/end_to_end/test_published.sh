@@ -53,9 +53,17 @@ EOF
   done
   grep -q '^projection to 5.76e+23 FLOP, 44.5 times the largest compute of the runs' out.txt || complain "5.76e23 FLOP is no projection"
   grep -Eq '^\* chinchilla +5 .* yes$' out.txt || complain "chinchilla does not stand out"
+  grep -Eq '^  kaplan_nd +4 ' out.txt || complain "kaplan_nd does not move its four parameters"
   cp out.txt fit.txt
   expect 0 "" "$program" report compare.h5
   diff -B <(sed -n '/^criteria/,$p' fit.txt) <(sed -n '/^criteria/,$p' out.txt) || complain "report and fit show other checks"
+  # Each law has its own parameters: of kaplan_nd two are held, of chinchilla one has a prior.
+  expect 0 "" "$program" fit epoch.yaml --set fit.replicates=0 --set 'law.parameters={E: {prior: {mean: 1.8, sd: 0.01}}}' \
+    --set 'fit.compare=[{id: kaplan_nd, parameters: {aN: {fixed: 0.076}, aD: {tie: aN}}}]' --output held.h5
+  grep -Eq '^. kaplan_nd +2 ' out.txt || complain "two parameters of kaplan_nd are not held"
+  grep -Eq '^  E .*prior 1.8 \+- 0.01$' out.txt || complain "the prior of E is not shown"
+  expect 2 'no parameter of the law' "$program" fit epoch.yaml --set 'fit.compare=[{id: kaplan_nd, parameters: {E: {fixed: 2}}}]' --output bad.h5
+  expect 2 'is the law of the study' "$program" fit epoch.yaml --set 'fit.compare=[chinchilla]' --output bad.h5
 else
   echo "skipped: the shared observations epoch_chinchilla are not here"
 fi
