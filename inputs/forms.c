@@ -30,9 +30,12 @@ static const struct sheet_field form_fields[] = {
     SHEET_TEXT("source", struct form_row, source),
     SHEET_NOTE("note"),
 };
-static const struct sheet form_sheet = {"forms.tsv", sizeof form_fields / sizeof form_fields[0],
-                                        form_fields, sizeof(struct form_row),
-                                        offsetof(struct form_row, line)};
+static const struct sheet form_sheet = {"forms.tsv",
+                                        sizeof form_fields / sizeof form_fields[0],
+                                        form_fields,
+                                        sizeof(struct form_row),
+                                        offsetof(struct form_row, line),
+                                        0};
 
 /* Cut the next word off \a rest. \return whether there is one that fits */
 static bool next_word(const char **rest, char word[], size_t size)

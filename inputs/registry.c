@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/catalogue/composition.h"
+#include "inputs/catalogue/lists.h"
+#include "inputs/catalogue/observed.h"
 #include "inputs/sheet.h"
 #include "solver/base/team.h"
 #include "solver/base/units.h"
@@ -13,6 +16,12 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum { FILE_NAME_SIZE = 256 };
+
+#define SHEET(name, list, row)                                                                     \
+    {                                                                                              \
+        .file = name, .n_fields = COUNT(list), .fields = list, .row_size = sizeof(row),            \
+        .line = offsetof(row, line), .origin = offsetof(row, file)                                 \
+    }
 
 #define PEAK(name, code)                                                                           \
     SHEET_NUMBER("peak_tflops_" name, struct hardware, peak_flop_per_second[code], false,          \
@@ -55,8 +64,7 @@ static const struct sheet_field device_fields[] = {
     SHEET_TEXT("source", struct hardware, source),
     SHEET_NOTE("note"),
 };
-static const struct sheet device_sheet = {"devices.tsv", COUNT(device_fields), device_fields,
-                                          sizeof(struct hardware), offsetof(struct hardware, line)};
+static const struct sheet device_sheet = SHEET("devices.tsv", device_fields, struct hardware);
 
 static const struct sheet_field grid_fields[] = {
     SHEET_KEY("id", struct hardware_grid, id),
@@ -67,9 +75,7 @@ static const struct sheet_field grid_fields[] = {
     SHEET_TEXT("source", struct hardware_grid, source),
     SHEET_NOTE("note"),
 };
-static const struct sheet grid_sheet = {"grids.tsv", COUNT(grid_fields), grid_fields,
-                                        sizeof(struct hardware_grid),
-                                        offsetof(struct hardware_grid, line)};
+static const struct sheet grid_sheet = SHEET("grids.tsv", grid_fields, struct hardware_grid);
 
 static const struct sheet_field site_fields[] = {
     SHEET_KEY("id", struct hardware_site, id),
@@ -79,13 +85,12 @@ static const struct sheet_field site_fields[] = {
     SHEET_TEXT("source", struct hardware_site, source),
     SHEET_NOTE("note"),
 };
-static const struct sheet site_sheet = {"sites.tsv", COUNT(site_fields), site_fields,
-                                        sizeof(struct hardware_site),
-                                        offsetof(struct hardware_site, line)};
+static const struct sheet site_sheet = SHEET("sites.tsv", site_fields, struct hardware_site);
 
 struct format_row {
     char precision[16], is_bound[8], source[64];
     double mfu_factor;
+    const char *file;
     int line;
 };
 static const struct sheet_field format_fields[] = {
@@ -95,31 +100,17 @@ static const struct sheet_field format_fields[] = {
     SHEET_TEXT("source", struct format_row, source),
     SHEET_NOTE("note"),
 };
-static const struct sheet format_sheet = {"formats.tsv", COUNT(format_fields), format_fields,
-                                          sizeof(struct format_row),
-                                          offsetof(struct format_row, line)};
+static const struct sheet format_sheet = SHEET("formats.tsv", format_fields, struct format_row);
 
-struct material_row {
-    char device[HARDWARE_ID_SIZE], reading[4], component[32], symbol[24], status[16], source[64];
-    struct hardware_interval mass_g;
-    enum hardware_status known; /* status, looked up */
-    int line;
+static const struct sheet_field optimizer_fields[] = {
+    SHEET_KEY("id", struct hardware_optimizer, id),
+    SHEET_NUMBER("state_byte_per_param", struct hardware_optimizer, state_byte_per_param, true, 1,
+                 0, 1e3),
+    SHEET_TEXT("source", struct hardware_optimizer, source),
+    SHEET_NOTE("note"),
 };
-static const struct sheet_field material_fields[] = {
-    SHEET_KEY("device", struct material_row, device),
-    SHEET_KEY("reading", struct material_row, reading),
-    SHEET_KEY("component", struct material_row, component),
-    SHEET_KEY("symbol", struct material_row, symbol),
-    SHEET_NUMBER("lo_g", struct material_row, mass_g.lo, false, 1, 0, 1e6),
-    SHEET_NUMBER("typical_g", struct material_row, mass_g.typical, false, 1, 0, 1e6),
-    SHEET_NUMBER("hi_g", struct material_row, mass_g.hi, false, 1, 0, 1e6),
-    SHEET_NOTE("basis"),
-    SHEET_TEXT("source", struct material_row, source),
-    SHEET_TEXT("status", struct material_row, status),
-};
-static const struct sheet material_sheet = {"materials.tsv", COUNT(material_fields),
-                                            material_fields, sizeof(struct material_row),
-                                            offsetof(struct material_row, line)};
+static const struct sheet optimizer_sheet =
+    SHEET("optimizers.tsv", optimizer_fields, struct hardware_optimizer);
 
 struct law_row {
     char id[SHEET_MEMBER_SIZE(struct law_set, id)], title[SHEET_MEMBER_SIZE(struct law_set, title)],
@@ -140,8 +131,12 @@ static const struct sheet_field law_fields[] = {
     SHEET_TEXT("source", struct law_row, source),
     SHEET_NOTE("note"),
 };
-static const struct sheet law_sheet = {"laws.tsv", COUNT(law_fields), law_fields,
-                                       sizeof(struct law_row), offsetof(struct law_row, line)};
+static const struct sheet law_sheet = {"laws.tsv",
+                                       COUNT(law_fields),
+                                       law_fields,
+                                       sizeof(struct law_row),
+                                       offsetof(struct law_row, line),
+                                       0};
 
 const char *registry_folder(void)
 {
@@ -149,13 +144,12 @@ const char *registry_folder(void)
     return folder != NULL && folder[0] != '\0' ? folder : SCALEFRONT_DATA_DIR;
 }
 
-static enum status device_check_interval(const char *file, const struct hardware *h,
-                                         struct hardware_interval i, const char *column,
-                                         struct status_why *why)
+static enum status device_check_interval(const struct hardware *h, struct hardware_interval i,
+                                         const char *column, struct status_why *why)
 {
     if (i.lo > i.typical || i.typical > i.hi || i.lo > i.hi) {
         return status_fail(why, STATUS_INPUT,
-                           "%s:%d: %s: %g, %g, %g: expected lo <= typical <= hi for %s", file,
+                           "%s:%d: %s: %g, %g, %g: expected lo <= typical <= hi for %s", h->file,
                            h->line, column, i.lo, i.typical, i.hi, h->id);
     }
     return STATUS_OK;
@@ -163,8 +157,7 @@ static enum status device_check_interval(const char *file, const struct hardware
 
 /* Vendors like to print peaks for matrices half of which is zero: twice the dense ones. A format is
  * at most twice as fast as the next wider one (2.045 at most among the rows shipped). */
-static enum status device_check_peaks(const char *file, const struct hardware *h,
-                                      struct status_why *why)
+static enum status device_check_peaks(const struct hardware *h, struct status_why *why)
 {
     static const double ratio = 2.2;
     static const struct {
@@ -180,7 +173,7 @@ static enum status device_check_peaks(const char *file, const struct hardware *h
             return status_fail(why, STATUS_INPUT,
                                "%s:%d: peak_tflops_%s: %g: expected at most %g times "
                                "peak_tflops_%s (%g); is it a sparse peak? only dense ones count",
-                               file, h->line, precision_name(pairs[i].narrow),
+                               h->file, h->line, precision_name(pairs[i].narrow),
                                narrow / UNITS_FLOP_PER_TFLOP, ratio, precision_name(pairs[i].wide),
                                wide / UNITS_FLOP_PER_TFLOP);
         }
@@ -189,8 +182,7 @@ static enum status device_check_peaks(const char *file, const struct hardware *h
 }
 
 /* The parts that are told apart leave something for the board, or nothing. */
-static enum status device_check_parts(const char *file, const struct hardware *h,
-                                      struct status_why *why)
+static enum status device_check_parts(const struct hardware *h, struct status_why *why)
 {
     const double parts_kg =
         (isnan(h->heatsink_kg) ? 0 : h->heatsink_kg) + (isnan(h->casing_kg) ? 0 : h->casing_kg);
@@ -198,12 +190,12 @@ static enum status device_check_parts(const char *file, const struct hardware *h
         return status_fail(why, STATUS_INPUT,
                            "%s:%d: heatsink_kg: %g with casing_kg: expected at most "
                            "mass_kg_typical (%g) of %s",
-                           file, h->line, parts_kg, h->mass_kg.typical, h->id);
+                           h->file, h->line, parts_kg, h->mass_kg.typical, h->id);
     }
     return STATUS_OK;
 }
 
-static enum status device_check(const char *file, const struct hardware *h, struct status_why *why)
+static enum status device_check(const struct hardware *h, struct status_why *why)
 {
     const struct {
         struct hardware_interval value;
@@ -214,41 +206,39 @@ static enum status device_check(const char *file, const struct hardware *h, stru
         {h->server_embodied_carbon_kg, "server_embodied_carbon_kg_typical"},
     };
     enum status st;
-    STATUS_TRY(device_check_peaks(file, h, why));
-    STATUS_TRY(device_check_parts(file, h, why));
+    STATUS_TRY(device_check_peaks(h, why));
+    STATUS_TRY(device_check_parts(h, why));
     for (size_t i = 0; i < COUNT(intervals); i++) {
-        STATUS_TRY(device_check_interval(file, h, intervals[i].value, intervals[i].column, why));
+        STATUS_TRY(device_check_interval(h, intervals[i].value, intervals[i].column, why));
     }
 out:
     return st;
 }
 
-static enum status format_take(const char *file, const struct format_row *row,
-                               struct hardware_format formats[], struct status_why *why)
+static enum status format_take(const struct format_row *row, struct hardware_format formats[],
+                               struct status_why *why)
 {
     const enum precision p = precision_find(row->precision);
     if (p == PRECISION_N || strcmp(precision_name(p), row->precision) != 0) {
-        return sheet_fail(file, row->line, "precision", row->precision, "expected a known format",
-                          why);
+        return sheet_fail(row->file, row->line, "precision", row->precision,
+                          "expected a known format", why);
     }
-    const bool yes = strcmp(row->is_bound, "yes") == 0;
-    if (!yes && strcmp(row->is_bound, "no") != 0) {
-        return sheet_fail(file, row->line, "is_bound", row->is_bound, "expected yes or no", why);
-    }
-    formats[p].mfu_factor = row->mfu_factor;
-    formats[p].is_bound = yes;
-    memcpy(formats[p].source, row->source, sizeof row->source);
-    return STATUS_OK;
+    struct hardware_format *f = &formats[p];
+    f->mfu_factor = row->mfu_factor;
+    f->file = row->file;
+    f->line = row->line;
+    memcpy(f->source, row->source, sizeof row->source);
+    return sheet_yes(row->is_bound, "is_bound", row->file, row->line, &f->is_bound, why);
 }
 
-static enum status formats_take(const char *file, const struct format_row rows[], size_t n,
+static enum status formats_take(const struct format_row rows[], size_t n,
                                 struct hardware_format formats[], struct status_why *why)
 {
     for (size_t p = 0; p < PRECISION_N; p++) {
         formats[p].mfu_factor = NAN;
     }
     for (size_t i = 0; i < n; i++) {
-        const enum status st = format_take(file, &rows[i], formats, why);
+        const enum status st = format_take(&rows[i], formats, why);
         if (st != STATUS_OK) {
             return st;
         }
@@ -256,188 +246,119 @@ static enum status formats_take(const char *file, const struct format_row rows[]
     return STATUS_OK;
 }
 
-/* How published statements about a composition are read; the first is loaded, all are checked. */
-static const char *const readings[] = {"A", "B"};
-
-/* The materials of one device in one reading while its components are summed: a width is the sum
- * of the squared widths of the components. */
-struct composition {
-    size_t n;
-    struct hardware_material materials[HARDWARE_MAX_MATERIALS];
-    double typical_g[HARDWARE_MAX_MATERIALS];
-    double below_g2[HARDWARE_MAX_MATERIALS], above_g2[HARDWARE_MAX_MATERIALS];
-    double largest_g[HARDWARE_MAX_MATERIALS];
-    double sum_g;
+static const struct sheet *const sheets[HARDWARE_N_TABLES] = {
+    [HARDWARE_DEVICES] = &device_sheet,
+    [HARDWARE_FORMATS] = &format_sheet,
+    [HARDWARE_GRIDS] = &grid_sheet,
+    [HARDWARE_SITES] = &site_sheet,
+    [HARDWARE_MATERIALS] = &composition_sheet,
+    [HARDWARE_MFU] = &observed_sheet,
+    [HARDWARE_OPTIMIZERS] = &optimizer_sheet,
+    [HARDWARE_ELEMENTS] = &lists_element_sheet,
+    [HARDWARE_CLASSES] = &lists_class_sheet,
 };
 
-static enum status material_check(const char *file, struct material_row *row,
-                                  const struct hardware_catalogue *c, struct status_why *why)
+/* All tables as they were read. */
+struct tables {
+    void *rows[HARDWARE_N_TABLES];
+    size_t n[HARDWARE_N_TABLES];
+};
+
+/* Hand the rows of one table over. */
+static void *take(struct tables *t, enum hardware_table table, size_t *n)
 {
-    if (hardware_find_device(c, row->device) < 0) {
-        return sheet_fail(file, row->line, "device", row->device,
-                          "expected an id of the table of devices", why);
-    }
-    size_t i = 0;
-    while (i < COUNT(readings) && strcmp(readings[i], row->reading) != 0) {
-        i++;
-    }
-    if (i == COUNT(readings)) {
-        return sheet_fail(file, row->line, "reading", row->reading, "expected A or B", why);
-    }
-    row->known = HARDWARE_PUBLISHED;
-    while (strcmp(hardware_status_name(row->known), row->status) != 0) {
-        if (row->known == HARDWARE_ABSENT) {
-            return sheet_fail(file, row->line, "status", row->status,
-                              "expected published, derived, proxy or absent", why);
+    void *rows = t->rows[table];
+    t->rows[table] = NULL;
+    *n = t->n[table];
+    return rows;
+}
+
+static enum status tables_read(MPI_Comm comm, const char *folder,
+                               const struct registry_options *options, char *names,
+                               struct tables *tables, struct status_why *why)
+{
+    for (int t = 0; t < HARDWARE_N_TABLES; t++) {
+        char *name = names + (size_t)t * 2 * REGISTRY_PATH_SIZE;
+        char *own = name + REGISTRY_PATH_SIZE;
+        const int length = snprintf(name, REGISTRY_PATH_SIZE, "%s/%s", folder, sheets[t]->file);
+        if (length < 0 || length >= REGISTRY_PATH_SIZE) {
+            return status_fail(why, STATUS_INPUT, "%s: the folder of tables has too long a name",
+                               folder);
         }
-        row->known = (enum hardware_status)(row->known + 1);
-    }
-    const struct hardware_interval m = row->mass_g;
-    const bool empty = isnan(m.lo) && isnan(m.typical) && isnan(m.hi);
-    const bool ordered = m.lo <= m.typical && m.typical <= m.hi;
-    if (row->known == HARDWARE_ABSENT ? !empty : !ordered) {
-        return sheet_fail(file, row->line, "typical_g", row->symbol,
-                          "expected lo <= typical <= hi, all empty if absent", why);
-    }
-    return STATUS_OK;
-}
-
-/* An absent component adds nothing: what it may hold is part of the unattributed rest. The status
- * of a sum is that of its largest component. */
-static enum status composition_add(struct composition *s, const char *file,
-                                   const struct material_row *row, struct status_why *why)
-{
-    size_t i = 0;
-    while (i < s->n && strcmp(s->materials[i].symbol, row->symbol) != 0) {
-        i++;
-    }
-    if (i == HARDWARE_MAX_MATERIALS) {
-        return sheet_fail(file, row->line, "symbol", row->symbol, "too many materials", why);
-    }
-    if (i == s->n) {
-        memcpy(s->materials[i].symbol, row->symbol, sizeof row->symbol);
-        s->materials[i].status = HARDWARE_ABSENT;
-        s->n++;
-    }
-    if (row->known == HARDWARE_ABSENT) {
-        return STATUS_OK;
-    }
-    const struct hardware_interval m = row->mass_g;
-    const double below = m.typical - m.lo;
-    const double above = m.hi - m.typical;
-    if (s->materials[i].status == HARDWARE_ABSENT || m.typical > s->largest_g[i]) {
-        s->materials[i].status = row->known;
-        s->largest_g[i] = m.typical;
-    }
-    s->typical_g[i] += m.typical;
-    s->below_g2[i] += below * below;
-    s->above_g2[i] += above * above;
-    s->sum_g += m.typical;
-    return STATUS_OK;
-}
-
-static void composition_finish(const struct composition *s, struct hardware *h)
-{
-    h->n_materials = s->n;
-    for (size_t i = 0; i < s->n; i++) {
-        const double typical = s->typical_g[i];
-        const double lo = fmax(0, typical - sqrt(s->below_g2[i]));
-        const double hi = typical + sqrt(s->above_g2[i]);
-        h->materials[i] = s->materials[i];
-        h->materials[i].mass_kg =
-            s->materials[i].status == HARDWARE_ABSENT
-                ? (struct hardware_interval){NAN, NAN, NAN}
-                : (struct hardware_interval){lo / UNITS_GRAM_PER_KG, typical / UNITS_GRAM_PER_KG,
-                                             hi / UNITS_GRAM_PER_KG};
-    }
-}
-
-/* Sum the components of one device in one reading and compare with its mass.
- * \param [in,out] h  receives the sums if \a load */
-static enum status composition_take(const char *file, const struct material_row rows[], size_t n,
-                                    const char *reading, bool load, const char *devices_file,
-                                    struct hardware *h, struct status_why *why)
-{
-    static const double tolerance = 1e-6; /* tables are written to a milligram */
-    struct composition sum = {0};
-    int line = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(rows[i].device, h->id) != 0 || strcmp(rows[i].reading, reading) != 0) {
-            continue;
-        }
-        const enum status st = composition_add(&sum, file, &rows[i], why);
+        (void)snprintf(own, REGISTRY_PATH_SIZE, "%s", options->own[t]);
+        const enum status st = sheet_read_own(comm, sheets[t], name, own[0] == '\0' ? NULL : own,
+                                              &tables->rows[t], &tables->n[t], why);
         if (st != STATUS_OK) {
             return st;
         }
-        line = rows[i].line;
-    }
-    const double mass_g = h->mass_kg.typical * UNITS_GRAM_PER_KG;
-    if (sum.n > 0 && !(fabs(sum.sum_g - mass_g) <= tolerance * mass_g)) {
-        return status_fail(why, STATUS_INPUT,
-                           "%s:%d: typical_g: %.9g: the rows of %s, reading %s, must sum to its "
-                           "mass_kg_typical, %.9g g (%s:%d), unattributed included",
-                           file, line, sum.sum_g, h->id, reading, mass_g, devices_file, h->line);
-    }
-    if (load) {
-        composition_finish(&sum, h);
     }
     return STATUS_OK;
 }
 
-static enum status materials_take(const char *file, struct material_row rows[], size_t n,
-                                  struct hardware_catalogue *c, struct status_why *why)
+/* What the tables say of each other. */
+static enum status tables_take(struct tables *t, const struct registry_options *options,
+                               struct hardware_catalogue *made, struct status_why *why)
 {
-    enum status st = STATUS_OK;
-    for (size_t i = 0; i < n; i++) {
-        STATUS_TRY(material_check(file, &rows[i], c, why));
+    enum status st;
+    made->devices = take(t, HARDWARE_DEVICES, &made->n_devices);
+    made->grids = take(t, HARDWARE_GRIDS, &made->n_grids);
+    made->sites = take(t, HARDWARE_SITES, &made->n_sites);
+    made->optimizers = take(t, HARDWARE_OPTIMIZERS, &made->n_optimizers);
+    made->reading = options->reading;
+    for (size_t i = 0; i < made->n_devices; i++) {
+        STATUS_TRY(device_check(&made->devices[i], why));
     }
-    for (size_t d = 0; d < c->n_devices; d++) {
-        for (size_t r = 0; r < COUNT(readings); r++) {
-            STATUS_TRY(composition_take(file, rows, n, readings[r], r == 0, c->devices_file,
-                                        &c->devices[d], why));
-        }
-    }
+    STATUS_TRY(formats_take(t->rows[HARDWARE_FORMATS], t->n[HARDWARE_FORMATS], made->formats, why));
+    STATUS_TRY(lists_take(t->rows[HARDWARE_ELEMENTS], t->n[HARDWARE_ELEMENTS],
+                          t->rows[HARDWARE_CLASSES], t->n[HARDWARE_CLASSES],
+                          options->heavy_above_g_per_cm3, made, why));
+    STATUS_TRY(composition_take(t->rows[HARDWARE_MATERIALS], t->n[HARDWARE_MATERIALS],
+                                options->reading, made, why));
+    STATUS_TRY(observed_take(t->rows[HARDWARE_MFU], t->n[HARDWARE_MFU], made, why));
 out:
     return st;
 }
 
-enum status registry_read(MPI_Comm comm, const char *folder, struct hardware_catalogue *made,
-                          struct status_why *why)
+enum status registry_read(MPI_Comm comm, const char *folder, const struct registry_options *options,
+                          struct hardware_catalogue *made, struct status_why *why)
 {
-    enum status st;
-    void *devices = NULL, *grids = NULL, *sites = NULL, *formats = NULL, *materials = NULL;
-    size_t n_formats, n_materials;
-    char formats_file[sizeof made->devices_file], materials_file[sizeof made->devices_file];
+    static const struct registry_options shipped = {.reading = HARDWARE_READING_A};
+    enum status st = STATUS_OK;
+    struct tables tables = {{NULL}, {0}};
+    options = options == NULL ? &shipped : options;
     memset(made, 0, sizeof *made);
-    STATUS_TRY(sheet_read(comm, &device_sheet, folder, made->devices_file,
-                          sizeof made->devices_file, &devices, &made->n_devices, why));
-    STATUS_TRY(sheet_read(comm, &grid_sheet, folder, made->grids_file, sizeof made->grids_file,
-                          &grids, &made->n_grids, why));
-    STATUS_TRY(sheet_read(comm, &site_sheet, folder, made->sites_file, sizeof made->sites_file,
-                          &sites, &made->n_sites, why));
-    STATUS_TRY(sheet_read(comm, &format_sheet, folder, formats_file, sizeof formats_file, &formats,
-                          &n_formats, why));
-    STATUS_TRY(sheet_read(comm, &material_sheet, folder, materials_file, sizeof materials_file,
-                          &materials, &n_materials, why));
-    made->devices = devices;
-    made->grids = grids;
-    made->sites = sites;
-    devices = grids = sites = NULL;
-    for (size_t i = 0; i < made->n_devices; i++) {
-        STATUS_TRY(device_check(made->devices_file, &made->devices[i], why));
+    made->file_names = calloc((size_t)HARDWARE_N_TABLES * 2, REGISTRY_PATH_SIZE);
+    if (made->file_names == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%s: no memory for names of files", folder);
     }
-    STATUS_TRY(formats_take(formats_file, formats, n_formats, made->formats, why));
-    STATUS_TRY(materials_take(materials_file, materials, n_materials, made, why));
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(tables_read(comm, folder, options, made->file_names, &tables, why));
+    (void)snprintf(made->devices_file, sizeof made->devices_file, "%s/devices.tsv", folder);
+    (void)snprintf(made->grids_file, sizeof made->grids_file, "%s/grids.tsv", folder);
+    (void)snprintf(made->sites_file, sizeof made->sites_file, "%s/sites.tsv", folder);
+    st = tables_take(&tables, options, made, why);
+    STATUS_TRY(team_agree(comm, st, why));
 out:
-    free(devices);
-    free(grids);
-    free(sites);
-    free(formats);
-    free(materials);
+    for (int t = 0; t < HARDWARE_N_TABLES; t++) {
+        free(tables.rows[t]);
+    }
     if (st != STATUS_OK) {
         registry_clear(made);
     }
     return st;
+}
+
+enum status registry_read_study(MPI_Comm comm, const struct study *study,
+                                struct hardware_catalogue *made, struct status_why *why)
+{
+    struct registry_options options = {.reading = study->catalogue_reading,
+                                       .heavy_above_g_per_cm3 = study->heavy_above_g_per_cm3};
+    for (int t = 0; t < HARDWARE_N_TABLES; t++) {
+        if (study->catalogue_files[t][0] != '\0') {
+            study_path(study, study->catalogue_files[t], options.own[t], sizeof options.own[t]);
+        }
+    }
+    return registry_read(comm, registry_folder(), &options, made, why);
 }
 
 void registry_clear(struct hardware_catalogue *c)
@@ -445,6 +366,11 @@ void registry_clear(struct hardware_catalogue *c)
     free(c->devices);
     free(c->grids);
     free(c->sites);
+    free(c->mfu);
+    free(c->optimizers);
+    free(c->elements);
+    free(c->classes);
+    free(c->file_names);
     memset(c, 0, sizeof *c);
 }
 

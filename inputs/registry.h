@@ -1,7 +1,8 @@
 /** \file registry.h
- * The tables under inputs/data: devices, formats, grids, sites, materials, published laws. Each row
- * carries the key of its source in docs/sources.bib. A field out of range, an unknown column, a
- * sparse peak, or materials that do not sum to the device's mass are refused with file and line.
+ * The tables under inputs/data, which make the catalogue of solver/hardware, and published laws.
+ * Each row carries the key of its source in docs/sources.bib. A field out of range, an unknown
+ * column, a sparse peak, or materials that do not sum to the device's mass are refused with file
+ * and line.
  */
 #ifndef INPUTS_REGISTRY_H
 #define INPUTS_REGISTRY_H
@@ -9,6 +10,7 @@
 #include <mpi.h>
 #include <stddef.h>
 
+#include "inputs/study/study.h"
 #include "solver/base/status.h"
 #include "solver/hardware.h"
 #include "solver/laws/law.h"
@@ -17,11 +19,27 @@
  * the program. */
 const char *registry_folder(void);
 
-/** Read devices.tsv, formats.tsv, grids.tsv, sites.tsv and materials.tsv of \a folder.
- * Collective over \a comm. \param [out] made  cleared by registry_clear
+enum { REGISTRY_PATH_SIZE = 2048 };
+
+/** What a user puts beside the shipped tables, and how they are read. Begins as zero. */
+struct registry_options {
+    char own[HARDWARE_N_TABLES]
+            [REGISTRY_PATH_SIZE]; /**< a table of the user's, by its path; or "" */
+    enum hardware_reading reading;
+    double heavy_above_g_per_cm3; /**< threshold of the class `heavy`; 0: as the table says */
+};
+
+/** Read the tables of \a folder and those of the user.
+ * Collective over \a comm.
+ * \param [in] options  NULL: the shipped tables alone
+ * \param [out] made    cleared by registry_clear
  * \return STATUS_OK, STATUS_INPUT, STATUS_MEMORY, agreed on */
-enum status registry_read(MPI_Comm comm, const char *folder, struct hardware_catalogue *made,
-                          struct status_why *why);
+enum status registry_read(MPI_Comm comm, const char *folder, const struct registry_options *options,
+                          struct hardware_catalogue *made, struct status_why *why);
+
+/** The shipped tables and those that the study names under `catalogue`. Like registry_read. */
+enum status registry_read_study(MPI_Comm comm, const struct study *study,
+                                struct hardware_catalogue *made, struct status_why *why);
 void registry_clear(struct hardware_catalogue *c);
 
 /** Read laws.tsv: published coefficients at full precision. Laws that are formulas must have been

@@ -104,12 +104,24 @@ enum status sheet_number(const struct sheet_field *f, const char *value, const c
     return STATUS_OK;
 }
 
+enum status sheet_yes(const char *value, const char *column, const char *file, int line, bool *yes,
+                      struct status_why *why)
+{
+    *yes = strcmp(value, "yes") == 0;
+    return *yes || strcmp(value, "no") == 0
+               ? STATUS_OK
+               : sheet_fail(file, line, column, value, "expected yes or no", why);
+}
+
 /* Fields that the file lacks are read as empty. */
-static enum status read_row(const struct sheet *s, const struct table *t, size_t row, char *made,
-                            struct status_why *why)
+static enum status read_row(const struct sheet *s, const struct table *t, size_t row,
+                            const char *path, char *made, struct status_why *why)
 {
     const int line = table_line(t, row);
     memcpy(made + s->line, &line, sizeof line);
+    if (s->origin != 0) {
+        memcpy(made + s->origin, &path, sizeof path);
+    }
     for (size_t i = 0; i < s->n_fields; i++) {
         const struct sheet_field *f = &s->fields[i];
         const int column = table_find(t, f->column);
@@ -129,11 +141,12 @@ static enum status read_row(const struct sheet *s, const struct table *t, size_t
     return STATUS_OK;
 }
 
-static bool same_keys(const struct sheet *s, const char *a, const char *b)
+/* Whether two rows agree in all texts of the kinds from SHEET_KIND_GROUP to \a last. */
+static bool same_up_to(const struct sheet *s, enum sheet_kind last, const char *a, const char *b)
 {
     for (size_t i = 0; i < s->n_fields; i++) {
         const struct sheet_field *f = &s->fields[i];
-        if (f->kind == SHEET_KIND_KEY && strcmp(a + f->offset, b + f->offset) != 0) {
+        if (f->kind <= last && strcmp(a + f->offset, b + f->offset) != 0) {
             return false;
         }
     }
@@ -149,7 +162,7 @@ static enum status check_keys(const struct sheet *s, const char *file, const cha
     memcpy(&line, mine + s->line, sizeof line);
     for (size_t i = 0; i < row; i++) {
         const char *other = rows + i * s->row_size;
-        if (same_keys(s, mine, other)) {
+        if (same_up_to(s, SHEET_KIND_KEY, mine, other)) {
             memcpy(&first, other + s->line, sizeof first);
             return status_fail(why, STATUS_INPUT, "%s:%d: %s: %s: the same row as line %d", file,
                                line, s->fields[0].column, mine + s->fields[0].offset, first);
@@ -158,8 +171,8 @@ static enum status check_keys(const struct sheet *s, const char *file, const cha
     return STATUS_OK;
 }
 
-static enum status read_rows(const struct sheet *s, const struct table *t, void **rows, size_t *n,
-                             struct status_why *why)
+static enum status read_rows(const struct sheet *s, const struct table *t, const char *path,
+                             void **rows, size_t *n, struct status_why *why)
 {
     enum status st = check_columns(s, t, why);
     if (st != STATUS_OK) {
@@ -174,7 +187,7 @@ static enum status read_rows(const struct sheet *s, const struct table *t, void 
         return status_fail(why, STATUS_MEMORY, "%s: no memory for %zu rows", table_name(t), n_rows);
     }
     for (size_t i = 0; i < n_rows && st == STATUS_OK; i++) {
-        st = read_row(s, t, i, made + i * s->row_size, why);
+        st = read_row(s, t, i, path, made + i * s->row_size, why);
         if (st == STATUS_OK) {
             st = check_keys(s, table_name(t), made, i, why);
         }
@@ -188,20 +201,87 @@ static enum status read_rows(const struct sheet *s, const struct table *t, void 
     return STATUS_OK;
 }
 
+static enum status read_file(MPI_Comm comm, const struct sheet *s, const char *path, void **rows,
+                             size_t *n, struct status_why *why)
+{
+    enum status st;
+    struct table *t = NULL;
+    STATUS_TRY(table_read(comm, path, &t, why));
+    st = read_rows(s, t, path, rows, n, why);
+    STATUS_TRY(team_agree(comm, st, why));
+out:
+    table_destroy(t);
+    return st;
+}
+
 enum status sheet_read(MPI_Comm comm, const struct sheet *s, const char *folder, char path[],
                        size_t size, void **rows, size_t *n, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    struct table *t = NULL;
     const int length = snprintf(path, size, "%s/%s", folder, s->file);
     if (length < 0 || (size_t)length >= size) {
         st = status_fail(why, STATUS_INPUT, "%s: the folder of tables has too long a name", folder);
     }
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(table_read(comm, path, &t, why));
-    st = read_rows(s, t, rows, n, why);
+    st = read_file(comm, s, path, rows, n, why);
+out:
+    return st;
+}
+
+/* The kind of texts in which a user's row and those that it replaces agree. */
+static enum sheet_kind unit_of(const struct sheet *s)
+{
+    for (size_t i = 0; i < s->n_fields; i++) {
+        if (s->fields[i].kind == SHEET_KIND_GROUP) {
+            return SHEET_KIND_GROUP;
+        }
+    }
+    return SHEET_KIND_KEY;
+}
+
+/* Put the user's rows behind those shipped rows that they do not replace. */
+static enum status merge(const struct sheet *s, const char *shipped, size_t n_shipped,
+                         const char *own, size_t n_own, void **rows, size_t *n,
+                         struct status_why *why)
+{
+    const enum sheet_kind unit = unit_of(s);
+    char *made = calloc(n_shipped + n_own, s->row_size);
+    if (made == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%s: no memory for %zu rows", s->file,
+                           n_shipped + n_own);
+    }
+    *n = 0;
+    for (size_t i = 0; i < n_shipped; i++) {
+        size_t k = 0;
+        while (k < n_own
+               && !same_up_to(s, unit, shipped + i * s->row_size, own + k * s->row_size)) {
+            k++;
+        }
+        if (k == n_own) {
+            memcpy(made + (*n)++ * s->row_size, shipped + i * s->row_size, s->row_size);
+        }
+    }
+    memcpy(made + *n * s->row_size, own, n_own * s->row_size);
+    *n += n_own;
+    *rows = made;
+    return STATUS_OK;
+}
+
+enum status sheet_read_own(MPI_Comm comm, const struct sheet *s, const char *path, const char *own,
+                           void **rows, size_t *n, struct status_why *why)
+{
+    enum status st;
+    void *shipped = NULL, *mine = NULL;
+    size_t n_shipped = 0, n_mine = 0;
+    if (own == NULL) {
+        return read_file(comm, s, path, rows, n, why);
+    }
+    STATUS_TRY(read_file(comm, s, path, &shipped, &n_shipped, why));
+    STATUS_TRY(read_file(comm, s, own, &mine, &n_mine, why));
+    st = merge(s, shipped, n_shipped, mine, n_mine, rows, n, why);
     STATUS_TRY(team_agree(comm, st, why));
 out:
-    table_destroy(t);
+    free(shipped);
+    free(mine);
     return st;
 }

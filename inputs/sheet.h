@@ -1,7 +1,7 @@
 /** \file sheet.h
  * Tables under inputs/data as lists of columns: the list drives the reading, the checks and the
  * messages, which are `file:line: column: value: expected`. A row is a plain struct; a sheet says
- * where its members lie.
+ * where its members lie. A user's table beside a shipped one replaces whole rows and adds others.
  */
 #ifndef INPUTS_SHEET_H
 #define INPUTS_SHEET_H
@@ -13,6 +13,7 @@
 #include "solver/base/status.h"
 
 enum sheet_kind {
+    SHEET_KIND_GROUP,  /**< a key; a user's rows replace all shipped rows of their group */
     SHEET_KIND_KEY,    /**< text; no two rows may agree in all their keys */
     SHEET_KIND_TEXT,   /**< text kept */
     SHEET_KIND_NUMBER, /**< a double; NAN where empty */
@@ -30,16 +31,15 @@ struct sheet_field {
 };
 
 #define SHEET_MEMBER_SIZE(type, member) sizeof(((type *)NULL)->member)
-#define SHEET_KEY(column, type, member)                                                            \
+#define SHEET_WORDS(column, kind, required, type, member)                                          \
     {                                                                                              \
-        column, SHEET_KIND_KEY, true, offsetof(type, member), SHEET_MEMBER_SIZE(type, member), 0,  \
-            0, 0                                                                                   \
+        column, kind, required, offsetof(type, member), SHEET_MEMBER_SIZE(type, member), 0, 0, 0   \
     }
-#define SHEET_TEXT(column, type, member)                                                           \
-    {                                                                                              \
-        column, SHEET_KIND_TEXT, true, offsetof(type, member), SHEET_MEMBER_SIZE(type, member), 0, \
-            0, 0                                                                                   \
-    }
+#define SHEET_GROUP(column, type, member) SHEET_WORDS(column, SHEET_KIND_GROUP, true, type, member)
+#define SHEET_KEY(column, type, member)   SHEET_WORDS(column, SHEET_KIND_KEY, true, type, member)
+#define SHEET_TEXT(column, type, member)  SHEET_WORDS(column, SHEET_KIND_TEXT, true, type, member)
+#define SHEET_OPTIONAL(column, type, member)                                                       \
+    SHEET_WORDS(column, SHEET_KIND_TEXT, false, type, member)
 #define SHEET_NUMBER(column, type, member, required, scale, minimum, maximum)                      \
     {                                                                                              \
         column, SHEET_KIND_NUMBER, required, offsetof(type, member), sizeof(double), scale,        \
@@ -58,7 +58,8 @@ struct sheet {
     size_t n_fields;  /**< at most SHEET_MAX_FIELDS */
     const struct sheet_field *fields;
     size_t row_size;
-    size_t line; /**< offset of the member `int line` */
+    size_t line;   /**< offset of the member `int line` */
+    size_t origin; /**< offset of a member `const char *file`, which borrows the path; 0: none */
 };
 
 /** Read all rows of a table, the same on every rank. Collective over \a comm.
@@ -70,9 +71,19 @@ struct sheet {
 enum status sheet_read(MPI_Comm comm, const struct sheet *s, const char *folder, char path[],
                        size_t size, void **rows, size_t *n, struct status_why *why);
 
+/** The same from a file, and beside it a user's. The user's rows replace the shipped ones of the
+ * same group whole (of the same keys where the sheet has no groups), and stand behind the rest.
+ * \param [in] path, own  the rows borrow them if the sheet keeps the file; own may be NULL */
+enum status sheet_read_own(MPI_Comm comm, const struct sheet *s, const char *path, const char *own,
+                           void **rows, size_t *n, struct status_why *why);
+
 /** Read one number by the rules of \a f. Not collective. */
 enum status sheet_number(const struct sheet_field *f, const char *value, const char *file, int line,
                          double *member, struct status_why *why);
+
+/** Read "yes" or "no". Not collective. */
+enum status sheet_yes(const char *value, const char *column, const char *file, int line, bool *yes,
+                      struct status_why *why);
 
 /** Record `file:line: column: value: expected`. \return STATUS_INPUT */
 enum status sheet_fail(const char *file, int line, const char *column, const char *value,

@@ -241,7 +241,7 @@ enum status allocation_make(MPI_Comm comm, const struct study *study,
     made->study = study;
     made->model = model;
     space_init(&made->space);
-    enum status st = registry_read(comm, registry_folder(), &made->catalogue, why);
+    enum status st = registry_read_study(comm, study, &made->catalogue, why);
     if (st == STATUS_OK) {
         st = team_agree(comm, bind(made, why), why);
         if (st != STATUS_OK) {

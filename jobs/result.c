@@ -41,8 +41,6 @@ static enum status add_input(MPI_Comm comm, struct result *r, const char *path,
 
 static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why *why)
 {
-    static const char *const tables[] = {"devices.tsv", "formats.tsv",   "grids.tsv",
-                                         "sites.tsv",   "materials.tsv", "laws.tsv"};
     const struct study *study = r->study;
     const char *const named[] = {study->runs_file, study->law_from};
     char path[2048];
@@ -55,10 +53,17 @@ static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why
             STATUS_TRY(add_input(comm, r, path, why));
         }
     }
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", registry_folder(), tables[i]);
+    for (int t = 0; t < HARDWARE_N_TABLES; t++) {
+        (void)snprintf(path, sizeof path, "%s/%s.tsv", registry_folder(),
+                       hardware_table_name((enum hardware_table)t));
         STATUS_TRY(add_input(comm, r, path, why));
+        if (study->catalogue_files[t][0] != '\0') {
+            study_path(study, study->catalogue_files[t], path, sizeof path);
+            STATUS_TRY(add_input(comm, r, path, why));
+        }
     }
+    (void)snprintf(path, sizeof path, "%s/laws.tsv", registry_folder());
+    STATUS_TRY(add_input(comm, r, path, why));
 out:
     return st;
 }

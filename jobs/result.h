@@ -13,7 +13,7 @@
 #include "inputs/study/study.h"
 #include "jobs/job.h"
 
-enum { RESULT_MAX_INPUTS = 12 };
+enum { RESULT_MAX_INPUTS = 32 };
 
 /** One input file as it was read. */
 struct result_input {

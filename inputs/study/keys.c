@@ -26,6 +26,8 @@ static const char *const amortisations[] = {[FOOTPRINT_BUSY] = "busy",
                                             [FOOTPRINT_UTILISED] = "utilised",
                                             [FOOTPRINT_CALENDAR] = "calendar",
                                             NULL};
+static const char *const readings[] = {
+    [HARDWARE_READING_A] = "A", [HARDWARE_READING_B] = "B", NULL};
 static const char *const bounds[] = {
     [HARDWARE_LO] = "lo", [HARDWARE_TYPICAL] = "typical", [HARDWARE_HI] = "hi", NULL};
 
@@ -193,6 +195,33 @@ static const struct keys_row rows[] = {
      .help = "mean draw over the device's rated power"},
     {"footprint.bound", KEYS_CHOICE, "typical", .choices = bounds, AT(footprint.bound),
      .help = "which end of published intervals of mass and embodied carbon"},
+
+    {"catalogue.devices", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_DEVICES]),
+     .help = "a table of one's own beside inputs/data/devices.tsv, relative to the study: its rows "
+             "replace those of the same id and add others"},
+    {"catalogue.formats", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_FORMATS]),
+     .help = "the same for formats.tsv: factors from the MFU of bf16"},
+    {"catalogue.grids", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_GRIDS]),
+     .help = "the same for grids.tsv: electricity"},
+    {"catalogue.sites", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_SITES]),
+     .help = "the same for sites.tsv: data centres"},
+    {"catalogue.materials", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_MATERIALS]),
+     .help = "the same for materials.tsv: compositions, each replaced whole"},
+    {"catalogue.mfu", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_MFU]),
+     .help = "the same for mfu.tsv: observed MFU; a row may tell device_hour, params and tokens "
+             "instead of mfu_ratio"},
+    {"catalogue.optimizers", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_OPTIMIZERS]),
+     .help = "the same for optimizers.tsv: bytes that optimizers keep"},
+    {"catalogue.elements", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_ELEMENTS]),
+     .help = "the same for elements.tsv: elements and their densities"},
+    {"catalogue.classes", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_CLASSES]),
+     .help = "the same for classes.tsv: named lists of elements"},
+    {"catalogue.reading", KEYS_CHOICE, "A", .choices = readings, AT(catalogue_reading),
+     .help = "of the composition of the A100: A takes its heat sink as copper, B every published "
+             "sentence to the letter"},
+    {"catalogue.heavy_above_g_per_cm3", KEYS_NUMBER, NULL, "1", BETWEEN(0, 50),
+     AT(heavy_above_g_per_cm3),
+     .help = "density above which a metal is in the class heavy; without it, as in classes.tsv"},
 
     {"simulate.set", KEYS_TEXT, SIZED(simulate_set), PLACE(simulate_set_place),
      .help = "published coefficients that make the runs"},

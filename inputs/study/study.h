@@ -17,6 +17,7 @@
 #include "solver/base/status.h"
 #include "solver/design.h"
 #include "solver/footprint.h"
+#include "solver/hardware.h"
 #include "solver/laws/custom.h"
 
 enum { STUDY_MAX_COLUMNS = 32, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256, STUDY_MAX_COMPARE = 15 };
@@ -175,6 +176,11 @@ struct study {
     struct study_limit limits[FOOTPRINT_N_OUTCOMES]; /**< `constraints: {energy_kwh: {max: 1e6}}` */
 
     struct footprint_options footprint;
+
+    /* catalogue */
+    char catalogue_files[HARDWARE_N_TABLES][1024]; /**< a table of the user's; "" = none */
+    enum hardware_reading catalogue_reading;
+    double heavy_above_g_per_cm3; /**< threshold of the class `heavy`; 0 = as the table says */
 
     /* simulate */
     char simulate_set[64];

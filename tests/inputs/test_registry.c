@@ -12,45 +12,22 @@
 #include "inputs/text/table.h"
 #include "solver/footprint.h"
 #include "tests/harness.h"
-
-static const char *shipped(void)
-{
-    static char folder[1024];
-    (void)snprintf(folder, sizeof folder, "%s", harness_source("inputs/data"));
-    return folder;
-}
-
-static struct hardware_interval material(const struct hardware *h, const char *symbol,
-                                         enum hardware_status *status)
-{
-    for (size_t i = 0; i < h->n_materials; i++) {
-        if (strcmp(h->materials[i].symbol, symbol) == 0) {
-            *status = h->materials[i].status;
-            return h->materials[i].mass_kg;
-        }
-    }
-    *status = HARDWARE_ABSENT;
-    return (struct hardware_interval){NAN, NAN, NAN};
-}
-
-static const struct hardware *device(const struct hardware_catalogue *c, const char *id)
-{
-    const int i = hardware_find_device(c, id);
-    CU_ASSERT_FATAL(i >= 0);
-    return &c->devices[i];
-}
+#include "tests/inputs/catalogue/tables.h"
 
 static void test_registry_read_gives_every_shipped_row(void)
 {
     struct status_why why = {0};
     struct hardware_catalogue c;
-    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), tables_shipped(), NULL, &c, &why));
     CU_ASSERT_EQUAL(c.n_devices, 15);
     CU_ASSERT_EQUAL(c.n_grids, 24);
     CU_ASSERT_EQUAL(c.n_sites, 21);
-    CU_ASSERT_EQUAL(device(&c, "A100-SXM4-40")->n_materials, 30);
-    CU_ASSERT_EQUAL(device(&c, "H100-SXM5-80")->n_materials, 11);
-    CU_ASSERT_EQUAL(device(&c, "MI250X")->n_materials, 0);
+    CU_ASSERT_EQUAL(c.n_mfu, 21);
+    CU_ASSERT_EQUAL(c.n_optimizers, 6);
+    CU_ASSERT_EQUAL(c.n_classes, 9);
+    CU_ASSERT_EQUAL(tables_device(&c, "A100-SXM4-40")->n_materials, 30);
+    CU_ASSERT_EQUAL(tables_device(&c, "H100-SXM5-80")->n_materials, 11);
+    CU_ASSERT_EQUAL(tables_device(&c, "MI250X")->n_materials, 0);
     CU_ASSERT(harness_contains(c.devices_file, "inputs/data/devices.tsv"));
     registry_clear(&c);
     CU_ASSERT_PTR_NULL(c.devices);
@@ -60,8 +37,8 @@ static void test_registry_read_gives_the_published_figures_of_devices(void)
 {
     struct status_why why = {0};
     struct hardware_catalogue c;
-    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
-    const struct hardware *a100 = device(&c, "A100-SXM4-40");
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), tables_shipped(), NULL, &c, &why));
+    const struct hardware *a100 = tables_device(&c, "A100-SXM4-40");
     CU_ASSERT_STRING_EQUAL(a100->vendor, "NVIDIA");
     HARNESS_ASSERT_REL(a100->year, 2020.0, 0);
     HARNESS_ASSERT_REL(a100->peak_flop_per_second[PRECISION_FP32], 19.5e12, 0);
@@ -87,7 +64,7 @@ static void test_registry_read_gives_the_published_figures_of_devices(void)
     HARNESS_ASSERT_REL(a100->server_price_ratio, 1.66, 0);
     CU_ASSERT(isnan(a100->measured_power_watt));
     CU_ASSERT_EQUAL(a100->line, 9);
-    const struct hardware *h100 = device(&c, "H100-SXM5-80");
+    const struct hardware *h100 = tables_device(&c, "H100-SXM5-80");
     HARNESS_ASSERT_REL(h100->peak_flop_per_second[PRECISION_BF16], 989.4e12, 1e-15);
     HARNESS_ASSERT_REL(h100->mass_kg.lo, 1.8, 0);
     HARNESS_ASSERT_REL(h100->mass_kg.typical, 2.2, 0);
@@ -97,14 +74,15 @@ static void test_registry_read_gives_the_published_figures_of_devices(void)
     HARNESS_ASSERT_REL(h100->server_power_watt, 10200.0 / 8 - 700, 0);
     HARNESS_ASSERT_REL(h100->server_embodied_carbon_kg.hi, 5700.0 / 8, 0);
     HARNESS_ASSERT_REL(h100->server_price_ratio, 1.64, 0);
-    CU_ASSERT(isnan(device(&c, "V100-SXM2-32")->peak_flop_per_second[PRECISION_TF32]));
-    CU_ASSERT(isnan(device(&c, "A100-SXM4-80")->embodied_carbon_kg.typical));
-    CU_ASSERT(isnan(device(&c, "TPUv4")->power_watt));
-    HARNESS_ASSERT_REL(device(&c, "TPUv4")->measured_power_watt, 378.5, 0);
-    HARNESS_ASSERT_REL(device(&c, "TPUv3")->measured_power_watt, (310 + 289 + 288 + 245) / 4.0, 0);
-    HARNESS_ASSERT_REL(device(&c, "V100-SXM2-32")->measured_power_watt, 330.0, 0);
-    HARNESS_ASSERT_REL(device(&c, "V100-SXM2-32")->server_price_ratio, 1.69, 0);
-    HARNESS_ASSERT_REL(device(&c, "A100-SXM4-80")->measured_power_watt, 173e3 / 384, 2e-4);
+    CU_ASSERT(isnan(tables_device(&c, "V100-SXM2-32")->peak_flop_per_second[PRECISION_TF32]));
+    CU_ASSERT(isnan(tables_device(&c, "A100-SXM4-80")->embodied_carbon_kg.typical));
+    CU_ASSERT(isnan(tables_device(&c, "TPUv4")->power_watt));
+    HARNESS_ASSERT_REL(tables_device(&c, "TPUv4")->measured_power_watt, 378.5, 0);
+    HARNESS_ASSERT_REL(tables_device(&c, "TPUv3")->measured_power_watt,
+                       (310 + 289 + 288 + 245) / 4.0, 0);
+    HARNESS_ASSERT_REL(tables_device(&c, "V100-SXM2-32")->measured_power_watt, 330.0, 0);
+    HARNESS_ASSERT_REL(tables_device(&c, "V100-SXM2-32")->server_price_ratio, 1.69, 0);
+    HARNESS_ASSERT_REL(tables_device(&c, "A100-SXM4-80")->measured_power_watt, 173e3 / 384, 2e-4);
     registry_clear(&c);
 }
 
@@ -112,7 +90,7 @@ static void test_registry_read_gives_formats_grids_and_sites(void)
 {
     struct status_why why = {0};
     struct hardware_catalogue c;
-    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), tables_shipped(), NULL, &c, &why));
     HARNESS_ASSERT_REL(c.formats[PRECISION_BF16].mfu_factor, 1.0, 0);
     CU_ASSERT(!c.formats[PRECISION_BF16].is_bound);
     HARNESS_ASSERT_REL(c.formats[PRECISION_FP8].mfu_factor, 0.665, 0);
@@ -131,101 +109,6 @@ static void test_registry_read_gives_formats_grids_and_sites(void)
     HARNESS_ASSERT_REL(c.sites[jean_zay].pue_ratio, 1.2, 0);
     CU_ASSERT(isnan(c.sites[jean_zay].water_litre_per_kwh));
     HARNESS_ASSERT_REL(c.sites[washington].water_litre_per_kwh, 0.95, 0);
-    registry_clear(&c);
-}
-
-static void test_registry_read_sums_components_to_the_mass_of_the_device(void)
-{
-    struct status_why why = {0};
-    struct hardware_catalogue c;
-    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
-    static const struct {
-        const char *id;
-        double mass_kg, named_kg;
-    } wanted[] = {{"A100-SXM4-40", 1.560, 1.469972}, {"H100-SXM5-80", 2.200, 1.96164}};
-    for (size_t d = 0; d < sizeof wanted / sizeof *wanted; d++) {
-        const struct hardware *h = device(&c, wanted[d].id);
-        double sum_kg = 0;
-        enum hardware_status status;
-        for (size_t i = 0; i < h->n_materials; i++) {
-            sum_kg += h->materials[i].mass_kg.typical;
-        }
-        CU_ASSERT_DOUBLE_EQUAL(sum_kg, wanted[d].mass_kg, 1e-9);
-        CU_ASSERT_DOUBLE_EQUAL(sum_kg - material(h, "unattributed", &status).typical,
-                               wanted[d].named_kg, 1e-9);
-    }
-    registry_clear(&c);
-}
-
-/* Totals of a bottom-up account of the A100, rounded to three or four digits by its author; its
- * widths are root sums of squares of those of the components. */
-static void test_registry_read_joins_widths_by_root_sum_of_squares(void)
-{
-    static const struct {
-        const char *symbol;
-        double lo_g, typical_g, hi_g;
-        enum hardware_status status;
-    } wanted[] = {
-        {"Cu", 1180, 1261.32, 1330, HARDWARE_DERIVED},
-        {"Fe", 44.6, 88.55, 144, HARDWARE_PROXY},
-        {"Sn", 18.4, 53.41, 168.9, HARDWARE_DERIVED},
-        {"Si", 13.1, 16.75, 21.99, HARDWARE_PROXY},
-        {"Ni", 8.74, 16.15, 32.59, HARDWARE_PROXY},
-        {"Al", 4.84, 8.3, 25.11, HARDWARE_PROXY},
-        {"Cr", 2.34, 6.3, 18.64, HARDWARE_PROXY},
-        {"Ba", 1.96, 5.1, 9.749, HARDWARE_PROXY},
-        {"Ca", 2.45, 4.8, 6.2, HARDWARE_PROXY},
-        {"Zn", 1.34, 2.9, 12.95, HARDWARE_PROXY},
-        {"Ti", 0.502, 1.602, 3.202, HARDWARE_PROXY},
-        {"Mn", 0.374, 1.27, 5.579, HARDWARE_PROXY},
-        {"Ag", 0.279, 1.183, 1.973, HARDWARE_PROXY},
-        {"B", 0.321, 0.63, 0.957, HARDWARE_PROXY},
-        {"Ta", 0.000999, 0.601, 3.001, HARDWARE_PROXY},
-        {"P", 0.0838, 0.4, 1.206, HARDWARE_PROXY},
-        {"Sb", 0, 0.3, 2, HARDWARE_PROXY},
-        {"Mg", 0.077, 0.23, 0.6361, HARDWARE_PROXY},
-        {"Pb", 0, 0.05, 0.5, HARDWARE_PROXY},
-        {"Au", 0.0194, 0.028, 0.08379, HARDWARE_PROXY},
-        {"Pd", 0.000586, 0.002, 0.02429, HARDWARE_PROXY},
-        {"W", 0, 0.005, 0.02, HARDWARE_PROXY},
-        {"Bi", 0, 0, 60, HARDWARE_PROXY},
-        {"In", 0, 0, 3, HARDWARE_PROXY},
-        {"unattributed", 45.37, 90.028, 254.99, HARDWARE_DERIVED},
-    };
-    struct status_why why = {0};
-    struct hardware_catalogue c;
-    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
-    const struct hardware *h = device(&c, "A100-SXM4-40");
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        static const double digits = 4e-3, nothing_g = 1e-12;
-        enum hardware_status status;
-        const struct hardware_interval m = material(h, wanted[i].symbol, &status);
-        CU_ASSERT_DOUBLE_EQUAL(m.lo * 1e3, wanted[i].lo_g, digits * wanted[i].lo_g + nothing_g);
-        CU_ASSERT_DOUBLE_EQUAL(m.typical * 1e3, wanted[i].typical_g, 1e-9);
-        CU_ASSERT_DOUBLE_EQUAL(m.hi * 1e3, wanted[i].hi_g, digits * wanted[i].hi_g);
-        CU_ASSERT_EQUAL(status, wanted[i].status);
-    }
-    registry_clear(&c);
-}
-
-/* The abstract orders the elements by mass: copper, iron, tin, silicon, nickel. */
-static void test_paper_falk2025footprints_order_and_copper_of_gpt4(void)
-{
-    static const char *const order[] = {"Cu", "Fe", "Sn", "Si", "Ni", "Ba", "Zn"};
-    static const double baseline_devices = 2515;
-    struct status_why why = {0};
-    struct hardware_catalogue c;
-    enum hardware_status status;
-    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
-    const struct hardware *h = device(&c, "A100-SXM4-40");
-    for (size_t i = 1; i < sizeof order / sizeof *order; i++) {
-        CU_ASSERT(material(h, order[i - 1], &status).typical
-                  > material(h, order[i], &status).typical);
-    }
-    const struct hardware_interval copper = material(h, "Cu", &status);
-    CU_ASSERT_DOUBLE_EQUAL(copper.lo * baseline_devices, 2965, 5);
-    CU_ASSERT_DOUBLE_EQUAL(copper.typical * baseline_devices, 3172.2198, 1e-6);
-    CU_ASSERT_DOUBLE_EQUAL(copper.hi * baseline_devices, 3345, 5);
     registry_clear(&c);
 }
 
@@ -268,7 +151,7 @@ static void test_paper_falk2025footprints_devices_of_gpt4(void)
     struct status_why why = {0};
     struct hardware_catalogue c;
     struct study study;
-    HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped(), &c, &why));
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), tables_shipped(), NULL, &c, &why));
     HARNESS_ASSERT_OK(study_read(harness_comm(),
                                  harness_source("inputs/studies/gpt4-materials.yaml"), NULL, 0,
                                  &study, &why));
@@ -323,8 +206,8 @@ static void test_registry_read_laws_gives_published_coefficients(void)
     struct status_why why = {0};
     struct law_set *sets = NULL;
     size_t n = 0;
-    HARNESS_ASSERT_OK(forms_read(harness_comm(), shipped(), &why));
-    HARNESS_ASSERT_OK(registry_read_laws(harness_comm(), shipped(), &sets, &n, &why));
+    HARNESS_ASSERT_OK(forms_read(harness_comm(), tables_shipped(), &why));
+    HARNESS_ASSERT_OK(registry_read_laws(harness_comm(), tables_shipped(), &sets, &n, &why));
     CU_ASSERT_EQUAL_FATAL(n, 50);
     const struct law_set *hoffmann = law_set(sets, n, "hoffmann2022");
     CU_ASSERT_STRING_EQUAL(hoffmann->law->id, "chinchilla");
@@ -367,7 +250,7 @@ static void test_registry_read_laws_reproduces_published_losses(void)
     struct status_why why = {0};
     struct law_set *sets = NULL;
     size_t n = 0;
-    HARNESS_ASSERT_OK(registry_read_laws(harness_comm(), shipped(), &sets, &n, &why));
+    HARNESS_ASSERT_OK(registry_read_laws(harness_comm(), tables_shipped(), &sets, &n, &why));
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         const double loss =
             loss_of(law_set(sets, n, wanted[i].id), wanted[i].params, wanted[i].tokens);
@@ -427,8 +310,9 @@ static void check_source(const char *bibliography, const char *where, const char
 
 static void test_registry_sources_are_in_the_bibliography(void)
 {
-    static const char *const files[] = {"devices.tsv", "formats.tsv", "grids.tsv",
-                                        "sites.tsv",   "laws.tsv",    "materials.tsv"};
+    static const char *const files[] = {
+        "devices.tsv",   "formats.tsv",  "grids.tsv",      "sites.tsv", "laws.tsv",
+        "materials.tsv", "elements.tsv", "optimizers.tsv", "mfu.tsv",   "classes.tsv"};
     struct status_why why = {0};
     char *bibliography = read_text("docs/sources.bib");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -460,64 +344,133 @@ static void test_registry_folder_follows_the_environment(void)
     (void)unsetenv("SCALEFRONT_DATA");
 }
 
-/* A small valid set of tables; each case of the errors replaces one of them. */
-#define DEVICES_HEAD                                                                               \
-    "id\tvendor\tpeak_tflops_tf32\tpeak_tflops_bf16\tpeak_tflops_fp8\tmass_kg_lo"                  \
-    "\tmass_kg_typical\tmass_kg_hi\tsource\n"
-#define DEVICES DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t0.2\t0.25\t0.4\tenheduanna\n"
-#define MATERIALS_HEAD                                                                             \
-    "device\treading\tcomponent\tsymbol\tlo_g\ttypical_g\thi_g\tbasis\tsource\tstatus\n"
-#define MATERIALS                                                                                  \
-    MATERIALS_HEAD "Abacus\tA\tframe\tCu\t100\t140\t150\tcast\tx\tproxy\n"                         \
-                   "Abacus\tA\tbeads\tCu\t70\t100\t124\tcast\tx\tpublished\n"                      \
-                   "Abacus\tA\tbeads\tAu\t\t\t\tgilt\tx\tabsent\n"                                 \
-                   "Abacus\tA\tbeads\tunattributed\t0\t10\t12\trest\tx\tderived\n"
-#define FORMATS "precision\tmfu_factor\tis_bound\tsource\nbf16\t1\tno\tx\nfp8\t0.6\tyes\tx\n"
-#define GRIDS   "id\tcarbon_kg_per_kwh\tsource\nUr\t0.3\tx\n"
-#define SITES   "id\tpue_ratio\tsource\nZiggurat\t1.2\tx\n"
-
-struct tables {
-    const char *devices, *materials, *formats, *grids, *sites;
-};
-
-static enum status read_tables(struct tables t, struct hardware_catalogue *c,
-                               struct status_why *why)
+static void test_registry_read_gives_optimizers(void)
 {
-    char folder[1024];
-    (void)harness_file("devices.tsv", t.devices == NULL ? DEVICES : t.devices);
-    (void)harness_file("materials.tsv", t.materials == NULL ? MATERIALS : t.materials);
-    (void)harness_file("formats.tsv", t.formats == NULL ? FORMATS : t.formats);
-    (void)harness_file("grids.tsv", t.grids == NULL ? GRIDS : t.grids);
-    (void)harness_file("sites.tsv", t.sites == NULL ? SITES : t.sites);
-    (void)snprintf(folder, sizeof folder, "%s", harness_path(""));
-    return registry_read(harness_comm(), folder, c, why);
-}
-
-static enum status refuse(struct tables t, struct status_why *why)
-{
+    static const struct {
+        const char *id;
+        double with_both; /* bytes a parameter with 2 each of weights and gradients */
+    } wanted[] = {{"adamw", 12},
+                  {"adamw_master", 16},
+                  {"adamw_8bit", 6},
+                  {"low_rank", 4},
+                  {"sgd_momentum", 8}};
+    struct status_why why = {0};
     struct hardware_catalogue c;
-    const enum status st = read_tables(t, &c, why);
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), tables_shipped(), NULL, &c, &why));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const int k = hardware_find_optimizer(&c, wanted[i].id);
+        CU_ASSERT_FATAL(k >= 0);
+        HARNESS_ASSERT_REL(2 + 2 + c.optimizers[k].state_byte_per_param, wanted[i].with_both, 0);
+    }
+    CU_ASSERT_EQUAL(hardware_find_optimizer(&c, "adam"), -1);
     registry_clear(&c);
-    return st;
 }
 
-static void test_registry_read_keeps_absent_materials_as_absent(void)
+/* One row of the user's replaces a shipped one whole, the other is added; the rest stays. */
+static void test_registry_read_takes_rows_of_the_user(void)
 {
+    static const char devices[] =
+        "id,vendor,peak_tflops_bf16,power_watt,source\n"
+        "A100-SXM4-80,Us,280,330,measured\nHomemade,Us,93.5,211,measured\n";
+    struct registry_options options = {.reading = HARDWARE_READING_A};
+    struct status_why why = {0};
+    struct hardware_catalogue c;
+    char text[1200];
+    (void)snprintf(options.own[HARDWARE_DEVICES], sizeof options.own[HARDWARE_DEVICES], "%s",
+                   harness_file("my_devices.csv", devices));
+    (void)snprintf(options.own[HARDWARE_FORMATS], sizeof options.own[HARDWARE_FORMATS], "%s",
+                   harness_file("my_formats.tsv",
+                                "precision\tmfu_factor\tis_bound\tsource\nfp8\t0.58\tno\tus\n"));
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), tables_shipped(), &options, &c, &why));
+    CU_ASSERT_EQUAL(c.n_devices, 16);
+    const struct hardware *mine = tables_device(&c, "A100-SXM4-80");
+    HARNESS_ASSERT_REL(mine->peak_flop_per_second[PRECISION_BF16], 280e12, 1e-15);
+    CU_ASSERT(isnan(mine->price_usd)); /* replaced whole: nothing of the shipped row is left */
+    CU_ASSERT_EQUAL(mine->line, 2);
+    CU_ASSERT(harness_contains(mine->file, "my_devices.csv"));
+    HARNESS_ASSERT_REL(tables_device(&c, "Homemade")->power_watt, 211.0, 0);
+    HARNESS_ASSERT_REL(tables_device(&c, "A100-SXM4-40")->price_usd, 15000.0, 0);
+    CU_ASSERT(harness_contains(tables_device(&c, "A100-SXM4-40")->file, "data/devices.tsv"));
+    HARNESS_ASSERT_REL(c.formats[PRECISION_FP8].mfu_factor, 0.58, 0);
+    CU_ASSERT(!c.formats[PRECISION_FP8].is_bound);
+    HARNESS_ASSERT_REL(c.formats[PRECISION_BF16].mfu_factor, 1.0, 0);
+    hardware_row_text(&c, HARDWARE_DEVICES, hardware_find_device(&c, "Homemade"), text,
+                      sizeof text);
+    CU_ASSERT(harness_contains(text, "my_devices.csv:3: Homemade"));
+    hardware_row_text(&c, HARDWARE_FORMATS, PRECISION_FP8, text, sizeof text);
+    CU_ASSERT(harness_contains(text, "my_formats.tsv:2: fp8"));
+    registry_clear(&c);
+}
+
+/* A composition is replaced whole: its rows close together or not at all. */
+static void test_registry_read_replaces_compositions_whole(void)
+{
+    static const char materials[] =
+        "device\treading\tcomponent\tsymbol\tlo_g\ttypical_g\thi_g"
+        "\tsource\tstatus\n"
+        "A100-SXM4-40\tA\tall\tFe\t1000\t1200\t1300\tus\tpublished\n"
+        "A100-SXM4-40\tA\tall\tunattributed\t0\t360\t500\tus\tderived\n";
+    struct registry_options options = {.reading = HARDWARE_READING_A};
     struct status_why why = {0};
     struct hardware_catalogue c;
     enum hardware_status status;
-    HARNESS_ASSERT_OK(read_tables((struct tables){0}, &c, &why));
-    const struct hardware *h = device(&c, "Abacus");
-    CU_ASSERT_EQUAL(h->n_materials, 3);
-    CU_ASSERT(isnan(material(h, "Au", &status).typical));
-    CU_ASSERT_EQUAL(status, HARDWARE_ABSENT);
-    const struct hardware_interval copper = material(h, "Cu", &status);
-    CU_ASSERT_EQUAL(status, HARDWARE_PROXY);     /* the frame is the larger part */
-    HARNESS_ASSERT_REL(copper.lo, 0.190, 1e-12); /* 240 - (40^2 + 30^2)^(1/2) */
-    HARNESS_ASSERT_REL(copper.typical, 0.240, 1e-12);
-    HARNESS_ASSERT_REL(copper.hi, 0.266, 1e-12); /* 240 + (10^2 + 24^2)^(1/2) */
-    CU_ASSERT(isnan(c.formats[PRECISION_FP4].mfu_factor));
+    (void)snprintf(options.own[HARDWARE_MATERIALS], sizeof options.own[HARDWARE_MATERIALS], "%s",
+                   harness_file("my_materials.tsv", materials));
+    HARNESS_ASSERT_OK(registry_read(harness_comm(), tables_shipped(), &options, &c, &why));
+    const struct hardware *a100 = tables_device(&c, "A100-SXM4-40");
+    CU_ASSERT_EQUAL(a100->n_materials, 2);
+    HARNESS_ASSERT_REL(tables_material(a100, "Fe", &status).typical, 1.2, 1e-14);
+    CU_ASSERT_EQUAL(status, HARDWARE_PUBLISHED);
+    CU_ASSERT_EQUAL(tables_device(&c, "H100-SXM5-80")->n_materials, 11);
     registry_clear(&c);
+}
+
+static void test_registry_read_study_finds_tables_beside_it(void)
+{
+    struct status_why why = {0};
+    struct hardware_catalogue c;
+    struct study study;
+    char path[1100];
+    (void)harness_file("grids_of_ours.tsv",
+                       "id\tcarbon_kg_per_kwh\tprice_usd_per_kwh\tsource\nroof\t0.041\t0.03\tus\n");
+    (void)snprintf(path, sizeof path, "%s",
+                   harness_file("own.yaml", "catalogue: {grids: grids_of_ours.tsv, reading: B, "
+                                            "heavy_above_g_per_cm3: 7.2}\n"));
+    HARNESS_ASSERT_OK(study_read(harness_comm(), path, NULL, 0, &study, &why));
+    HARNESS_ASSERT_OK(registry_read_study(harness_comm(), &study, &c, &why));
+    CU_ASSERT_EQUAL(c.n_grids, 25);
+    const int roof = hardware_find_grid(&c, "roof");
+    CU_ASSERT_FATAL(roof >= 0);
+    HARNESS_ASSERT_REL(c.grids[roof].price_usd_per_kwh, 0.03, 0);
+    CU_ASSERT_EQUAL(c.reading, HARDWARE_READING_B);
+    HARNESS_ASSERT_REL(c.classes[hardware_find_class(&c, "heavy")].density_above_g_per_cm3, 7.2, 0);
+    registry_clear(&c);
+    study_clear(&study);
+}
+
+static void test_registry_errors_of_tables_of_the_user(void)
+{
+    struct registry_options options = {.reading = HARDWARE_READING_A};
+    struct status_why why = {0};
+    struct hardware_catalogue c;
+    char *own = options.own[HARDWARE_DEVICES];
+    const size_t size = sizeof options.own[HARDWARE_DEVICES];
+    (void)snprintf(own, size, "%s", "/nowhere/my_devices.tsv");
+    HARNESS_ASSERT_FAILS(registry_read(harness_comm(), tables_shipped(), &options, &c, &why),
+                         STATUS_INPUT, "/nowhere/my_devices.tsv: cannot open");
+    (void)snprintf(own, size, "%s",
+                   harness_file("my_devices.tsv",
+                                "id\tvendor\tpeak_tflops_bf16\tpeak_tflops_fp8\tsource\n"
+                                "H100-SXM5-80\tUs\t989.4\t3957.8\tus\n"));
+    HARNESS_ASSERT_FAILS(registry_read(harness_comm(), tables_shipped(), &options, &c, &why),
+                         STATUS_INPUT, "my_devices.tsv:2: peak_tflops_fp8: 3957.8: expected");
+    (void)snprintf(own, size, "%s",
+                   harness_file("my_devices.tsv",
+                                "id\tvendor\tmass_kg_lo\tmass_kg_typical\tmass_kg_hi\tsource\n"
+                                "A100-SXM4-40\tUs\t1.5\t1.7\t1.9\tus\n"));
+    HARNESS_ASSERT_FAILS(registry_read(harness_comm(), tables_shipped(), &options, &c, &why),
+                         STATUS_INPUT, "must sum to its mass_kg_typical, 1700 g (");
+    CU_ASSERT_PTR_NULL(c.devices);
 }
 
 static void test_registry_errors_of_devices(void)
@@ -525,20 +478,22 @@ static void test_registry_errors_of_devices(void)
     struct status_why why = {0};
     struct tables t = {0};
     t.devices = "id\tvendor\tsource\tpeak_tflops_bf8\nAbacus\tSumer\tx\t3\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "column: peak_tflops_bf8: unknown; did you mean peak_tflops_");
-    t.devices = DEVICES "Abacus\tElam\t1.5\t3.1\t6.3\t0.2\t0.25\t0.4\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    t.devices = TABLES_DEVICES "Abacus\tElam\t1.5\t3.1\t6.3\t0.2\t0.25\t0.4\tx\n";
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "devices.tsv:3: id: Abacus: the same row as line 2");
-    t.devices = DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t0.26\t0.25\t0.4\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    t.devices = TABLES_DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t0.26\t0.25\t0.4\tx\n";
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "devices.tsv:2: mass_kg_typical: 0.26, 0.25, 0.4: expected lo <= typical");
-    t.devices = DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t0.2\t\t0.1\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "expected lo <= typical <= hi");
-    t.devices = DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t0.2\t0.25\t0.4\t\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "devices.tsv:2: source: empty");
-    t.devices = DEVICES_HEAD "Abacus\tSumer\t1.5\t-3.1\t6.3\t0.2\t0.25\t0.4\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    t.devices = TABLES_DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t0.2\t\t0.1\tx\n";
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
+                         "expected lo <= typical <= hi");
+    t.devices = TABLES_DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t0.2\t0.25\t0.4\t\n";
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
+                         "devices.tsv:2: source: empty");
+    t.devices = TABLES_DEVICES_HEAD "Abacus\tSumer\t1.5\t-3.1\t6.3\t0.2\t0.25\t0.4\tx\n";
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "devices.tsv:2: peak_tflops_bf16: -3.1: expected a number from");
 }
 
@@ -548,12 +503,12 @@ static void test_registry_errors_of_parts(void)
     struct tables t = {0};
     t.devices = "id\tvendor\tmass_kg_lo\tmass_kg_typical\tmass_kg_hi\theatsink_kg\tcasing_kg"
                 "\tsource\nAbacus\tSumer\t0.2\t0.25\t0.4\t0.19\t0.07\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "devices.tsv:2: heatsink_kg: 0.26 with casing_kg: expected at most "
                          "mass_kg_typical (0.25) of Abacus");
     t.devices = "id\tvendor\tserver_embodied_carbon_kg_lo\tserver_embodied_carbon_kg_typical"
                 "\tsource\nAbacus\tSumer\t31.5\t30.2\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "server_embodied_carbon_kg_typical: 31.5, 30.2, nan: expected lo");
 }
 
@@ -561,43 +516,13 @@ static void test_registry_errors_of_sparse_peaks(void)
 {
     struct status_why why = {0};
     struct tables t = {0};
-    t.devices = DEVICES_HEAD "Abacus\tSumer\t\t3.1\t12.4\t0.2\t0.25\t0.4\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    t.devices = TABLES_DEVICES_HEAD "Abacus\tSumer\t\t3.1\t12.4\t0.2\t0.25\t0.4\tx\n";
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "devices.tsv:2: peak_tflops_fp8: 12.4: expected at most 2.2 times "
                          "peak_tflops_bf16 (3.1); is it a sparse peak?");
-    t.devices = DEVICES_HEAD "Abacus\tSumer\t1.5\t6.2\t6.3\t0.2\t0.25\t0.4\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "peak_tflops_bf16: 6.2: expected at most");
-}
-
-static void test_registry_errors_of_materials(void)
-{
-    struct status_why why = {0};
-    struct tables t = {0};
-    t.materials = MATERIALS_HEAD "Abacus\tA\tframe\tCu\t100\t249.99\t260\tcast\tx\tproxy\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
-                         "materials.tsv:2: typical_g: 249.99: the rows of Abacus, reading A, must "
-                         "sum to its mass_kg_typical, 250 g");
-    t.materials = MATERIALS "Abacus\tB\tall\tCu\t100\t200\t260\tcast\tx\tproxy\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "the rows of Abacus, reading B, must");
-    t.materials = MATERIALS "Abakus\tA\tall\tCu\t100\t200\t260\tcast\tx\tproxy\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
-                         "materials.tsv:6: device: Abakus: expected");
-    t.materials = MATERIALS "Abacus\tC\tall\tCu\t100\t200\t260\tcast\tx\tproxy\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "reading: C: expected A or B");
-    t.materials = MATERIALS "Abacus\tA\tall\tCu\t100\t200\t260\tcast\tx\tguess\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "status: guess: expected published");
-    t.materials = MATERIALS "Abacus\tA\tall\tCu\t100\t99\t260\tcast\tx\tproxy\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "typical_g: Cu: expected lo <= typical");
-    t.materials = MATERIALS "Abacus\tA\tall\tCu\t\t99\t260\tcast\tx\tproxy\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "typical_g: Cu: expected lo <= typical");
-    t.materials = MATERIALS "Abacus\tA\tall\tCu\t\t\t260\tcast\tx\tabsent\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "all empty if absent");
-    t.materials = MATERIALS "Abacus\tA\tbeads\tCu\t70\t100\t124\tcast\tx\tproxy\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
-                         "materials.tsv:6: device: Abacus: the same");
-    t.materials = NULL;
-    t.devices = DEVICES_HEAD "Abacus\tSumer\t1.5\t3.1\t6.3\t\t\t\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "sum to its mass_kg_typical, nan g");
+    t.devices = TABLES_DEVICES_HEAD "Abacus\tSumer\t1.5\t6.2\t6.3\t0.2\t0.25\t0.4\tx\n";
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
+                         "peak_tflops_bf16: 6.2: expected at most");
 }
 
 static void test_registry_errors_of_formats_grids_and_sites(void)
@@ -605,17 +530,19 @@ static void test_registry_errors_of_formats_grids_and_sites(void)
     struct status_why why = {0};
     struct tables t = {0};
     t.formats = "precision\tmfu_factor\tis_bound\tsource\nbf17\t1\tno\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "formats.tsv:2: precision: bf17: expected a known format");
     t.formats = "precision\tmfu_factor\tis_bound\tsource\nbf16\t1\tmaybe\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "is_bound: maybe: expected yes or no");
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
+                         "is_bound: maybe: expected yes or no");
     t.formats = NULL;
     t.grids = "id\tcarbon_kg_per_kwh\tsource\nUr\t383\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
                          "grids.tsv:2: carbon_kg_per_kwh: 383: expected a number from 0 to 5");
     t.grids = NULL;
     t.sites = "id\tpue_ratio\tsource\nZiggurat\t0.9\tx\n";
-    HARNESS_ASSERT_FAILS(refuse(t, &why), STATUS_INPUT, "sites.tsv:2: pue_ratio: 0.9: expected");
+    HARNESS_ASSERT_FAILS(tables_refuse(t, NULL, &why), STATUS_INPUT,
+                         "sites.tsv:2: pue_ratio: 0.9: expected");
 }
 
 static enum status refuse_law(const char *law, const char *parameters, const char *range,
@@ -666,12 +593,6 @@ int main(int argc, char **argv)
         {"gives_the_published_figures_of_devices",
          test_registry_read_gives_the_published_figures_of_devices},
         {"gives_formats_grids_and_sites", test_registry_read_gives_formats_grids_and_sites},
-        {"sums_components_to_the_mass_of_the_device",
-         test_registry_read_sums_components_to_the_mass_of_the_device},
-        {"joins_widths_by_root_sum_of_squares",
-         test_registry_read_joins_widths_by_root_sum_of_squares},
-        {"paper_falk2025footprints_order_and_copper_of_gpt4",
-         test_paper_falk2025footprints_order_and_copper_of_gpt4},
         {"paper_falk2025footprints_devices_of_gpt4", test_paper_falk2025footprints_devices_of_gpt4},
         {"ships_a_study_of_its_runs", test_registry_ships_a_study_of_its_runs},
         {"laws_gives_published_coefficients", test_registry_read_laws_gives_published_coefficients},
@@ -679,11 +600,14 @@ int main(int argc, char **argv)
         {"ships_thirty_published_runs", test_registry_ships_thirty_published_runs},
         {"sources_are_in_the_bibliography", test_registry_sources_are_in_the_bibliography},
         {"folder_follows_the_environment", test_registry_folder_follows_the_environment},
-        {"keeps_absent_materials_as_absent", test_registry_read_keeps_absent_materials_as_absent},
+        {"gives_optimizers", test_registry_read_gives_optimizers},
+        {"takes_rows_of_the_user", test_registry_read_takes_rows_of_the_user},
+        {"replaces_compositions_whole", test_registry_read_replaces_compositions_whole},
+        {"study_finds_tables_beside_it", test_registry_read_study_finds_tables_beside_it},
+        {"errors_of_tables_of_the_user", test_registry_errors_of_tables_of_the_user},
         {"errors_of_devices", test_registry_errors_of_devices},
         {"errors_of_parts", test_registry_errors_of_parts},
         {"errors_of_sparse_peaks", test_registry_errors_of_sparse_peaks},
-        {"errors_of_materials", test_registry_errors_of_materials},
         {"errors_of_formats_grids_and_sites", test_registry_errors_of_formats_grids_and_sites},
         {"errors_of_laws", test_registry_errors_of_laws},
         CU_TEST_INFO_NULL};

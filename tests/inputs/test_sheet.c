@@ -21,8 +21,12 @@ static const struct sheet_field ore_fields[] = {
     SHEET_NUMBER("depth_metre", struct ore, depth_metre, false, 1, -20, 4000),
     SHEET_NOTE("note"),
 };
-static const struct sheet ore_sheet = {"ores.tsv", sizeof ore_fields / sizeof *ore_fields,
-                                       ore_fields, sizeof(struct ore), offsetof(struct ore, line)};
+static const struct sheet ore_sheet = {"ores.tsv",
+                                       sizeof ore_fields / sizeof *ore_fields,
+                                       ore_fields,
+                                       sizeof(struct ore),
+                                       offsetof(struct ore, line),
+                                       0};
 
 static char path[1100];
 
@@ -79,6 +83,87 @@ static void test_sheet_read_lets_optional_columns_be_absent(void)
     free(ores);
 }
 
+/* Rows of one mine belong together. */
+struct sample {
+    char mine[8], id[8];
+    const char *file;
+    int line;
+};
+static const struct sheet_field sample_fields[] = {
+    SHEET_GROUP("mine", struct sample, mine),
+    SHEET_KEY("id", struct sample, id),
+};
+static const struct sheet sample_sheet = {.file = "samples.tsv",
+                                          .n_fields = 2,
+                                          .fields = sample_fields,
+                                          .row_size = sizeof(struct sample),
+                                          .line = offsetof(struct sample, line),
+                                          .origin = offsetof(struct sample, file)};
+
+static void test_sheet_read_own_replaces_groups_and_adds_others(void)
+{
+    static const char *const wanted[] = {"Kiruna Fe 2", "Aitik Ag 2", "Laver Cu 3"};
+    struct status_why why = {0};
+    void *rows = NULL;
+    size_t n = 0;
+    char shipped[1100], own[1100], text[64];
+    (void)snprintf(shipped, sizeof shipped, "%s",
+                   harness_file("samples.tsv", "mine\tid\nKiruna\tFe\nAitik\tCu\nAitik\tAu\n"));
+    (void)snprintf(own, sizeof own, "%s",
+                   harness_file("own.tsv", "id\tmine\nAg\tAitik\nCu\tLaver\n"));
+    HARNESS_ASSERT_OK(sheet_read_own(harness_comm(), &sample_sheet, shipped, own, &rows, &n, &why));
+    CU_ASSERT_EQUAL_FATAL(n, 3);
+    for (size_t i = 0; i < n; i++) {
+        const struct sample *s = (const struct sample *)rows + i;
+        (void)snprintf(text, sizeof text, "%s %s %d", s->mine, s->id, s->line);
+        CU_ASSERT_STRING_EQUAL(text, wanted[i]);
+        CU_ASSERT_PTR_EQUAL(s->file, i == 0 ? shipped : own);
+    }
+    free(rows);
+    HARNESS_ASSERT_OK(
+        sheet_read_own(harness_comm(), &sample_sheet, shipped, NULL, &rows, &n, &why));
+    CU_ASSERT_EQUAL(n, 3);
+    free(rows);
+}
+
+/* Without groups the keys together tell which row is replaced. */
+static void test_sheet_read_own_replaces_rows_of_the_same_keys(void)
+{
+    struct status_why why = {0};
+    void *rows = NULL;
+    size_t n = 0;
+    char shipped[1100], own[1100];
+    (void)snprintf(shipped, sizeof shipped, "%s",
+                   harness_file("ores.tsv", "id\tmine\tgrade_percent\tdepth_metre\n"
+                                            "Cu\tAitik\t0.9\t11\nCu\tLaver\t1.3\t12\n"));
+    (void)snprintf(own, sizeof own, "%s",
+                   harness_file("own.tsv", "id\tmine\tgrade_percent\nCu\tLaver\t1.7\n"));
+    HARNESS_ASSERT_OK(sheet_read_own(harness_comm(), &ore_sheet, shipped, own, &rows, &n, &why));
+    const struct ore *ores = rows;
+    CU_ASSERT_EQUAL_FATAL(n, 2);
+    CU_ASSERT_STRING_EQUAL(ores[0].mine, "Aitik");
+    HARNESS_ASSERT_REL(ores[1].grade_ratio, 0.017, 1e-14);
+    CU_ASSERT(isnan(ores[1].depth_metre));
+    free(rows);
+    rows = NULL;
+    (void)snprintf(own, sizeof own, "%s", harness_file("own.tsv", "id\tmine\nCu\tLaver\n"));
+    HARNESS_ASSERT_FAILS(sheet_read_own(harness_comm(), &ore_sheet, shipped, own, &rows, &n, &why),
+                         STATUS_INPUT, "own.tsv: column grade_percent: missing");
+    CU_ASSERT_PTR_NULL(rows);
+}
+
+static void test_sheet_yes_knows_two_words(void)
+{
+    struct status_why why = {0};
+    bool yes = false;
+    HARNESS_ASSERT_OK(sheet_yes("yes", "is_open", "ores.tsv", 3, &yes, &why));
+    CU_ASSERT(yes);
+    HARNESS_ASSERT_OK(sheet_yes("no", "is_open", "ores.tsv", 3, &yes, &why));
+    CU_ASSERT(!yes);
+    HARNESS_ASSERT_FAILS(sheet_yes("", "is_open", "ores.tsv", 3, &yes, &why), STATUS_INPUT,
+                         "ores.tsv:3: is_open: empty: expected yes or no");
+}
+
 static void test_sheet_errors(void)
 {
     struct status_why why = {0};
@@ -127,6 +212,11 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"converts_units_and_keeps_lines", test_sheet_read_converts_units_and_keeps_lines},
         {"lets_optional_columns_be_absent", test_sheet_read_lets_optional_columns_be_absent},
+        {"read_own_replaces_groups_and_adds_others",
+         test_sheet_read_own_replaces_groups_and_adds_others},
+        {"read_own_replaces_rows_of_the_same_keys",
+         test_sheet_read_own_replaces_rows_of_the_same_keys},
+        {"yes_knows_two_words", test_sheet_yes_knows_two_words},
         {"errors", test_sheet_errors},
         {"errors_of_the_folder", test_sheet_errors_of_the_folder},
         CU_TEST_INFO_NULL};

@@ -57,6 +57,8 @@ static const char full[] =
     "constraints: {energy_kwh: {max: 1 GWh}, device_hour: {min: 1, max: 1e7}, devices: {max: "
     "8.8K}}\n"
     "footprint: {amortisation: utilised, utilisation_ratio: 0.8, power_ratio: 0.7, bound: hi}\n"
+    "catalogue: {devices: tables/mine.csv, classes: ours.tsv, reading: B, "
+    "heavy_above_g_per_cm3: 3.5}\n"
     "simulate: {set: besiroglu2024, budgets_flop: [1e18, 3.1 EFLOP], points: 11, noise: 0.02, "
     "span: 6}\n"
     "output: result.h5\n";
@@ -108,6 +110,11 @@ static void test_study_reads_every_key(void)
     CU_ASSERT_EQUAL(s.footprint.bound, HARDWARE_HI);
     CU_ASSERT_DOUBLE_EQUAL(s.footprint.utilisation_ratio, .8, 0);
     CU_ASSERT_DOUBLE_EQUAL(s.footprint.power_ratio, .7, 0);
+    CU_ASSERT_STRING_EQUAL(s.catalogue_files[HARDWARE_DEVICES], "tables/mine.csv");
+    CU_ASSERT_STRING_EQUAL(s.catalogue_files[HARDWARE_CLASSES], "ours.tsv");
+    CU_ASSERT_STRING_EQUAL(s.catalogue_files[HARDWARE_GRIDS], "");
+    CU_ASSERT_EQUAL(s.catalogue_reading, HARDWARE_READING_B);
+    CU_ASSERT_DOUBLE_EQUAL(s.heavy_above_g_per_cm3, 3.5, 0);
     CU_ASSERT_STRING_EQUAL(s.simulate_set, "besiroglu2024");
     CU_ASSERT_EQUAL(s.n_budgets, 2);
     CU_ASSERT_DOUBLE_EQUAL(s.budgets_flop[1], 3.1e18, 0);
@@ -115,7 +122,7 @@ static void test_study_reads_every_key(void)
     CU_ASSERT_DOUBLE_EQUAL(s.simulate_noise, .02, 0);
     CU_ASSERT_DOUBLE_EQUAL(s.simulate_span, 6, 0);
     CU_ASSERT_STRING_EQUAL(s.output, "result.h5");
-    CU_ASSERT_EQUAL(s.output_place.line, 33);
+    CU_ASSERT_EQUAL(s.output_place.line, 34);
     CU_ASSERT_EQUAL(s.n_text, strlen(full));
     CU_ASSERT_STRING_EQUAL(s.text, full);
     study_clear(&s);
@@ -370,7 +377,7 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"constraint: 3\n", "constraint: unknown; did you mean constraints?"},
         {"quux: 3\n",
          "study.yaml:1:1: quux: unknown; expected title, seed, runs, law, fit, space, objectives, "
-         "constraints, search, footprint, simulate or output"},
+         "constraints, search, footprint, catalogue, simulate or output"},
         {"fit: 3\n", "study.yaml:1:6: fit: 3: expected a mapping, not one value"},
         {"fit:\n", "study.yaml:1:5: fit: expected a mapping, not nothing"},
         {"title: [a]\n", "study.yaml:1:8: title: expected one value, not a list"},

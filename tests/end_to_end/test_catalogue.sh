@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# A user's own tables: they count, they are embedded with their checksums, and they enter the digest.
+set -u
+. "$(dirname "$0")/common.sh"
+
+mkdir tables
+cat >tables/devices.csv <<'EOF'
+id,vendor,peak_tflops_bf16,power_watt,source
+Homemade,us,93.5,211,measured
+EOF
+printf 'id\tcarbon_kg_per_kwh\tsource\nroof\t0.041\tmeasured\n' >tables/grids.tsv
+cat >own.yaml <<'EOF'
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 10B, steps: 7}
+  tokens: {from: 20B, to: 1T, steps: 7}
+  mfu_ratio: 0.4
+  device: [Homemade, A100-SXM4-40]
+  precision: bf16
+  grid: roof
+  site: Google
+objectives: [loss_nat, operational_carbon_kg]
+catalogue: {devices: tables/devices.csv, grids: tables/grids.tsv}
+EOF
+expect 0 "" "$program" frontier own.yaml
+for table in devices.csv grids.tsv; do
+  sum=$(sha256sum "tables/$table" | cut -d ' ' -f 1)
+  name=$table
+  [ "$table" = grids.tsv ] && name=$(h5ls own.h5/study/files | grep -o '[0-9]*_grids.tsv')
+  h5dump -a "/study/files/$name/sha256" own.h5 | grep -q "$sum" || complain "$table is not embedded"
+done
+
+# Another row is another input.
+first=$(digest own.h5)
+expect 0 "" "$program" frontier own.yaml
+sed -i 's/211/212/' tables/devices.csv
+expect 2 "exists, from another study, inputs or version" "$program" frontier own.yaml
+expect 0 "" run_ranks 3 frontier own.yaml --force
+[ "$(digest own.h5)" != "$first" ] || complain "a row of the user's does not enter the digest"
+
+# What is wrong in a table of the user's is refused by its own file and line.
+sed -i 's/Homemade,us/Homemade,/' tables/devices.csv
+expect 2 "tables/devices.csv:2: vendor: empty" "$program" frontier own.yaml --force
+sed -i 's/Homemade,/Homemade,us/; s/power_watt/power_wat/' tables/devices.csv
+expect 2 "devices.csv: column: power_wat: unknown; did you mean power_watt" \
+  run_ranks 3 frontier own.yaml --force
+sed -i 's/power_wat/power_watt/; s/Homemade/Homemaid/' tables/devices.csv
+expect 2 "space.device: Homemade: unknown; did you mean Homemaid" "$program" frontier own.yaml --force
+sed -i 's/Homemaid/Homemade/; s/,212,/,,/' tables/devices.csv
+expect 2 "Homemade: power_watt: absent" "$program" frontier own.yaml --force
+rm tables/grids.tsv
+expect 2 "tables/grids.tsv: cannot open" run_ranks 3 frontier own.yaml --force
+exit $bad
