@@ -583,12 +583,20 @@ static enum status resample(MPI_Comm comm, const struct objective *o, const doub
         return STATUS_OK;
     }
     struct bootstrap b;
-    const enum status st = bootstrap_run(comm, o, z, &f->options, restart, &b, why);
+    double optima[FIT_MAX_OPTIMA * LAW_MAX_PARAMETERS];
+    const size_t p = f->law->n_parameters;
+    const size_t n_optima = f->n_optima < FIT_MAX_OPTIMA ? f->n_optima : FIT_MAX_OPTIMA;
+    for (size_t k = 1; k < n_optima; k++) {
+        objective_centre(o, f->optima[k].theta, optima + k * p);
+    }
+    memcpy(optima, z, p * sizeof *optima);
+    const enum status st = bootstrap_run(comm, o, optima, n_optima, &f->options, restart, &b, why);
     f->n_replicates = b.n_replicates;
     f->replicates = b.replicates;
     f->replicate_objectives = b.objectives;
     f->n_replicates_checked = b.n_checked;
     f->n_replicates_agree = b.n_agree;
+    f->replicates_robust = b.pass == BOOTSTRAP_ROBUST;
     return st;
 }
 

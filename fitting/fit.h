@@ -181,8 +181,10 @@ struct fit {
     size_t n_replicates;
     double *replicates;           /**< [n_replicates][n_parameters] natural values; NULL if none */
     double *replicate_objectives; /**< [n_replicates] */
-    size_t n_replicates_agree; /**< replicates for which the warm and the cold minimisation agree,
-                                  of those checked */
+    bool replicates_robust;    /**< each was solved from several starts, because too few solutions
+                                  from the optimum alone stood the check */
+    size_t n_replicates_agree; /**< of those checked, where the check from a grid of starts found
+                                  nothing lower */
     size_t n_replicates_checked;
     size_t n_profiles; /**< 0, n_parameters, or n_parameters + FIT_N_DERIVED with an optimum */
     struct fit_profile *profiles; /**< [n_profiles]; NULL if none */
@@ -204,14 +206,15 @@ struct fit {
 /** What the intervals of \a f are by: "profile", "bootstrap" or "covariance". */
 const char *fit_interval_source(const struct fit *f);
 
-/** Restart hooks; NULL members are fine. A bootstrap item is a batch of FIT_BATCH replicates. */
-enum { FIT_BATCH = 64 };
+/** Restart hooks; NULL members are fine. A bootstrap item is a batch of FIT_BATCH replicates, first
+ * of the warm pass and then of the robust one, which may not be needed. */
+enum { FIT_BATCH = 64, FIT_PASSES = 2 };
 struct fit_restart {
-    const unsigned char *done; /**< [number of batches] nonzero: results below hold it */
-    const double *results;     /**< [n_replicates][n_parameters + 1] natural values and objective of
-                                  the done batches, as recorded: the objective is negative where a
-                                  check beat the warm solution */
-    enum status (*record)(void *context, size_t batch, const double results[], size_t n_values,
+    const unsigned char *done; /**< [FIT_PASSES][batches] nonzero: results below hold it */
+    const double *results;     /**< [FIT_PASSES][n_replicates][n_parameters + 1] natural values and
+                                  objective of the done batches, as recorded: the objective is
+                                  negative where a check beat the solution */
+    enum status (*record)(void *context, size_t item, const double results[], size_t n_values,
                           struct status_why *why);
     void *context;
     struct items *items; /**< of the profiles, inputs/items.h; NULL: they are not recorded */

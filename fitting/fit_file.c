@@ -56,6 +56,7 @@ static const struct field flags[] = {
     {"identified", offsetof(struct fit, identified)},
     {"has_optimum", offsetof(struct fit, has_optimum)},
     {"profile", offsetof(struct fit, options.profile)},
+    {"replicates_robust", offsetof(struct fit, replicates_robust)},
 };
 
 /* Estimates beside the parameters, each with its four figures. */

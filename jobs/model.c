@@ -77,14 +77,14 @@ out:
 /* Batches of replicates that an earlier, interrupted run left in the journal. */
 struct recorded {
     struct journal *journal;
-    unsigned char *done; /* [n_batches] */
-    double *results;     /* [n_replicates][n_values] */
+    unsigned char *done; /* [FIT_PASSES][n_batches] */
+    double *results;     /* [FIT_PASSES][n_replicates][n_values] */
 };
 
-static enum status append_batch(void *context, size_t batch, const double results[],
-                                size_t n_values, struct status_why *why)
+static enum status append_batch(void *context, size_t item, const double results[], size_t n_values,
+                                struct status_why *why)
 {
-    return journal_append(context, batch, results, n_values * sizeof *results, why);
+    return journal_append(context, item, results, n_values * sizeof *results, why);
 }
 
 static enum status open_record(MPI_Comm comm, const char *folder, const char *digest,
@@ -97,21 +97,23 @@ static enum status open_record(MPI_Comm comm, const char *folder, const char *di
     if (st != STATUS_OK) {
         return st;
     }
-    r->done = calloc(n_batches, 1);
-    r->results = calloc(options->n_replicates * n_values, sizeof *r->results);
+    r->done = calloc(FIT_PASSES * n_batches, 1);
+    r->results = calloc(FIT_PASSES * options->n_replicates * n_values, sizeof *r->results);
     if (r->done == NULL || r->results == NULL) {
         return status_fail(why, STATUS_MEMORY, "%zu replicates", options->n_replicates);
     }
     for (size_t i = 0; i < journal_n_records(r->journal); i++) {
         const struct journal_record *record = journal_record(r->journal, i);
-        const size_t first = (size_t)record->item * FIT_BATCH;
-        if (record->item >= n_batches) {
+        if (record->item >= FIT_PASSES * n_batches) {
             continue;
         }
+        const size_t pass = (size_t)record->item / n_batches;
+        const size_t first = (size_t)record->item % n_batches * FIT_BATCH;
         const size_t left = options->n_replicates - first;
         const size_t bytes = (left < FIT_BATCH ? left : FIT_BATCH) * n_values * sizeof *r->results;
         if (record->n == bytes) {
-            memcpy(r->results + first * n_values, record->bytes, bytes);
+            memcpy(r->results + (pass * options->n_replicates + first) * n_values, record->bytes,
+                   bytes);
             r->done[record->item] = 1;
         }
     }

@@ -242,11 +242,12 @@ static void print_bootstrap(FILE *to, const struct fit *f)
         return;
     }
     (void)fprintf(to,
-                  "bootstrap  %zu replicates (%s, %s, seed %llu); %zu of %zu checked from other "
+                  "bootstrap  %zu replicates (%s, %s, seed %llu%s); %zu of %zu checked from other "
                   "starts agree\n",
                   f->n_replicates, fit_bootstrap_name(f->options.bootstrap),
                   fit_resampling_name(f->options.resampling), (unsigned long long)f->options.seed,
-                  f->n_replicates_agree, f->n_replicates_checked);
+                  f->replicates_robust ? ", several starts each" : "", f->n_replicates_agree,
+                  f->n_replicates_checked);
 }
 
 /* Heads of the columns: the interval names what it is by. */

@@ -7,10 +7,9 @@
 
 #include "fitting/minimise/local.h"
 #include "fitting/minimise/multistart.h"
+#include "fitting/minimise/robust.h"
 #include "solver/base/rng.h"
 #include "solver/base/team.h"
-
-enum { BOOTSTRAP_STARTS = 16 }; /* of a check: 4 x 4 for two exponents */
 
 void bootstrap_draw_keyed(uint64_t seed, size_t r, size_t n, unsigned count[])
 {
@@ -190,14 +189,15 @@ void bootstrap_source_draw(struct bootstrap_source *s, size_t r, struct objectiv
 /** What a batch works with. */
 struct work {
     const struct objective *full;
-    const double *best;
+    const double *optima; /* [n_optima][n_parameters] of the full data, the best first */
+    size_t n_optima;
     const struct fit_options *options;
     const struct fit_restart *restart;
     struct objective *sample;
     struct bootstrap_source *source;
     double *results; /* [n_replicates][n_parameters + 1] */
     size_t n_batches;
-    bool from_starts; /* solve all from the grid, not only those checked */
+    enum bootstrap_pass pass;
 };
 
 static size_t width(const struct work *w)
@@ -213,23 +213,29 @@ static struct team_range batch_range(const struct work *w, size_t batch)
 }
 
 /** Solve the resample in w->sample as replicate \a r. \param [out] result  [width] natural values
- * and objective, this negated where the warm solution of a checked replicate was beaten */
+ * and objective, this negated where the check beat the solution of the pass */
 static void solve(const struct work *w, size_t r, double result[])
 {
     const struct law *law = w->full->law;
     double z[LAW_MAX_PARAMETERS];
-    struct local_end end;
-    memcpy(z, w->best, law->n_parameters * sizeof *z);
-    local_minimise(w->sample, true, z, &end);
-    double objective = end.reason == FIT_DIVERGED ? (double)INFINITY : end.objective;
-    const double warm = objective;
-    const bool checked = r % BOOTSTRAP_CHECK_EACH == 0;
-    if (checked || w->from_starts) {
-        objective = multistart_improve(w->sample, BOOTSTRAP_STARTS, objective, z);
+    double objective;
+    if (w->pass == BOOTSTRAP_ROBUST) {
+        struct robust_end end;
+        robust_minimise(w->sample, w->optima, w->n_optima, z, &end);
+        objective = end.objective;
+    } else {
+        struct local_end end;
+        memcpy(z, w->optima, law->n_parameters * sizeof *z);
+        local_minimise(w->sample, true, z, &end);
+        objective = end.reason == FIT_DIVERGED ? (double)INFINITY : end.objective;
+    }
+    const double found = objective;
+    if (r % BOOTSTRAP_CHECK_EACH == 0) {
+        objective = robust_check(w->sample, objective, z);
     }
     objective_uncentre(w->full, z, z);
     law_natural(law, z, result);
-    const bool beaten = checked && warm > objective * (1.0 + MULTISTART_SAME);
+    const bool beaten = found > objective * (1.0 + MULTISTART_SAME);
     result[law->n_parameters] = beaten ? -objective : objective;
 }
 
@@ -241,10 +247,11 @@ static enum status run_batch(void *context, size_t batch, struct status_why *why
         bootstrap_source_draw(w->source, r, w->sample);
         solve(w, r, w->results + r * width(w));
     }
-    if (w->restart == NULL || w->restart->record == NULL || w->from_starts) {
+    if (w->restart == NULL || w->restart->record == NULL) {
         return STATUS_OK;
     }
-    return w->restart->record(w->restart->context, batch, w->results + range.begin * width(w),
+    return w->restart->record(w->restart->context, (size_t)w->pass * w->n_batches + batch,
+                              w->results + range.begin * width(w),
                               (range.end - range.begin) * width(w), why);
 }
 
@@ -256,8 +263,9 @@ static enum status prepare(struct work *w, struct status_why *why)
         st = status_fail(why, STATUS_MEMORY, "no memory for %zu replicates",
                          w->options->n_replicates);
     }
-    return st == STATUS_OK ? bootstrap_source_create(w->full, w->best, w->options, &w->source, why)
-                           : st;
+    return st == STATUS_OK
+               ? bootstrap_source_create(w->full, w->optima, w->options, &w->source, why)
+               : st;
 }
 
 static void release(struct work *w)
@@ -267,22 +275,27 @@ static void release(struct work *w)
     free(w->results);
 }
 
-/** All batches not done yet, then every rank has all results. */
-static enum status deal(MPI_Comm comm, struct work *w, struct status_why *why)
+/** All batches of a pass not done yet, then every rank has all its results. */
+static enum status deal(MPI_Comm comm, struct work *w, enum bootstrap_pass pass,
+                        struct status_why *why)
 {
+    static const char *const labels[] = {"bootstrap", "robust bootstrap"};
     const size_t p1 = width(w);
-    const bool resumes = w->restart != NULL && w->restart->done != NULL && !w->from_starts;
+    const bool resumes = w->restart != NULL && w->restart->done != NULL;
+    const unsigned char *done = resumes ? w->restart->done + (size_t)pass * w->n_batches : NULL;
+    w->pass = pass;
     memset(w->results, 0, w->options->n_replicates * p1 * sizeof *w->results);
     for (size_t batch = 0; resumes && team_rank(comm) == 0 && batch < w->n_batches; batch++) {
         const struct team_range range = batch_range(w, batch);
-        if (w->restart->done[batch] != 0) {
-            memcpy(w->results + range.begin * p1, w->restart->results + range.begin * p1,
+        if (done[batch] != 0) {
+            const size_t from = (size_t)pass * w->options->n_replicates + range.begin;
+            memcpy(w->results + range.begin * p1, w->restart->results + from * p1,
                    (range.end - range.begin) * p1 * sizeof *w->results);
         }
     }
-    const struct team_work all = {.label = "bootstrap",
+    const struct team_work all = {.label = labels[pass],
                                   .n_items = w->n_batches,
-                                  .done = resumes ? w->restart->done : NULL,
+                                  .done = done,
                                   .item = run_batch,
                                   .context = w};
     const enum status st = team_deal(comm, &all, why);
@@ -292,9 +305,10 @@ static enum status deal(MPI_Comm comm, struct work *w, struct status_why *why)
     return st;
 }
 
-/** Count agreement of the first pass. */
+/** Count agreement of the pass. */
 static void count_agreement(const struct work *w, struct bootstrap *b)
 {
+    b->pass = w->pass;
     b->n_checked = b->n_agree = 0;
     for (size_t r = 0; r < w->options->n_replicates; r += BOOTSTRAP_CHECK_EACH) {
         b->n_checked++;
@@ -319,24 +333,26 @@ static enum status unpack(const struct work *w, struct bootstrap *b, struct stat
     return STATUS_OK;
 }
 
-enum status bootstrap_run(MPI_Comm comm, const struct objective *full, const double best[],
-                          const struct fit_options *options, const struct fit_restart *restart,
-                          struct bootstrap *made, struct status_why *why)
+enum status bootstrap_run(MPI_Comm comm, const struct objective *full, const double optima[],
+                          size_t n_optima, const struct fit_options *options,
+                          const struct fit_restart *restart, struct bootstrap *made,
+                          struct status_why *why)
 {
-    STATUS_ASSERT(options->n_replicates > 0);
+    STATUS_ASSERT(options->n_replicates > 0 && n_optima > 0);
     struct work w = {.full = full,
-                     .best = best,
+                     .optima = optima,
+                     .n_optima = n_optima,
                      .options = options,
                      .restart = restart,
                      .n_batches = (options->n_replicates + FIT_BATCH - 1) / FIT_BATCH};
     enum status st = STATUS_OK;
     memset(made, 0, sizeof *made);
     STATUS_TRY(team_agree(comm, prepare(&w, why), why));
-    STATUS_TRY(deal(comm, &w, why));
+    STATUS_TRY(deal(comm, &w, BOOTSTRAP_WARM, why));
     count_agreement(&w, made);
     if ((double)made->n_agree < BOOTSTRAP_AGREEMENT * (double)made->n_checked) {
-        w.from_starts = true;
-        STATUS_TRY(deal(comm, &w, why));
+        STATUS_TRY(deal(comm, &w, BOOTSTRAP_ROBUST, why));
+        count_agreement(&w, made);
     }
     STATUS_TRY(team_agree(comm, unpack(&w, made, why), why));
 out:

@@ -90,6 +90,7 @@ static void make_fit(const char *law_id, struct fit *f)
     make_optima(f);
     f->runner_up = NAN;
     f->n_replicates = N_REPLICATES;
+    f->replicates_robust = true;
     f->n_replicates_agree = 1;
     f->n_replicates_checked = 2;
     f->identified = true;
@@ -231,6 +232,7 @@ static void check_figures(const struct fit *a, const struct fit *b)
         CU_ASSERT(same(a->optima[i].theta, b->optima[i].theta, k));
     }
     CU_ASSERT(isnan(b->runner_up));
+    CU_ASSERT_EQUAL(a->replicates_robust, b->replicates_robust);
     CU_ASSERT_EQUAL(a->n_replicates_agree, b->n_replicates_agree);
     CU_ASSERT_EQUAL(a->n_replicates_checked, b->n_replicates_checked);
     CU_ASSERT_EQUAL(a->identified, b->identified);

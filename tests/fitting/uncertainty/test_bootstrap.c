@@ -91,7 +91,7 @@ static void test_bootstrap_run_solves_each_resample(void)
     unsigned count[OBSERVATIONS_MAX];
     options.n_replicates = 70; /* a full batch and a part */
     status_clear(&why);
-    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, NULL, &b, &why));
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, 1, &options, NULL, &b, &why));
     CU_ASSERT_EQUAL(b.n_replicates, 70);
     CU_ASSERT_EQUAL(b.n_checked, 5);
     CU_ASSERT_TRUE(b.n_agree <= b.n_checked);
@@ -251,13 +251,16 @@ static void test_bootstrap_run_solves_from_starts_when_checks_disagree(void)
     struct fit_options options = observations_options("chinchilla");
     options.n_replicates = N;
     status_clear(&why);
-    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, NULL, &good, &why));
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, 1, &options, NULL, &good, &why));
     double away[LAW_MAX_PARAMETERS];
     memcpy(away, z, sizeof away);
     away[3] = NAN;
-    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, away, &options, NULL, &bad, &why));
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, away, 1, &options, NULL, &bad, &why));
+    CU_ASSERT_EQUAL(good.pass, BOOTSTRAP_WARM);
     CU_ASSERT_EQUAL(good.n_agree, good.n_checked);
-    CU_ASSERT_EQUAL(bad.n_agree, 0);
+    CU_ASSERT_EQUAL(bad.pass, BOOTSTRAP_ROBUST);
+    CU_ASSERT_EQUAL(bad.n_checked, 2);
+    CU_ASSERT_EQUAL(bad.n_agree, 2); /* of the robust pass, not of the one that it replaces */
     size_t n_same = 0; /* of the others of `good` one in a hundred may be a worse optimum */
     for (size_t r = 0; r < N; r++) {
         n_same += fabs(bad.objectives[r] - good.objectives[r]) <= 1e-9 * good.objectives[r];
@@ -268,53 +271,67 @@ static void test_bootstrap_run_solves_from_starts_when_checks_disagree(void)
     objective_destroy(o);
 }
 
-/** What the restart test records. */
+/** What the restart test records, as fit_restart wants it back. */
+enum { RESTART_N = 2 * FIT_BATCH + 9, RESTART_BATCHES = 3 };
 struct log {
     size_t n_records;
-    double results[3 * FIT_BATCH * 6];
+    double results[FIT_PASSES * RESTART_N * 6];
 };
 
-static enum status record(void *context, size_t batch, const double results[], size_t n_values,
+static enum status record(void *context, size_t item, const double results[], size_t n_values,
                           struct status_why *why)
 {
     struct log *log = context;
+    const size_t row = item / RESTART_BATCHES * RESTART_N + item % RESTART_BATCHES * FIT_BATCH;
     (void)why;
-    memcpy(log->results + batch * FIT_BATCH * 6, results, n_values * sizeof *results);
+    memcpy(log->results + row * 6, results, n_values * sizeof *results);
     log->n_records++;
     return STATUS_OK;
 }
 
-static void test_bootstrap_run_resumes_to_the_same_replicates(void)
+/** Run from \a z as a whole, then again where the items \a done are there: the same replicates,
+ * and only the others are made. */
+static void check_restart(const struct objective *o, const double z[], const unsigned char done[],
+                          size_t n_all, size_t n_left)
 {
-    enum { N = 2 * FIT_BATCH + 9 };
     static struct log log;
-    const unsigned char done[] = {1, 0, 1};
-    double z[LAW_MAX_PARAMETERS];
-    struct objective *o = make(z);
+    static double results[FIT_PASSES * RESTART_N * 6];
     struct status_why why;
     struct bootstrap whole;
     struct bootstrap resumed;
     struct fit_options options = observations_options("chinchilla");
-    options.n_replicates = N;
+    options.n_replicates = RESTART_N;
     options.resampling = FIT_NUMPY_MT19937;
     memset(&log, 0, sizeof log);
     struct fit_restart restart = {.record = record, .context = &log};
     status_clear(&why);
-    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, &restart, &whole, &why));
-    CU_ASSERT_EQUAL(team_sum(harness_comm(), log.n_records), 3);
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, 1, &options, &restart, &whole, &why));
+    CU_ASSERT_EQUAL(team_sum(harness_comm(), log.n_records), n_all);
     team_fill(harness_comm(), log.results, sizeof log.results); /* each batch is on one rank */
     log.n_records = 0;
     restart.done = done;
-    static double results[3 * FIT_BATCH * 6];
     memcpy(results, log.results, sizeof results);
     restart.results = results;
-    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, &options, &restart, &resumed, &why));
-    CU_ASSERT_EQUAL(team_sum(harness_comm(), log.n_records), 1);
-    CU_ASSERT_EQUAL(memcmp(whole.replicates, resumed.replicates, N * 5 * sizeof(double)), 0);
-    CU_ASSERT_EQUAL(memcmp(whole.objectives, resumed.objectives, N * sizeof(double)), 0);
+    HARNESS_ASSERT_OK(bootstrap_run(harness_comm(), o, z, 1, &options, &restart, &resumed, &why));
+    CU_ASSERT_EQUAL(team_sum(harness_comm(), log.n_records), n_left);
+    CU_ASSERT_EQUAL(whole.pass, resumed.pass);
+    CU_ASSERT_EQUAL(memcmp(whole.replicates, resumed.replicates, RESTART_N * 5 * sizeof(double)),
+                    0);
+    CU_ASSERT_EQUAL(memcmp(whole.objectives, resumed.objectives, RESTART_N * sizeof(double)), 0);
     CU_ASSERT_EQUAL(whole.n_agree, resumed.n_agree);
     bootstrap_clear(&whole);
     bootstrap_clear(&resumed);
+}
+
+static void test_bootstrap_run_resumes_to_the_same_replicates(void)
+{
+    static const unsigned char warm[FIT_PASSES * RESTART_BATCHES] = {1, 0, 1};
+    static const unsigned char robust[FIT_PASSES * RESTART_BATCHES] = {1, 1, 1, 0, 1, 0};
+    double z[LAW_MAX_PARAMETERS];
+    struct objective *o = make(z);
+    check_restart(o, z, warm, 3, 1);
+    z[3] = NAN; /* no warm solution: both passes are needed */
+    check_restart(o, z, robust, 6, 2);
     objective_destroy(o);
 }
 
@@ -337,7 +354,7 @@ static void test_bootstrap_errors(void)
     const struct fit_restart restart = {.record = refuse};
     options.n_replicates = 3;
     status_clear(&why);
-    HARNESS_ASSERT_FAILS(bootstrap_run(harness_comm(), o, z, &options, &restart, &b, &why),
+    HARNESS_ASSERT_FAILS(bootstrap_run(harness_comm(), o, z, 1, &options, &restart, &b, &why),
                          STATUS_IO, "no room for batch 0");
     CU_ASSERT_PTR_NULL(b.replicates);
     objective_destroy(o);
