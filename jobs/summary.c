@@ -5,6 +5,9 @@
 
 #include "fitting/minimise/multistart.h"
 
+/* A target within this part of the largest compute is that compute, but for rounding. */
+#define SUMMARY_SAME 1e-6
+
 const char *summary_number(double value, bool counts, char text[], size_t size)
 {
     static const struct {
@@ -95,7 +98,9 @@ static const char *parameter_note(const struct fit *f, size_t i, char text[], si
     size_t used = (size_t)snprintf(text, size, "%s%s", fit_verdict_name(f->verdicts[i]),
                                    f->at_bound[i] ? ", at its bound" : "");
     for (char *c = text; *c != '\0'; c++) { /* the names are those of a file */
-        *c = *c == '_' ? ' ' : *c;
+        if (*c == '_') {
+            *c = ' ';
+        }
     }
     if (option->tied && used < size) {
         used += (size_t)snprintf(text + used, size - used, ", tied to %s",
@@ -178,20 +183,28 @@ static bool is_same_end(const struct fit *f, double a, double b)
 /* More starts are counted only. */
 enum { STARTS_LISTED = 100 };
 
-/* "1-20, 23": the starts, from 1, that reach the optimum. */
+/* "1-20, 23": the starts, from 1, that reach the optimum; of many stretches the first. */
 static void print_agreeing(FILE *to, const struct fit *f)
 {
+    enum { SHOWN = 6 };
     const char *between = " (";
-    for (size_t i = 0; i < f->n_starts; i++) {
+    size_t n_shown = 0;
+    for (size_t i = 0; i < f->n_starts && n_shown <= SHOWN; i++) {
         size_t last = i;
         while (last < f->n_starts && is_same_end(f, f->starts[last].objective, f->objective)) {
             last++;
         }
-        if (last > i) {
-            (void)fprintf(to, last > i + 1 ? "%s%zu-%zu" : "%s%zu", between, i + 1, last);
-            between = ", ";
-            i = last;
+        if (last == i) {
+            continue;
         }
+        if (n_shown == SHOWN) {
+            (void)fprintf(to, "%s...", between);
+        } else {
+            (void)fprintf(to, last > i + 1 ? "%s%zu-%zu" : "%s%zu", between, i + 1, last);
+        }
+        between = ", ";
+        n_shown++;
+        i = last;
     }
     (void)fprintf(to, "%s", between[0] == ',' ? ")" : "");
 }
@@ -464,7 +477,7 @@ void summary_checks(FILE *to, const struct fit *f, const struct select *s)
     }
     if (f->has_optimum && isfinite(s->target_ratio)) {
         (void)fprintf(to,
-                      s->target_ratio > 1.0
+                      s->target_ratio > 1.0 + SUMMARY_SAME
                           ? "projection to %.3g FLOP, %.3g times the largest compute of the runs: "
                             "no run tests it\n"
                           : "target     %.3g FLOP is %.3g times the largest compute of the runs\n",
@@ -503,7 +516,8 @@ static void print_choice(FILE *to, const struct sensitivity *s, const char *what
 void summary_sensitivity(FILE *to, const struct sensitivity *s)
 {
     static const char *const optimum[] = {"a", "params*", "tokens*", "loss_nat*"};
-    double least[LAW_MAX_PARAMETERS], most[LAW_MAX_PARAMETERS], figures[LAW_MAX_PARAMETERS];
+    double least[LAW_MAX_PARAMETERS] = {0.0}, most[LAW_MAX_PARAMETERS] = {0.0};
+    double figures[LAW_MAX_PARAMETERS] = {0.0};
     size_t n = 0;
     (void)fprintf(to, "\n  %-42s %6s", "sensitivity to other choices", "runs");
     for (size_t i = 0; i < (s->has_optimum ? 4 : s->law->n_parameters); i++) {
