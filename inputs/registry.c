@@ -19,7 +19,7 @@ enum { FILE_NAME_SIZE = 256 };
 
 #define SHEET(name, list, row)                                                                     \
     {                                                                                              \
-        .file = name, .n_fields = COUNT(list), .fields = list, .row_size = sizeof(row),            \
+        .file = (name), .n_fields = COUNT(list), .fields = (list), .row_size = sizeof(row),        \
         .line = offsetof(row, line), .origin = offsetof(row, file)                                 \
     }
 

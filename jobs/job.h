@@ -52,6 +52,7 @@ struct job {
 };
 
 /* The rows of the table in main.c, one a file of this folder. */
-extern const struct job check_job, fit_job, frontier_job, evaluate_job, simulate_job, report_job;
+extern const struct job check_job, fit_job, frontier_job, evaluate_job, simulate_job, report_job,
+    catalogue_job;
 
 #endif

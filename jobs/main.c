@@ -16,8 +16,8 @@
 #include "solver/base/vmath.h"
 
 /* Adding a job adds a row here, its file, and its line in README.md. */
-static const struct job *const jobs[] = {&check_job,    &fit_job,      &frontier_job,
-                                         &evaluate_job, &simulate_job, &report_job};
+static const struct job *const jobs[] = {&check_job,    &fit_job,    &frontier_job, &evaluate_job,
+                                         &simulate_job, &report_job, &catalogue_job};
 
 enum { N_JOBS = sizeof jobs / sizeof *jobs };
 

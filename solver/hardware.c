@@ -102,7 +102,7 @@ static struct rows rows_of(const struct hardware_catalogue *c, enum hardware_tab
         [HARDWARE_CLASSES] = ROWS(classes, struct hardware_class),
     };
 #undef ROWS
-    STATUS_ASSERT((size_t)table < COUNT(all) && table != HARDWARE_MATERIALS);
+    STATUS_ASSERT((size_t)table < COUNT(all));
     return all[table];
 }
 
@@ -147,23 +147,34 @@ int hardware_find_element(const struct hardware_catalogue *c, const char *symbol
     return find_row(c, HARDWARE_ELEMENTS, symbol);
 }
 
-const char *hardware_id(const struct hardware_catalogue *c, enum hardware_table table, int row)
+size_t hardware_n_rows(const struct hardware_catalogue *c, enum hardware_table table)
+{
+    return rows_of(c, table).n;
+}
+
+const void *hardware_row(const struct hardware_catalogue *c, enum hardware_table table, int row)
 {
     const struct rows rows = rows_of(c, table);
     STATUS_ASSERT(row >= 0 && (size_t)row < rows.n);
-    return table == HARDWARE_FORMATS ? precision_name((enum precision)row)
-                                     : rows.first + (size_t)row * rows.size;
+    return rows.first + (size_t)row * rows.size;
+}
+
+const char *hardware_id(const struct hardware_catalogue *c, enum hardware_table table, int row)
+{
+    const char *begins_with_id = hardware_row(c, table, row);
+    return table == HARDWARE_FORMATS ? precision_name((enum precision)row) : begins_with_id;
 }
 
 void hardware_row_text(const struct hardware_catalogue *c, enum hardware_table table, int row,
                        char text[], size_t size)
 {
     const struct rows rows = rows_of(c, table);
+    const char *first = hardware_row(c, table, row);
     const char *id = hardware_id(c, table, row);
     const char *file;
     int line;
-    memcpy(&file, rows.first + (size_t)row * rows.size + rows.file, sizeof file);
-    memcpy(&line, rows.first + (size_t)row * rows.size + rows.line, sizeof line);
+    memcpy(&file, first + rows.file, sizeof file);
+    memcpy(&line, first + rows.line, sizeof line);
     char number[16] = "";
     if (line > 0) {
         (void)snprintf(number, sizeof number, ":%d", line);
@@ -218,6 +229,7 @@ struct hardware_content hardware_class_mass(const struct hardware_catalogue *c, 
     }
     if (h->n_materials > 0) {
         content.mass_kg = hardware_sum_interval(&members);
+        content.mass_kg.hi = fmin(content.mass_kg.hi, h->mass_kg.hi);
         content.unattributed_kg = hardware_sum_interval(&unattributed);
     }
     return content;

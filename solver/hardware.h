@@ -205,6 +205,12 @@ int hardware_find_optimizer(const struct hardware_catalogue *c, const char *id);
 int hardware_find_class(const struct hardware_catalogue *c, const char *id);
 int hardware_find_element(const struct hardware_catalogue *c, const char *symbol);
 
+/** Rows of a table: formats by their code, none of materials. */
+size_t hardware_n_rows(const struct hardware_catalogue *c, enum hardware_table table);
+
+/** A row of a table: a struct hardware, hardware_format, ... Not for materials. Borrowed. */
+const void *hardware_row(const struct hardware_catalogue *c, enum hardware_table table, int row);
+
 /** The id of a row; of a format its name. Not for materials. Borrowed from the catalogue. */
 const char *hardware_id(const struct hardware_catalogue *c, enum hardware_table table, int row);
 

@@ -30,6 +30,14 @@ for table in devices.csv grids.tsv; do
   h5dump -a "/study/files/$name/sha256" own.h5 | grep -q "$sum" || complain "$table is not embedded"
 done
 
+# What the tables hold can be looked up, with the user's rows.
+"$program" catalogue devices | grep -q '^  A100-SXM4-40  *312  *400  *40  *1.56  *127.6' ||
+  complain "devices are not listed"
+"$program" catalogue own.yaml | grep -q '^  Homemade  *93.5  *211  *-  *-  *-  *-  measured' ||
+  complain "a device of the user's is not listed"
+"$program" catalogue materials | grep -q '^  list epa .* 1288.2 ' || complain "lists are not weighed"
+expect 2 "device: no such table; did you mean devices?" run_ranks 3 catalogue device
+
 # Another row is another input.
 first=$(digest own.h5)
 expect 0 "" "$program" frontier own.yaml

@@ -43,6 +43,9 @@ static void test_hardware_names_rows_and_tables(void)
     CU_ASSERT_STRING_EQUAL(hardware_table_name(HARDWARE_MATERIALS), "materials");
     CU_ASSERT_STRING_EQUAL(hardware_reading_name(HARDWARE_READING_B), "B");
     CU_ASSERT_STRING_EQUAL(hardware_id(&c, HARDWARE_GRIDS, CATALOGUE_USA), "USA");
+    CU_ASSERT_EQUAL(hardware_n_rows(&c, HARDWARE_SITES), CATALOGUE_N_SITES);
+    CU_ASSERT_EQUAL(hardware_n_rows(&c, HARDWARE_MATERIALS), 0);
+    CU_ASSERT_PTR_EQUAL(hardware_row(&c, HARDWARE_DEVICES, 2), &c.devices[2]);
     CU_ASSERT_STRING_EQUAL(hardware_id(&c, HARDWARE_FORMATS, PRECISION_FP8), "fp8");
     hardware_row_text(&c, HARDWARE_FORMATS, PRECISION_INT8, text, sizeof text);
     CU_ASSERT_STRING_EQUAL(text, "formats.tsv: int8");
@@ -83,6 +86,7 @@ static void test_hardware_class_mass_tells_what_is_not_attributed(void)
                                           {.symbol = "mix", .undecided = 2}};
     struct hardware_class classes[] = {{.id = "noble"}, {.id = "red"}};
     struct hardware device = {
+        .mass_kg = {1.9, 2.0, 2.4},
         .n_materials = 6,
         .materials = {{"Cu", 0, {0.2, 0.5, 0.9}, HARDWARE_PROXY},
                       {"Au", 1, {0.03, 0.07, 0.1}, HARDWARE_PUBLISHED},
@@ -106,6 +110,8 @@ static void test_hardware_class_mass_tells_what_is_not_attributed(void)
     HARNESS_ASSERT_REL(noble.mass_kg.lo, 0.03, 1e-14);
     HARNESS_ASSERT_REL(noble.unattributed_kg.typical, 0.3, 1e-15); /* mix holds nothing noble */
     CU_ASSERT_EQUAL(noble.status, HARDWARE_PUBLISHED);
+    device.mass_kg.hi = 0.9;
+    HARNESS_ASSERT_REL(hardware_class_mass(&c, 0, 1).mass_kg.hi, 0.9, 0);
     CU_ASSERT_EQUAL(hardware_find_class(&c, "red"), 1);
     CU_ASSERT_EQUAL(hardware_find_element(&c, "mix"), 3);
 }
