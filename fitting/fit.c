@@ -347,8 +347,8 @@ static enum status learn_noise(struct objective *o, struct fit *f, const double 
 
 /** The best of many starts, twice where priors must first learn the noise. \param [out] best  index
  * of the best start */
-static enum status run_starts(MPI_Comm comm, struct objective *o, struct fit *f, size_t *best,
-                              struct status_why *why)
+static enum status run_starts(MPI_Comm comm, struct objective *o, struct items *items,
+                              struct fit *f, size_t *best, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct start_design design;
@@ -363,11 +363,12 @@ static enum status run_starts(MPI_Comm comm, struct objective *o, struct fit *f,
     st = f->starts != NULL ? STATUS_OK
                            : status_fail(why, STATUS_MEMORY, "no memory for the starts of a fit");
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(multistart_run(comm, o, &design, f->options.solver, f->starts, best, why));
+    STATUS_TRY(multistart_run(comm, o, &design, f->options.solver, items, f->starts, best, why));
     if (o->prior.any && !(o->dispersion > 0.0)) {
         /* What the priors weigh against is the noise that the runs show without them. */
         STATUS_TRY(team_agree(comm, learn_noise(o, f, f->starts[*best].theta, why), why));
-        STATUS_TRY(multistart_run(comm, o, &design, f->options.solver, f->starts, best, why));
+        STATUS_TRY(
+            multistart_run(comm, o, &design, f->options.solver, items, f->starts, best, why));
     }
 out:
     return st;
@@ -390,12 +391,12 @@ static enum status compare_starts(const struct objective *o, struct fit *f, stru
 }
 
 /** The optimum from many starts. \param [out] z  its centred coordinates */
-static enum status find_optimum(MPI_Comm comm, struct objective *o, struct fit *f, double z[],
-                                struct status_why *why)
+static enum status find_optimum(MPI_Comm comm, struct objective *o, struct items *items,
+                                struct fit *f, double z[], struct status_why *why)
 {
     enum status st = STATUS_OK;
     size_t best = 0;
-    STATUS_TRY(run_starts(comm, o, f, &best, why));
+    STATUS_TRY(run_starts(comm, o, items, f, &best, why));
     memcpy(f->theta, f->starts[best].theta, sizeof f->theta);
     f->objective = f->starts[best].objective;
     STATUS_TRY(team_agree(comm, compare_starts(o, f, why), why));
@@ -653,11 +654,12 @@ enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit
     STATUS_TRY(team_agree(comm, objective_create(data, options, &o, why), why));
     find_ranges(data, made);
     choose_target(data, made);
-    STATUS_TRY(find_optimum(comm, o, made, z, why));
+    struct items *items = restart != NULL ? restart->items : NULL;
+    STATUS_TRY(find_optimum(comm, o, items, made, z, why));
     STATUS_TRY(team_agree(comm, find_covariance(o, z, made, &info, why), why));
     STATUS_TRY(resample(comm, o, z, restart, made, why));
     STATUS_TRY(team_agree(comm, find_intervals(made, why), why));
-    STATUS_TRY(follow_profiles(comm, o, z, restart != NULL ? restart->items : NULL, made, why));
+    STATUS_TRY(follow_profiles(comm, o, z, items, made, why));
     made->options.cluster = NULL;
     find_verdicts(o, &info, made);
 out:

@@ -217,7 +217,8 @@ struct fit_restart {
     enum status (*record)(void *context, size_t item, const double results[], size_t n_values,
                           struct status_why *why);
     void *context;
-    struct items *items; /**< of the profiles, inputs/items.h; NULL: they are not recorded */
+    struct items *items; /**< of the starts and the profiles, inputs/items.h; NULL: they are not
+                            recorded */
 };
 
 /** Fit a law.

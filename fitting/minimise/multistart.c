@@ -13,7 +13,7 @@ struct work {
     const struct objective *o;
     const struct start_design *design;
     enum fit_solver solver;
-    struct fit_start *starts;
+    struct fit_start *starts; /* [blocks][MULTISTART_BLOCK] */
 };
 
 static void minimise_from(const struct work *w, size_t i)
@@ -45,20 +45,20 @@ static enum status run_block(void *context, size_t block, struct status_why *why
 
 enum status multistart_run(MPI_Comm comm, const struct objective *o,
                            const struct start_design *design, enum fit_solver solver,
-                           struct fit_start starts[], size_t *best, struct status_why *why)
+                           struct items *items, struct fit_start starts[], size_t *best,
+                           struct status_why *why)
 {
-    struct work w = {o, design, solver, starts};
     const size_t n = design->n;
-    const struct team_work all = {.label = "starts",
-                                  .n_items = (n + MULTISTART_BLOCK - 1) / MULTISTART_BLOCK,
-                                  .item = run_block,
-                                  .context = &w};
-    memset(starts, 0, n * sizeof *starts);
-    const enum status st = team_deal(comm, &all, why);
-    if (st != STATUS_OK) {
-        return st;
-    }
-    team_fill(comm, starts, n * sizeof *starts);
+    const size_t n_blocks = (n + MULTISTART_BLOCK - 1) / MULTISTART_BLOCK;
+    struct work w = {o, design, solver, calloc(n_blocks * MULTISTART_BLOCK, sizeof *starts)};
+    const struct team_work all = {
+        .label = "starts", .n_items = n_blocks, .item = run_block, .context = &w};
+    enum status st = w.starts != NULL
+                         ? STATUS_OK
+                         : status_fail(why, STATUS_MEMORY, "no memory for %zu starts", n);
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(items_deal(comm, items, &all, MULTISTART_BLOCK * sizeof *starts, w.starts, why));
+    memcpy(starts, w.starts, n * sizeof *starts);
     *best = n;
     for (size_t i = 0; i < n; i++) {
         if (starts[i].reason != FIT_DIVERGED
@@ -66,10 +66,13 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o,
             *best = i;
         }
     }
-    return *best < n
-               ? STATUS_OK
-               : status_fail(why, STATUS_NO, "law %s: none of %zu starts led to a finite value",
-                             o->law->id, n);
+    if (*best == n) {
+        st = status_fail(why, STATUS_NO, "law %s: none of %zu starts led to a finite value",
+                         o->law->id, n);
+    }
+out:
+    free(w.starts);
+    return st;
 }
 
 double multistart_improve(const struct objective *o, size_t most, double objective, double z[])

@@ -11,21 +11,24 @@
 #include "fitting/fit.h"
 #include "fitting/minimise/objective.h"
 #include "fitting/minimise/start.h"
+#include "inputs/items.h"
 
 /** Two ends within this part of the lower objective are the same optimum. */
 #define MULTISTART_SAME 1e-9
 
-/** Starts that a rank takes at a time. */
+/** Starts that a rank takes, and a journal records, at a time. */
 enum { MULTISTART_BLOCK = 8 };
 
 /** Minimise from every start of a design.
  * Collective over \a comm; the same ends on every rank and for any number of ranks.
+ * \param [in]  items   records the ends; NULL: they are not recorded
  * \param [out] starts  [design->n] in start order, theta of the law (not centred)
  * \param [out] best    index of the lowest objective, the first of equals
- * \return STATUS_OK; STATUS_NO when every start diverged; STATUS_CHECKPOINTED */
+ * \return STATUS_OK; STATUS_NO when every start diverged; STATUS_MEMORY; as items_deal */
 enum status multistart_run(MPI_Comm comm, const struct objective *o,
                            const struct start_design *design, enum fit_solver solver,
-                           struct fit_start starts[], size_t *best, struct status_why *why);
+                           struct items *items, struct fit_start starts[], size_t *best,
+                           struct status_why *why);
 
 /** Better \a z by cold minimisations from at most \a most starts, start_plan_few. Not collective.
  * \param [in]     objective  at z; infinity when z is nothing yet

@@ -23,7 +23,8 @@ static void test_multistart_all_starts_agree_on_well_designed_runs(void)
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     start_plan(o, &options, &design);
     CU_ASSERT_EQUAL_FATAL(design.n, 25);
-    HARNESS_ASSERT_OK(multistart_run(harness_comm(), o, &design, FIT_NEWTON, starts, &best, &why));
+    HARNESS_ASSERT_OK(
+        multistart_run(harness_comm(), o, &design, FIT_NEWTON, NULL, starts, &best, &why));
     CU_ASSERT_TRUE(best < 25);
     HARNESS_ASSERT_OK(multistart_optima(starts, 25, 5, optima, &n_optima, &why));
     CU_ASSERT_EQUAL(n_optima, 1);
@@ -189,12 +190,14 @@ static void test_multistart_finds_the_planted_of_many_optima(void)
     HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
     options.n_starts = 1;
     start_plan(o, &options, &design);
-    HARNESS_ASSERT_OK(multistart_run(harness_comm(), o, &design, FIT_NEWTON, one, &best, &why));
+    HARNESS_ASSERT_OK(
+        multistart_run(harness_comm(), o, &design, FIT_NEWTON, NULL, one, &best, &why));
     CU_ASSERT_TRUE(one[0].objective > 0.1);
 
     options.n_starts = WAVE_STARTS;
     start_plan(o, &options, &design);
-    HARNESS_ASSERT_OK(multistart_run(harness_comm(), o, &design, FIT_NEWTON, starts, &best, &why));
+    HARNESS_ASSERT_OK(
+        multistart_run(harness_comm(), o, &design, FIT_NEWTON, NULL, starts, &best, &why));
     CU_ASSERT_TRUE(starts[best].objective < 1e-20);
     for (size_t i = 0; i < 3; i++) {
         CU_ASSERT_DOUBLE_EQUAL(starts[best].theta[i], planted_wave[i], 1e-9);
@@ -208,7 +211,8 @@ static void test_multistart_finds_the_planted_of_many_optima(void)
                   && starts[i].objective <= optima[2].objective * (1.0 + 1e-8);
     }
     CU_ASSERT_EQUAL(optima[2].n_starts, n_here);
-    HARNESS_ASSERT_OK(multistart_run(MPI_COMM_SELF, o, &design, FIT_NEWTON, alone, &best, &why));
+    HARNESS_ASSERT_OK(
+        multistart_run(MPI_COMM_SELF, o, &design, FIT_NEWTON, NULL, alone, &best, &why));
     CU_ASSERT_TRUE(memcmp(starts, alone, sizeof starts) == 0);
     objective_destroy(o);
 }
