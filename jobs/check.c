@@ -195,8 +195,11 @@ static void print_estimates(const struct allocation *a, const struct path *path,
         "memory          about %.3g MB a rank for tables and rows\n"
         "file            about %.2g MB\n",
         path->kind == PATH_STREAMING ? "streaming (every configuration is evaluated)"
-                                     : "bounded (boxes that cannot win are not evaluated; the time "
-                                       "below is that of evaluating all)",
+        : path->kind == PATH_FACTORED
+            ? "factored (staircases of loss and work, merged; the time "
+              "below is that of evaluating all)"
+            : "bounded (boxes that cannot win are not evaluated; the time "
+              "below is that of evaluating all)",
         n, (unsigned long long)space_n_scenarios(&a->space),
         (unsigned long long)space_n_decisions(&a->space), t->n_rows,
         1e-9 * t->nanoseconds * n / n_ranks, n_ranks, n_ranks == 1 ? "" : "s", t->nanoseconds,

@@ -21,7 +21,7 @@ static const char *const switches[] = {[STUDY_FALSE] = "false", [STUDY_TRUE] = "
 static const char *const scales[] = {[STUDY_LOG] = "log", [STUDY_LINEAR] = "linear", NULL};
 static const char *const roles[] = {
     [STUDY_DECISION] = "decision", [STUDY_SCENARIO] = "scenario", NULL};
-static const char *const paths[] = {"auto", "bounded", "streaming", NULL};
+static const char *const paths[] = {"auto", "factored", "bounded", "streaming", NULL};
 static const char *const amortisations[] = {[FOOTPRINT_BUSY] = "busy",
                                             [FOOTPRINT_UTILISED] = "utilised",
                                             [FOOTPRINT_CALENDAR] = "calendar",

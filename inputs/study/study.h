@@ -71,7 +71,7 @@ enum study_bootstrap { STUDY_CASE, STUDY_RESIDUAL, STUDY_CLUSTER };
 enum study_switch { STUDY_FALSE, STUDY_TRUE };
 
 /** As enum path_kind of search/exact/path.h, which this room may not include. */
-enum study_path { STUDY_PATH_AUTO, STUDY_PATH_BOUNDED, STUDY_PATH_STREAMING };
+enum study_path { STUDY_PATH_AUTO, STUDY_PATH_FACTORED, STUDY_PATH_BOUNDED, STUDY_PATH_STREAMING };
 
 enum study_solver { STUDY_NEWTON, STUDY_NLOPT };
 

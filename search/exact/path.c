@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "search/exact/branch.h"
+#include "search/exact/factor.h"
 #include "search/exact/stream.h"
 #include "solver/base/log.h"
 
@@ -24,6 +25,7 @@ static enum status stream_n_items(const struct problem *problem, size_t *n, stru
 
 /* The fastest first. */
 static const struct path paths[] = {
+    {PATH_FACTORED, factor_can, factor_n_items, factor_search},
     {PATH_BOUNDED, branch_can, branch_n_items, branch_search},
     {PATH_STREAMING, stream_can, stream_n_items, stream_search},
 };
@@ -63,9 +65,11 @@ const struct path *path_choose(const struct problem *problem, enum path_kind wan
             return &paths[i];
         }
     }
-    (void)status_fail(why, STATUS_INPUT,
-                      "search.path: %s: not for this study: the law is no plain sum of terms, or a "
-                      "term reads too many levels",
-                      path_names[wanted]);
+    (void)status_fail(why, STATUS_INPUT, "search.path: %s: not for this study: %s",
+                      path_names[wanted],
+                      wanted == PATH_FACTORED
+                          ? "all objectives but one must be work times figures of the option, "
+                            "minimised, not rounded up, with upper bounds alone"
+                          : "the law must be a plain sum of terms that read few levels");
     return NULL;
 }

@@ -1,6 +1,7 @@
 /** \file path.h
  * The exact ways through a space, one row of a table each: streaming evaluates every configuration,
- * bounded prunes boxes. All give the same rows; a study may force one.
+ * bounded prunes boxes, factored takes objectives apart. All give the same rows; a study may force
+ * one.
  */
 #ifndef SEARCH_EXACT_PATH_H
 #define SEARCH_EXACT_PATH_H
@@ -28,7 +29,7 @@ struct path_options {
 };
 
 /** In the order in which a study's choice numbers them, and the names that it uses. */
-enum path_kind { PATH_AUTO, PATH_BOUNDED, PATH_STREAMING, PATH_N };
+enum path_kind { PATH_AUTO, PATH_FACTORED, PATH_BOUNDED, PATH_STREAMING, PATH_N };
 extern const char *const path_names[PATH_N + 1]; /**< ended by NULL */
 
 struct path {

@@ -248,6 +248,34 @@ out:
     return st;
 }
 
+enum status frontier_collect(MPI_Comm comm, const struct problem *problem, size_t n,
+                             const uint64_t configurations[], const double points[],
+                             struct frontier *made, struct status_why *why)
+{
+    enum status st;
+    struct rows mine = {0}, all = {0};
+    const size_t m = problem->n_objectives;
+
+    memset(made, 0, sizeof *made);
+    st = rows_create(m, n, &mine, why);
+    STATUS_TRY(team_agree(comm, st, why));
+    if (n > 0) {
+        memcpy(mine.indices, configurations, n * sizeof *configurations);
+        memcpy(mine.x, points, n * m * sizeof *points);
+    }
+    STATUS_TRY(rows_gather(comm, m, &mine, &all, why));
+    made->n_survivors = all.n;
+    st = put_in_order(problem, &all, made, why);
+    STATUS_TRY(team_agree(comm, st, why));
+out:
+    if (st != STATUS_OK) {
+        frontier_clear(made);
+    }
+    rows_clear(&mine);
+    rows_clear(&all);
+    return st;
+}
+
 void frontier_clear(struct frontier *f)
 {
     free(f->configurations);

@@ -34,6 +34,15 @@ struct frontier {
 enum status frontier_merge(MPI_Comm comm, const struct problem *problem,
                            struct pareto *const local[], size_t n_scenarios, struct frontier *made,
                            struct status_why *why);
+
+/** Unite rows of all ranks of which none removes another: only the order is made.
+ * Collective over \a comm.
+ * \param [in]  points  [n][n_objectives] minimised and rounded, of this rank's \a n configurations
+ * \param [out] made    the same on every rank; the caller clears it
+ * \return STATUS_OK or STATUS_MEMORY, agreed on */
+enum status frontier_collect(MPI_Comm comm, const struct problem *problem, size_t n,
+                             const uint64_t configurations[], const double points[],
+                             struct frontier *made, struct status_why *why);
 void frontier_clear(struct frontier *f);
 
 #endif

@@ -118,4 +118,79 @@ static inline void random_problem(uint64_t seed, size_t most_levels, struct rand
     }
 }
 
+/** A table over the axes of a set, a bit each. */
+static inline struct tables_table random_over(struct random_problem *p, struct rng *r,
+                                              unsigned axes)
+{
+    struct tables_table t = {.values = p->entries + p->n_entries};
+    size_t n = 1;
+    for (size_t a = 0; a < p->space.n_axes; a++) {
+        if ((axes >> a & 1u) != 0) {
+            t.stride[a] = n;
+            n *= p->space.axes[a].n;
+        }
+    }
+    const bool whole = rng_uniform(r) < 0.4;  /* many ties */
+    const bool powers = rng_uniform(r) < 0.4; /* works that are equal but for rounding */
+    for (size_t i = 0; i < n; i++) {
+        const double step = (double)random_below(r, 40);
+        p->entries[p->n_entries + i] = whole    ? 1.0 + step
+                                       : powers ? exp(0.1 * step)
+                                                : 1.0 + 10.0 * rng_uniform(r);
+    }
+    p->n_entries += n;
+    STATUS_ASSERT(p->n_entries <= sizeof p->entries / sizeof *p->entries);
+    return t;
+}
+
+/** A problem of the form of search/exact/factor.h: a value that is a sum over the long axes a and
+ * b, costs that are work of a and b times figures of c, d and the scenario e. */
+static inline void random_factored(uint64_t seed, struct random_problem *p)
+{
+    static const char *const names[] = {"e", "a", "b", "c", "d"};
+    struct rng r;
+    rng_init(&r, seed, RNG_SIMULATE, 2);
+    p->n_entries = 0;
+    space_init(&p->space);
+    for (size_t k = 0; k < 5; k++) {
+        const bool is_long = names[k][0] <= 'b';
+        problems_axis(&p->space, names[k], k == 0 ? SPACE_SCENARIO : SPACE_DECISION, 1, 9,
+                      is_long ? 32 + random_below(&r, 30) : 1 + random_below(&r, 3));
+    }
+    const unsigned e = 1, a = 2, b = 4, c = 8, d = 16;
+    p->problem = (struct problem){.space = &p->space,
+                                  .n_objectives = 2 + random_below(&r, 3),
+                                  .n_constraints = random_below(&r, 3),
+                                  .evaluate = random_evaluate,
+                                  .context = p,
+                                  .tables = p->tables};
+    memset(p->tables, 0, sizeof p->tables);
+    const size_t value = random_below(&r, p->problem.n_objectives);
+    p->tables[value].n_products = 2;
+    p->tables[value].products[0] =
+        (struct tables_product){1, {random_over(p, &r, rng_uniform(&r) < 0.5 ? a | c : a)}};
+    p->tables[value].products[1] = (struct tables_product){1, {random_over(p, &r, b)}};
+    const struct tables_table flop = random_over(p, &r, a), tokens = random_over(p, &r, b);
+    const struct tables_table hour = random_over(p, &r, c | d | e);
+    for (size_t k = 0; k < p->problem.n_objectives + p->problem.n_constraints; k++) {
+        const bool limits_value = k >= p->problem.n_objectives && rng_uniform(&r) < 0.3;
+        if (limits_value) {
+            p->tables[k] = p->tables[value];
+        } else if (k != value) {
+            const bool work_alone = rng_uniform(&r) < 0.3;
+            p->tables[k] = (struct tables_outcome){
+                .n_products = 1,
+                .products = {{work_alone ? 2 : 3, {flop, tokens, hour}}},
+                .has_rate = !work_alone,
+                .rate = work_alone ? (struct tables_table){0} : random_over(p, &r, d | e)};
+        }
+        if (k >= p->problem.n_objectives) {
+            double values[RANDOM_MAX_OUTCOMES];
+            random_evaluate(p, random_below(&r, (size_t)space_size(&p->space)), 1, values, 1);
+            p->problem.constraints[k - p->problem.n_objectives] =
+                (struct problem_constraint){.lower = -(double)INFINITY, .upper = values[k]};
+        }
+    }
+}
+
 #endif

@@ -1,0 +1,545 @@
+#include "search/exact/factor.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search/exact/branch.h"
+#include "search/exact/staircase.h"
+#include "solver/base/team.h"
+
+enum {
+    MOST_OUTCOMES = PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS,
+    MOST_SCALARS = TABLES_MAX_FACTORS + 1
+};
+
+/* Far above the rounding of a few products, far below any step between options. */
+static const double clearly = 1.0 + 0x1p-30;
+
+/* How the outcomes fall apart: one value, and costs that are work times scalars. */
+struct form {
+    struct layout layout;
+    size_t value;                /* the objective that is no cost */
+    size_t n_costs;              /* objectives first */
+    size_t costs[MOST_OUTCOMES]; /* their outcomes */
+    size_t n_cost_objectives;
+    struct tables_outcome work; /* the factors over the core that all costs begin with */
+};
+
+static bool reads_core(const struct layout *l, const struct tables_table *t)
+{
+    bool any = false;
+    for (size_t c = 0; c < l->n_core; c++) {
+        any = any || t->stride[l->core[c]] != 0;
+    }
+    return any;
+}
+
+/* How many factors of a cost read the core: those it begins with and no other, else 0. */
+static size_t work_factors(const struct layout *l, const struct tables_outcome *o)
+{
+    size_t n = 0;
+    if (o->n_products != 1 || o->rounds || (o->has_rate && reads_core(l, &o->rate))) {
+        return 0;
+    }
+    const struct tables_product *p = &o->products[0];
+    while (n < p->n && reads_core(l, &p->factors[n])) {
+        n++;
+    }
+    for (size_t f = n; f < p->n; f++) {
+        if (reads_core(l, &p->factors[f])) {
+            return 0;
+        }
+    }
+    return n;
+}
+
+static bool same_tables(const struct tables_outcome *a, const struct tables_outcome *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* Whether a cost begins with the work of the others. */
+static bool same_work(const struct tables_outcome *work, const struct tables_outcome *o, size_t n)
+{
+    bool same = work->products[0].n == n;
+    for (size_t f = 0; same && f < n; f++) {
+        same = work->products[0].factors[f].values == o->products[0].factors[f].values;
+    }
+    return same;
+}
+
+/* \return false when the problem has not this form */
+static bool form_make(const struct problem *p, struct form *form)
+{
+    const size_t none = MOST_OUTCOMES;
+    if (!branch_can(p)) {
+        return false;
+    }
+    memset(form, 0, sizeof *form);
+    layout_make(p, &form->layout);
+    form->value = none;
+    for (size_t i = 0; i < p->n_objectives + p->n_constraints; i++) {
+        const struct tables_outcome *o = &p->tables[i];
+        const size_t n = work_factors(&form->layout, o);
+        if (layout_wanted(p, i) == LAYOUT_MORE
+            || layout_wanted(p, i) == (LAYOUT_LESS | LAYOUT_MORE)) {
+            return false;
+        }
+        if (n == 0) {
+            const bool first = form->value == none && i < p->n_objectives && !o->rounds;
+            if (!first && (form->value == none || !same_tables(o, &p->tables[form->value]))) {
+                return false;
+            }
+            form->value = first ? i : form->value;
+            if (!first && i < p->n_objectives) {
+                return false; /* the same objective twice */
+            }
+            continue;
+        }
+        if (form->n_costs == 0) {
+            form->work = (struct tables_outcome){.n_products = 1, .products = {o->products[0]}};
+            form->work.products[0].n = n;
+        }
+        if (!same_work(&form->work, o, n)) {
+            return false;
+        }
+        form->costs[form->n_costs++] = i;
+        form->n_cost_objectives += i < p->n_objectives;
+    }
+    return form->value != none && form->n_cost_objectives > 0;
+}
+
+bool factor_can(const struct problem *problem)
+{
+    struct form form;
+    return form_make(problem, &form);
+}
+
+/* An option with the scalars of its costs. */
+struct option {
+    size_t scenario, class;
+    uint64_t index; /* of its configuration of core levels 0 */
+    size_t n_scalars[MOST_OUTCOMES];
+    double scalars[MOST_OUTCOMES][MOST_SCALARS]; /* [n_costs] */
+    size_t n_points; /* of the staircase that meet the constraints: the first */
+};
+
+struct factor {
+    const struct problem *problem;
+    const struct path_options *options;
+    struct form form;
+    size_t n_options, n_classes, n_scenarios;
+    struct option *all; /* [n_options] scenario after scenario */
+    size_t *first;      /* [n_scenarios + 1] option of each scenario */
+    struct class
+    {
+        size_t option; /* the first that has it */
+        struct staircase stairs;
+    } * classes;
+    /* Rows of this rank. */
+    size_t n_rows, room;
+    uint64_t *configurations;
+    double *points; /* [n_rows][n_objectives] */
+    uint64_t n_seen;
+};
+
+/* Where the tables of an outcome are read by an option: equal positions, equal staircases. */
+static bool same_place(const struct layout *l, const struct tables_outcome *o, const size_t x[],
+                       const size_t y[])
+{
+    size_t differ = 0;
+    for (size_t a = 0; a < l->problem->space->n_axes; a++) {
+        bool reads = o->has_rate && o->rate.stride[a] != 0;
+        for (size_t p = 0; p < o->n_products; p++) {
+            for (size_t f = 0; f < o->products[p].n; f++) {
+                reads = reads || o->products[p].factors[f].stride[a] != 0;
+            }
+        }
+        differ += reads && x[a] != y[a];
+    }
+    return differ == 0;
+}
+
+static void option_levels(const struct factor *f, const struct option *o, size_t levels[])
+{
+    space_levels(f->problem->space, o->index, levels);
+}
+
+static double entry(const struct tables_table *t, size_t n_axes, const size_t levels[])
+{
+    size_t at = 0;
+    for (size_t a = 0; a < n_axes; a++) {
+        at += t->stride[a] * levels[a];
+    }
+    return t->values[at];
+}
+
+static void take_scalars(const struct factor *f, struct option *o)
+{
+    size_t levels[SPACE_MAX_AXES] = {0};
+    const size_t n_axes = f->problem->space->n_axes;
+    option_levels(f, o, levels);
+    for (size_t k = 0; k < f->form.n_costs; k++) {
+        const struct tables_outcome *cost = &f->problem->tables[f->form.costs[k]];
+        o->n_scalars[k] = 0;
+        for (size_t i = f->form.work.products[0].n; i < cost->products[0].n; i++) {
+            o->scalars[k][o->n_scalars[k]++] = entry(&cost->products[0].factors[i], n_axes, levels);
+        }
+        if (cost->has_rate) {
+            o->scalars[k][o->n_scalars[k]++] = entry(&cost->rate, n_axes, levels);
+        }
+    }
+}
+
+/* Find the class of an option, a new one if no earlier option has it. */
+static void classify(struct factor *f, size_t option)
+{
+    size_t mine[SPACE_MAX_AXES] = {0}, other[SPACE_MAX_AXES] = {0};
+    const struct tables_outcome *value = &f->problem->tables[f->form.value];
+    size_t c = 0;
+    option_levels(f, &f->all[option], mine);
+    for (; c < f->n_classes; c++) {
+        option_levels(f, &f->all[f->classes[c].option], other);
+        if (same_place(&f->form.layout, value, mine, other)
+            && same_place(&f->form.layout, &f->form.work, mine, other)) {
+            break;
+        }
+    }
+    if (c == f->n_classes) {
+        f->classes[f->n_classes++].option = option;
+    }
+    f->all[option].class = c;
+}
+
+static enum status take_scenario(struct factor *f, size_t s, struct status_why *why)
+{
+    enum status st;
+    uint32_t *options = NULL;
+    size_t n = 0;
+    STATUS_TRY(layout_survivors(&f->form.layout, s, &options, &n, why));
+    struct option *more = realloc(f->all, (f->n_options + n) * sizeof *more);
+    struct class *classes = realloc(f->classes, (f->n_options + n) * sizeof *classes);
+    f->all = more != NULL ? more : f->all;
+    f->classes = classes != NULL ? classes : f->classes;
+    if (more == NULL || classes == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "search: %zu options", f->n_options + n);
+    }
+    STATUS_TRY(st);
+    memset(f->classes + f->n_options, 0, n * sizeof *classes);
+    for (size_t k = 0; k < n; k++) {
+        size_t levels[SPACE_MAX_AXES] = {0};
+        struct option *o = &f->all[f->n_options];
+        layout_scenario(&f->form.layout, s, levels);
+        layout_option(&f->form.layout, options[k], levels);
+        *o = (struct option){.scenario = s, .index = layout_index(&f->form.layout, levels)};
+        take_scalars(f, o);
+        classify(f, f->n_options++);
+    }
+    f->first[s + 1] = f->n_options;
+out:
+    free(options);
+    return st;
+}
+
+static void factor_clear(struct factor *f)
+{
+    for (size_t c = 0; c < f->n_classes; c++) {
+        staircase_clear(&f->classes[c].stairs);
+    }
+    free(f->all);
+    free(f->first);
+    free(f->classes);
+    free(f->configurations);
+    free(f->points);
+}
+
+/* \param [out] f  cleared by the caller, also after a failure */
+static enum status factor_make(const struct problem *problem, struct factor *f,
+                               struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    memset(f, 0, sizeof *f);
+    f->problem = problem;
+    STATUS_ASSERT(form_make(problem, &f->form));
+    f->n_scenarios = (size_t)space_n_scenarios(problem->space);
+    f->first = calloc(f->n_scenarios + 1, sizeof *f->first);
+    if (f->first == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "search: %zu scenario levels", f->n_scenarios);
+    }
+    STATUS_TRY(st);
+    for (size_t s = 0; s < f->n_scenarios; s++) {
+        STATUS_TRY(take_scenario(f, s, why));
+    }
+out:
+    return st;
+}
+
+enum status factor_n_items(const struct problem *problem, size_t *n, struct status_why *why)
+{
+    struct factor f;
+    const enum status st = factor_make(problem, &f, why);
+    *n = f.n_options;
+    factor_clear(&f);
+    return st;
+}
+
+/* Staircases. */
+
+static double most_value(const struct factor *f)
+{
+    const struct problem *p = f->problem;
+    double most = (double)INFINITY;
+    for (size_t c = 0; c < p->n_constraints; c++) {
+        const size_t outcome = p->n_objectives + c;
+        bool is_cost = false;
+        for (size_t k = 0; k < f->form.n_costs; k++) {
+            is_cost = is_cost || f->form.costs[k] == outcome;
+        }
+        most = is_cost ? most : fmin(most, p->constraints[c].upper);
+    }
+    return most;
+}
+
+static enum status make_stairs(void *context, size_t class, struct status_why *why)
+{
+    struct factor *f = context;
+    size_t levels[SPACE_MAX_AXES] = {0};
+    option_levels(f, &f->all[f->classes[class].option], levels);
+    return staircase_make(&f->form.layout, &f->problem->tables[f->form.value], &f->form.work,
+                          levels, most_value(f), &f->classes[class].stairs, why);
+}
+
+/* Give every rank the staircases that each made. Collective. */
+static enum status share_stairs(MPI_Comm comm, struct factor *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    for (size_t c = 0; c < f->n_classes; c++) {
+        struct staircase *mine = &f->classes[c].stairs;
+        void *all = NULL;
+        size_t n_bytes = 0;
+        STATUS_TRY(
+            team_gather(comm, mine->points, mine->n * sizeof *mine->points, &all, &n_bytes, why));
+        free(mine->points);
+        mine->points = all;
+        mine->n = n_bytes / sizeof *mine->points;
+    }
+out:
+    return st;
+}
+
+/* Merging. */
+
+static double cost_of(const struct option *o, size_t cost, double work)
+{
+    for (size_t i = 0; i < o->n_scalars[cost]; i++) {
+        work *= o->scalars[cost][i];
+    }
+    return work;
+}
+
+static void costs_of(const struct factor *f, const struct option *o, double work, double costs[])
+{
+    for (size_t k = 0; k < f->form.n_cost_objectives; k++) {
+        costs[k] = cost_of(o, k, work);
+    }
+    pareto_round(f->form.n_cost_objectives, costs);
+}
+
+/* Costs do not fall along a staircase: the points that meet the constraints are the first. */
+static size_t count_feasible(const struct factor *f, const struct option *o)
+{
+    const struct staircase *s = &f->classes[o->class].stairs;
+    size_t low = 0, high = s->n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        bool feasible = true;
+        for (size_t k = f->form.n_cost_objectives; k < f->form.n_costs; k++) {
+            const struct problem_constraint *c =
+                &f->problem->constraints[f->form.costs[k] - f->problem->n_objectives];
+            feasible = feasible && cost_of(o, k, s->points[middle].work) <= c->upper;
+        }
+        low = feasible ? middle + 1 : low;
+        high = feasible ? high : middle;
+    }
+    return low;
+}
+
+static bool no_more(size_t n, const double a[], const double b[])
+{
+    bool all = true;
+    for (size_t k = 0; k < n; k++) {
+        all = all && a[k] <= b[k];
+    }
+    return all;
+}
+
+/* Whether points first ... last of \a o, none of which is worse than point i of the other option in
+ * anything, remove it: one of them is better in something, or equal and of a lower index. */
+static bool run_removes(const struct factor *f, const struct option *o, size_t first, size_t last,
+                        double value, const double costs[], uint64_t index)
+{
+    const struct staircase_point *p = f->classes[o->class].stairs.points;
+    double least[MOST_OUTCOMES];
+    costs_of(f, o, p[first].work, least);
+    if (p[last].value < value || !no_more(f->form.n_cost_objectives, costs, least)) {
+        return true;
+    }
+    for (size_t t = first; t <= last; t++) {
+        if (o->index + p[t].index < index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Mark the points of option \a a that points of option \a b remove. Both staircases rise in costs
+ * and do not rise in value, so two marks move along b: the last point that costs no more, and the
+ * first one whose value is no larger. */
+static void merge_pair(const struct factor *f, const struct option *a, const struct option *b,
+                       unsigned char dead[])
+{
+    const struct staircase_point *x = f->classes[a->class].stairs.points;
+    const struct staircase_point *y = f->classes[b->class].stairs.points;
+    const size_t n_costs = f->form.n_cost_objectives;
+    double mine[MOST_OUTCOMES], theirs[MOST_OUTCOMES];
+    size_t n_cheaper = 0, first = 0; /* points of b that cost no more; first of no larger value */
+    if (b->n_points > 0) {
+        costs_of(f, b, y[0].work, theirs);
+    }
+    for (size_t i = 0; i < a->n_points; i++) {
+        costs_of(f, a, x[i].work, mine);
+        while (n_cheaper < b->n_points && no_more(n_costs, theirs, mine)) {
+            if (++n_cheaper < b->n_points) {
+                costs_of(f, b, y[n_cheaper].work, theirs);
+            }
+        }
+        while (first < n_cheaper && y[first].value > x[i].value) {
+            first++;
+        }
+        if (!dead[i] && first < n_cheaper) {
+            dead[i] =
+                run_removes(f, b, first, n_cheaper - 1, x[i].value, mine, a->index + x[i].index);
+        }
+    }
+}
+
+/* Whether option \a b can remove a point of option \a a at all. In one class it must not cost
+ * clearly more: its points that cost no more then have clearly less work, and what they remove is
+ * not on the staircase. */
+static bool can_remove(const struct factor *f, const struct option *a, const struct option *b)
+{
+    for (size_t k = 0; a->class == b->class && k < f->form.n_cost_objectives; k++) {
+        if (cost_of(b, k, 1.0) > cost_of(a, k, 1.0) * clearly) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status make_room(struct factor *f, size_t n, struct status_why *why)
+{
+    if (f->n_rows + n > f->room) {
+        const size_t room = f->n_rows + n + f->room / 2;
+        uint64_t *configurations = realloc(f->configurations, room * sizeof *configurations);
+        f->configurations = configurations != NULL ? configurations : f->configurations;
+        double *points = realloc(f->points, room * f->problem->n_objectives * sizeof *points);
+        f->points = points != NULL ? points : f->points;
+        if (configurations == NULL || points == NULL) {
+            return status_fail(why, STATUS_MEMORY, "frontier: %zu rows", room);
+        }
+        f->room = room;
+    }
+    return STATUS_OK;
+}
+
+static void add_row(struct factor *f, const struct option *o, const struct staircase_point *p)
+{
+    double costs[MOST_OUTCOMES];
+    double *row = f->points + f->n_rows * f->problem->n_objectives;
+    costs_of(f, o, p->work, costs);
+    for (size_t k = 0; k < f->form.n_cost_objectives; k++) {
+        row[f->form.costs[k]] = costs[k];
+    }
+    row[f->form.value] = p->value + 0.0;
+    f->configurations[f->n_rows++] = o->index + p->index;
+}
+
+static enum status do_option(void *context, size_t item, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct factor *f = context;
+    const struct option *o = &f->all[item];
+    const size_t begun = f->n_rows, n = o->n_points;
+    unsigned char *dead = calloc(n + 1, 1);
+    if (dead == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "search: %zu points", n);
+    }
+    STATUS_TRY(st);
+    for (size_t k = f->first[o->scenario]; k < f->first[o->scenario + 1]; k++) {
+        if (k == item || can_remove(f, o, &f->all[k])) {
+            merge_pair(f, o, &f->all[k], dead);
+        }
+    }
+    STATUS_TRY(make_room(f, n, why));
+    for (size_t i = 0; i < n; i++) {
+        if (!dead[i]) {
+            add_row(f, o, &f->classes[o->class].stairs.points[i]);
+        }
+    }
+    f->n_seen += n;
+    if (f->options->record != NULL) {
+        STATUS_TRY(f->options->record(f->options->context, item, f->configurations + begun,
+                                      f->n_rows - begun, why));
+    }
+out:
+    free(dead);
+    return st;
+}
+
+/* The rows of an interrupted run are rows: take this rank's share of them. */
+static enum status take_again(struct factor *f, struct team_range share, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const struct problem *p = f->problem;
+    STATUS_TRY(make_room(f, share.end - share.begin, why));
+    for (size_t i = share.begin; i < share.end; i++) {
+        double values[MOST_OUTCOMES];
+        p->evaluate(p->context, f->options->survivors[i], 1, values, 1);
+        pareto_round(p->n_objectives, values);
+        memcpy(f->points + f->n_rows * p->n_objectives, values, p->n_objectives * sizeof *values);
+        f->configurations[f->n_rows++] = f->options->survivors[i];
+    }
+out:
+    return st;
+}
+
+enum status factor_search(MPI_Comm comm, const struct problem *problem,
+                          const struct path_options *options, struct frontier *made,
+                          struct status_why *why)
+{
+    struct factor f;
+    struct team_work stairs = {.label = "staircases", .item = make_stairs, .context = &f};
+    struct team_work merges = {
+        .label = "search", .done = options->done, .item = do_option, .context = &f};
+    enum status st;
+    memset(made, 0, sizeof *made);
+    st = factor_make(problem, &f, why);
+    f.options = options;
+    STATUS_TRY(team_agree(comm, st, why));
+    stairs.n_items = f.n_classes;
+    merges.n_items = f.n_options;
+    STATUS_TRY(team_deal(comm, &stairs, why));
+    STATUS_TRY(share_stairs(comm, &f, why));
+    for (size_t k = 0; k < f.n_options; k++) {
+        f.all[k].n_points = count_feasible(&f, &f.all[k]);
+    }
+    st = take_again(&f, team_share(options->n_survivors, team_rank(comm), team_size(comm)), why);
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(team_deal(comm, &merges, why));
+    STATUS_TRY(frontier_collect(comm, problem, f.n_rows, f.configurations, f.points, made, why));
+    made->n_evaluated = made->n_feasible = team_sum(comm, f.n_seen);
+out:
+    factor_clear(&f);
+    return st;
+}
