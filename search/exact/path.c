@@ -7,8 +7,10 @@
 #include "search/exact/stream.h"
 #include "solver/base/log.h"
 
-const char *const path_names[PATH_N + 1] = {
-    [PATH_AUTO] = "auto", [PATH_BOUNDED] = "bounded", [PATH_STREAMING] = "streaming"};
+const char *const path_names[PATH_N + 1] = {[PATH_AUTO] = "auto",
+                                            [PATH_FACTORED] = "factored",
+                                            [PATH_BOUNDED] = "bounded",
+                                            [PATH_STREAMING] = "streaming"};
 
 static bool stream_can(const struct problem *problem)
 {
