@@ -7,17 +7,31 @@
 #include "inputs/registry.h"
 #include "solver/base/team.h"
 
-/* The inputs that an outcome reads. */
+/* The inputs that an outcome reads of any configuration: that depends on the levels of categories,
+ * of each by itself. */
 static design_set inputs_of(const struct allocation *a, enum footprint_outcome o)
 {
     struct design d = design_neutral();
+    design_set all = 0;
     const struct study_axis *served = &a->study->space[DESIGN_SERVED_TOKENS];
+    if (footprint_base(o) == FOOTPRINT_OF_LAW) {
+        return o == FOOTPRINT_LOSS ? predict_reads(a->model) : predict_accuracy_reads(a->model);
+    }
     if (served->given) {
         d.value[DESIGN_SERVED_TOKENS] = served->values[served->n - 1];
     }
-    return o == FOOTPRINT_LOSS       ? predict_reads(a->model)
-           : o == FOOTPRINT_ACCURACY ? predict_accuracy_reads(a->model)
-                                     : footprint_reads(o, &d, &a->study->footprint);
+    for (size_t k = 0; k < a->study->n_space; k++) {
+        const enum design_input input = a->study->space_order[k];
+        const struct study_axis *entry = &a->study->space[input];
+        for (size_t i = 0; entry->labels != NULL && i < entry->n; i++) {
+            const int code = design_find_category(&a->catalogue, input, entry->labels[i]);
+            if (code >= 0) {
+                d.value[input] = code;
+                all |= footprint_reads(o, &d, &a->catalogue, &a->study->footprint);
+            }
+        }
+    }
+    return all | footprint_reads(o, &d, &a->catalogue, &a->study->footprint);
 }
 
 /* Whether the study or the table of inputs gives a value. */

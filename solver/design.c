@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "solver/survival.h"
+#include "solver/throughput.h"
+
 /* Counts up to this stay far from the ends of double after every multiplication. */
 #define LARGEST_COUNT         1e18
 #define LONGEST_LIFESPAN_YEAR 50.0
@@ -56,6 +59,47 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
                       true, 1.0, LARGEST_COUNT, NAN},
     [DESIGN_DEADLINE] = {"deadline_day", "day", "time in which training must end", DESIGN_NUMBER,
                          false, 0.0, LONGEST_DEADLINE_DAY, NAN},
+    [DESIGN_WIDTH] = {"width", "1", "width of the residual stream; 0: by the shape rule",
+                      DESIGN_NUMBER, true, 0.0, 1e9, 0.0},
+    [DESIGN_DEPTH] = {"depth", "1", "layers; 0: by the shape rule", DESIGN_NUMBER, true, 0.0, 1e6,
+                      0.0},
+    /* The vocabulary and the sequences of pearce2024 and porian2024. */
+    [DESIGN_VOCABULARY] = {"vocabulary", "1", "entries of the vocabulary", DESIGN_NUMBER, true, 0.0,
+                           1e9, 32000.0},
+    [DESIGN_CONTEXT] = {"context_tokens", "1", "tokens of a training sequence", DESIGN_NUMBER, true,
+                        0.0, 1e9, 2048.0},
+    [DESIGN_TOTAL_RATIO] = {"total_ratio", "1",
+                            "parameters held over those used for each token (experts)",
+                            DESIGN_NUMBER, false, 1.0, 1e6, 1.0},
+    [DESIGN_FLOP_PER_TOKEN] = {"flop_per_token", "FLOP",
+                               "operations of training a token, for counting: given", DESIGN_NUMBER,
+                               false, 0.0, LARGEST_COUNT, NAN},
+    [DESIGN_MICROBATCH] = {"microbatch_tokens", "1",
+                           "tokens whose activations are held at one time; 0: one sequence",
+                           DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, 0.0},
+    [DESIGN_PROMPT] = {"prompt_tokens", "1", "tokens of a question, read before it is answered",
+                       DESIGN_NUMBER, true, 0.0, 1e9, 0.0},
+    [DESIGN_OUTPUT] = {"output_tokens", "1", "tokens of an answer; 0 with no prompt: any",
+                       DESIGN_NUMBER, true, 0.0, 1e9, 0.0},
+    [DESIGN_PREFILL_MFU] = {"prefill_mfu_ratio", "1",
+                            "steady bf16 throughput of reading prompts over the dense bf16 peak; "
+                            "0: serving_mfu_ratio",
+                            DESIGN_NUMBER, false, 0.0, 1.0, 0.0},
+    [DESIGN_CACHE_RATIO] = {"cache_ratio", "1", "heads of keys and values over heads",
+                            DESIGN_NUMBER, false, 0.0, 1.0, 1.0},
+    [DESIGN_CACHED_TOKENS] = {"cached_tokens", "1",
+                              "tokens whose keys and values are held at one time in use",
+                              DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, 0.0},
+    [DESIGN_POST_CACHE_BITS] =
+        BITS("post_cache_bits", "bits of a key or value in use; 0: as trained"),
+    [DESIGN_MFU_MODEL] = {"mfu_model", "", "what gives the MFU of training", DESIGN_CATEGORY, false,
+                          0.0, 0.0, THROUGHPUT_MFU_CONSTANT},
+    [DESIGN_SCALING_MODEL] = {"scaling_model", "", "what more devices at once do to the MFU",
+                              DESIGN_CATEGORY, false, 0.0, 0.0, THROUGHPUT_SCALING_CONSTANT},
+    [DESIGN_GOODPUT_MODEL] = {"goodput_model", "", "what failures of devices do to the goodput",
+                              DESIGN_CATEGORY, false, 0.0, 0.0, THROUGHPUT_GOODPUT_CONSTANT},
+    [DESIGN_LIFESPAN_MODEL] = {"lifespan_model", "", "how devices end before their lifespan",
+                               DESIGN_CATEGORY, false, 0.0, 0.0, SURVIVAL_CONSTANT},
 };
 
 const struct design_field *design_field(enum design_input input)
@@ -125,39 +169,104 @@ design_set design_behind(enum design_input input)
                                               : 0);
 }
 
+double design_post_bits(const struct design *d, enum design_input input)
+{
+    STATUS_ASSERT(input == DESIGN_POST_BITS || input == DESIGN_POST_CACHE_BITS);
+    return d->value[input] > 0.0
+               ? d->value[input]
+               : design_bits(d, input == DESIGN_POST_BITS ? DESIGN_WEIGHT_BITS : DESIGN_CACHE_BITS);
+}
+
 int design_code(const struct design *d, enum design_input input)
 {
     STATUS_ASSERT(design_field(input)->kind == DESIGN_CATEGORY);
     return isnan(d->value[input]) ? -1 : (int)d->value[input];
 }
 
+/* Categories. */
+
+static int n_precisions(const struct hardware_catalogue *c)
+{
+    (void)c;
+    return PRECISION_N;
+}
+
+static const char *precision_id(const struct hardware_catalogue *c, int code)
+{
+    (void)c;
+    return precision_name((enum precision)code);
+}
+
+/* The rows of a table of the catalogue as categories. */
+#define ROWS(name, table)                                                                          \
+    static int n_##table(const struct hardware_catalogue *c)                                       \
+    {                                                                                              \
+        return (int)c->n_##table;                                                                  \
+    }                                                                                              \
+    static const char *name##_id(const struct hardware_catalogue *c, int code)                     \
+    {                                                                                              \
+        return c->table[code].id;                                                                  \
+    }
+
+/* The models of one kind. */
+#define MODELS(kind, count, names)                                                                 \
+    static int n_##kind(const struct hardware_catalogue *c)                                        \
+    {                                                                                              \
+        (void)c;                                                                                   \
+        return (int)(count);                                                                       \
+    }                                                                                              \
+    static const char *kind##_id(const struct hardware_catalogue *c, int code)                     \
+    {                                                                                              \
+        (void)c;                                                                                   \
+        return names(code);                                                                        \
+    }
+
+ROWS(device, devices)
+ROWS(grid, grids)
+ROWS(site, sites)
+MODELS(mfu_model, THROUGHPUT_N_MFU, throughput_mfu_name)
+MODELS(scaling_model, THROUGHPUT_N_SCALING, throughput_scaling_name)
+MODELS(goodput_model, THROUGHPUT_N_GOODPUT, throughput_goodput_name)
+MODELS(lifespan_model, SURVIVAL_N, survival_name)
+
+/* The categories of each input that is one. */
+static const struct {
+    int (*n)(const struct hardware_catalogue *c);
+    const char *(*id)(const struct hardware_catalogue *c, int code);
+} categories[DESIGN_N_INPUTS] = {
+    [DESIGN_PRECISION] = {n_precisions, precision_id},
+    [DESIGN_DEVICE] = {n_devices, device_id},
+    [DESIGN_GRID] = {n_grids, grid_id},
+    [DESIGN_SITE] = {n_sites, site_id},
+    [DESIGN_MFU_MODEL] = {n_mfu_model, mfu_model_id},
+    [DESIGN_SCALING_MODEL] = {n_scaling_model, scaling_model_id},
+    [DESIGN_GOODPUT_MODEL] = {n_goodput_model, goodput_model_id},
+    [DESIGN_LIFESPAN_MODEL] = {n_lifespan_model, lifespan_model_id},
+};
+
 const char *design_category(const struct hardware_catalogue *c, enum design_input input, int code)
 {
     STATUS_ASSERT(code >= 0 && code < design_n_categories(c, input));
-    return input == DESIGN_PRECISION ? precision_name((enum precision)code)
-           : input == DESIGN_DEVICE  ? c->devices[code].id
-           : input == DESIGN_GRID    ? c->grids[code].id
-                                     : c->sites[code].id;
+    return categories[input].id(c, code);
 }
 
 int design_n_categories(const struct hardware_catalogue *c, enum design_input input)
 {
     STATUS_ASSERT(design_field(input)->kind == DESIGN_CATEGORY);
-    return input == DESIGN_PRECISION ? (int)PRECISION_N
-           : input == DESIGN_DEVICE  ? (int)c->n_devices
-           : input == DESIGN_GRID    ? (int)c->n_grids
-                                     : (int)c->n_sites;
+    return categories[input].n(c);
 }
 
 int design_find_category(const struct hardware_catalogue *c, enum design_input input,
                          const char *id)
 {
-    STATUS_ASSERT(design_field(input)->kind == DESIGN_CATEGORY);
-    if (input == DESIGN_PRECISION) {
+    if (input == DESIGN_PRECISION) { /* some have two names */
         const enum precision p = precision_find(id);
         return p == PRECISION_N ? -1 : (int)p;
     }
-    return input == DESIGN_DEVICE ? hardware_find_device(c, id)
-           : input == DESIGN_GRID ? hardware_find_grid(c, id)
-                                  : hardware_find_site(c, id);
+    for (int code = 0; code < design_n_categories(c, input); code++) {
+        if (strcmp(design_category(c, input, code), id) == 0) {
+            return code;
+        }
+    }
+    return -1;
 }

@@ -1,8 +1,8 @@
 /** \file design.h
  * One candidate allocation: what is trained, on how much data, on which hardware and where. A
  * design is a record of numbers indexed by enum design_input; categories are indices into the
- * catalogue or codes of enum precision. The table of inputs is the only list of them: it serves
- * studies, axes, messages and result files.
+ * catalogue, codes of enum precision or models of solver/throughput and solver/survival. The table
+ * of inputs is the only list of them: it serves studies, axes, messages and result files.
  */
 #ifndef SOLVER_DESIGN_H
 #define SOLVER_DESIGN_H
@@ -37,6 +37,23 @@ enum design_input {
     DESIGN_SERVING_MFU,
     DESIGN_FLEET,
     DESIGN_DEADLINE,
+    DESIGN_WIDTH,
+    DESIGN_DEPTH,
+    DESIGN_VOCABULARY,
+    DESIGN_CONTEXT,
+    DESIGN_TOTAL_RATIO,
+    DESIGN_FLOP_PER_TOKEN,
+    DESIGN_MICROBATCH,
+    DESIGN_PROMPT,
+    DESIGN_OUTPUT,
+    DESIGN_PREFILL_MFU,
+    DESIGN_CACHE_RATIO,
+    DESIGN_CACHED_TOKENS,
+    DESIGN_POST_CACHE_BITS,
+    DESIGN_MFU_MODEL,
+    DESIGN_SCALING_MODEL,
+    DESIGN_GOODPUT_MODEL,
+    DESIGN_LIFESPAN_MODEL,
     DESIGN_N_INPUTS
 };
 
@@ -89,6 +106,10 @@ double design_bits(const struct design *d, enum design_input input);
  * the others as they are; and the inputs behind it. */
 double design_read(const struct design *d, enum design_input input);
 design_set design_behind(enum design_input input);
+
+/** Bits of a weight, or of a cached key or value, in use (DESIGN_POST_BITS,
+ * DESIGN_POST_CACHE_BITS): as said, or as in training. */
+double design_post_bits(const struct design *d, enum design_input input);
 
 /** Code of a category, or -1 when the design does not say it. */
 int design_code(const struct design *d, enum design_input input);

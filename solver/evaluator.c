@@ -38,7 +38,6 @@ enum {
     MAX_FACTORS = PREDICT_MAX_TERMS + CORRECT_N_STAGES + FOOTPRINT_RATE + FOOTPRINT_N_OUTCOMES,
     NO_FACTOR = -1
 };
-enum { N_BASES = FOOTPRINT_OF_TOTAL_HOUR + 1 };
 
 struct evaluator {
     struct evaluator_options o; /* axes and outcomes point to the copies below */
@@ -56,6 +55,7 @@ struct evaluator {
     int work[FOOTPRINT_RATE];        /* the factors of work, or NO_FACTOR */
     int rates[FOOTPRINT_N_OUTCOMES]; /* factor of each outcome */
     bool serves;                     /* whether any configuration serves tokens */
+    bool products[FOOTPRINT_N_PRODUCTS], bases[FOOTPRINT_N_BASES]; /* in use */
 };
 
 static const struct kernels {
@@ -232,6 +232,9 @@ static struct evaluator_kernel_operand run_read(const struct evaluator *e, const
     return (struct evaluator_kernel_operand){scratch, f->step};
 }
 
+static const double zero = 0.0, unit = 1.0;
+static const struct evaluator_kernel_operand zero_operand = {&zero, 0}, one_operand = {&unit, 0};
+
 /* Sum of the terms from \a first to before \a end; \a sum already has what is before them. */
 static struct evaluator_kernel_operand run_add(const struct evaluator *e, const struct run *r,
                                                size_t first, size_t end,
@@ -249,12 +252,11 @@ static struct evaluator_kernel_operand run_add(const struct evaluator *e, const 
 
 static void run_loss(const struct evaluator *e, const struct run *r, double loss_nat[])
 {
-    static const double nothing = 0.0;
     const size_t n_terms = e->o.model->law->n_terms;
     double scratch[CHUNK];
     struct evaluator_kernel_operand sum = run_read(e, r, &e->factors[e->terms], scratch);
     if (n_terms == 1) {
-        r->kernels->sum(r->n, sum, (struct evaluator_kernel_operand){&nothing, 0}, loss_nat);
+        r->kernels->sum(r->n, sum, zero_operand, loss_nat);
         sum = (struct evaluator_kernel_operand){loss_nat, 1};
     }
     sum = run_add(e, r, 1, n_terms, sum, loss_nat);
@@ -284,67 +286,81 @@ static void run_accuracy(const struct evaluator *e, const struct run *r, double 
     predict_accuracies(e->o.model, r->n, weights, step, accuracy);
 }
 
-static struct evaluator_kernel_operand work_read(const struct evaluator *e, const struct run *r,
-                                                 enum footprint_factor f, double scratch[])
+/* A factor that is 1 everywhere, so that nothing is multiplied. */
+static bool is_one(const struct factor *f)
 {
-    return run_read(e, r, &e->factors[e->work[f]], scratch);
+    return f->values != NULL && f->n_entries == 1 && !(f->values[0] < 1.0 || f->values[0] > 1.0)
+           && !isnan(f->values[0]);
 }
 
-/* Quantities of work of a run, by base; those not in use are unset. */
+/* Quantities of work of a run; those not in use are unset. Operands are tables or these values. */
 struct work {
-    _Alignas(ALIGNMENT) double values[N_BASES][CHUNK];
+    struct evaluator_kernel_operand products[FOOTPRINT_N_PRODUCTS], bases[FOOTPRINT_N_BASES];
+    _Alignas(ALIGNMENT) double product_values[FOOTPRINT_N_PRODUCTS][CHUNK];
+    _Alignas(ALIGNMENT) double base_values[FOOTPRINT_N_BASES][CHUNK];
 };
+
+/* The factors of a product, from left to right, behind the product before it. */
+static void run_product(const struct evaluator *e, const struct run *r, enum footprint_product p,
+                        struct work *w)
+{
+    const struct footprint_product_row *row = footprint_product(p);
+    double scratch[CHUNK], *const values = w->product_values[p];
+    bool begun = row->of != FOOTPRINT_NO_PRODUCT;
+    struct evaluator_kernel_operand sofar = begun ? w->products[row->of] : one_operand;
+    for (int i = 0; i < row->n; i++) {
+        const struct factor *f = &e->factors[e->work[row->factors[i]]];
+        if (is_one(f)) {
+            continue;
+        }
+        if (!begun) {
+            sofar = run_read(e, r, f, values);
+            begun = true;
+            continue;
+        }
+        r->kernels->product(r->n, sofar, run_read(e, r, f, scratch), values);
+        sofar = (struct evaluator_kernel_operand){values, 1};
+    }
+    w->products[p] = sofar;
+}
+
+/* The products of a base, from left to right. */
+static void run_base(const struct evaluator *e, const struct run *r, enum footprint_base base,
+                     struct work *w)
+{
+    enum footprint_product list[FOOTPRINT_N_PRODUCTS];
+    const int n = footprint_base_products(base, e->serves, &e->o.footprint, list);
+    struct evaluator_kernel_operand sum = base == FOOTPRINT_OF_DESIGN ? one_operand : zero_operand;
+    for (int i = 0; i < n; i++) {
+        const struct evaluator_kernel_operand next = w->products[list[i]];
+        if (i > 0) {
+            r->kernels->sum(r->n, sum, next, w->base_values[base]);
+        }
+        sum = i > 0 ? (struct evaluator_kernel_operand){w->base_values[base], 1} : next;
+    }
+    w->bases[base] = sum;
+}
 
 /* The products and sums of footprint_all, in its order. */
 static void run_work(const struct evaluator *e, const struct run *r, struct work *w)
 {
-    double scratch[2][CHUNK];
-    double *const training_flop = w->values[FOOTPRINT_OF_TRAINING_FLOP];
-    double *const total_flop = w->values[FOOTPRINT_OF_TOTAL_FLOP];
-    double *const training_hour = w->values[FOOTPRINT_OF_TRAINING_HOUR];
-    double *const total_hour = w->values[FOOTPRINT_OF_TOTAL_HOUR];
-    const struct evaluator_kernel_operand flop = {training_flop, 1}, hour = {training_hour, 1};
-    r->kernels->product(r->n, work_read(e, r, FOOTPRINT_FLOP_PER_TOKEN, scratch[0]),
-                        work_read(e, r, FOOTPRINT_TOKENS, scratch[1]), training_flop);
-    if (e->work[FOOTPRINT_HOUR_PER_FLOP] != NO_FACTOR) {
-        r->kernels->product(r->n, flop, work_read(e, r, FOOTPRINT_HOUR_PER_FLOP, scratch[0]),
-                            training_hour);
+    for (int p = 0; p < FOOTPRINT_N_PRODUCTS; p++) {
+        if (e->products[p]) {
+            run_product(e, r, (enum footprint_product)p, w);
+        }
     }
-    if (!e->serves) {
-        return;
+    for (int base = 0; base < FOOTPRINT_N_BASES; base++) {
+        if (e->bases[base]) {
+            run_base(e, r, (enum footprint_base)base, w);
+        }
     }
-    const struct evaluator_kernel_operand served = {total_flop, 1}, serving_hour = {total_hour, 1};
-    r->kernels->product(r->n, work_read(e, r, FOOTPRINT_SERVING_FLOP_PER_TOKEN, scratch[0]),
-                        work_read(e, r, FOOTPRINT_SERVED_TOKENS, scratch[1]), total_flop);
-    if (e->work[FOOTPRINT_SERVING_HOUR_PER_FLOP] != NO_FACTOR) {
-        r->kernels->product(
-            r->n, served, work_read(e, r, FOOTPRINT_SERVING_HOUR_PER_FLOP, scratch[0]), total_hour);
-        r->kernels->sum(r->n, hour, serving_hour, total_hour);
-    }
-    r->kernels->sum(r->n, flop, served, total_flop);
-}
-
-/* The work that an outcome is proportional to; what nothing is served adds is not computed. */
-static struct evaluator_kernel_operand base_of(const struct evaluator *e, enum footprint_base base,
-                                               const struct work *w)
-{
-    static const double unit = 1.0;
-    if (base == FOOTPRINT_OF_DESIGN) {
-        return (struct evaluator_kernel_operand){&unit, 0};
-    }
-    if (!e->serves && base == FOOTPRINT_OF_TOTAL_FLOP) {
-        base = FOOTPRINT_OF_TRAINING_FLOP;
-    } else if (!e->serves && base == FOOTPRINT_OF_TOTAL_HOUR) {
-        base = FOOTPRINT_OF_TRAINING_HOUR;
-    }
-    return (struct evaluator_kernel_operand){w->values[base], 1};
 }
 
 static void run_cost(const struct evaluator *e, const struct run *r, enum footprint_outcome o,
                      const struct work *w, double values[])
 {
     double scratch[CHUNK];
-    r->kernels->product(r->n, base_of(e, footprint_base(o), w),
+    r->kernels->product(r->n, w->bases[footprint_base(o)],
                         run_read(e, r, &e->factors[e->rates[o]], scratch), values);
     for (size_t i = 0; footprint_rounds(o) && i < r->n; i++) {
         values[i] = footprint_devices(values[i]);
@@ -360,9 +376,7 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
     run_begin(e, &r, begin);
     for (size_t done = 0; done < n; done += r.n) {
         run_take(e, &r, n - done);
-        if (e->work[FOOTPRINT_TOKENS] != NO_FACTOR) {
-            run_work(e, &r, &work);
-        }
+        run_work(e, &r, &work);
         for (size_t i = 0; i < e->o.n_outcomes; i++) {
             double *values = outcomes + i * stride + done;
             if (e->outcomes[i] == FOOTPRINT_LOSS) {
@@ -394,16 +408,16 @@ static bool factor_table(const struct evaluator *e, const struct factor *f, stru
     return f->values != NULL;
 }
 
-/* Add a product of the work factors \a first to \a last, but those not in use. */
-static bool add_product(const struct evaluator *e, enum footprint_base base, int first, int last,
-                        struct tables_outcome *made)
+/* Add the factors of a product, those of the product before it first. */
+static bool add_factors(const struct evaluator *e, enum footprint_product p,
+                        struct tables_product *made)
 {
-    bool all = true;
-    struct tables_product *p = &made->products[made->n_products++];
-    p->n = 0;
-    for (int f = first; f <= last; f++) {
-        if (footprint_is_of(base, (enum footprint_factor)f)) {
-            all = factor_table(e, &e->factors[e->work[f]], &p->factors[p->n++]) && all;
+    const struct footprint_product_row *row = footprint_product(p);
+    bool all = row->of == FOOTPRINT_NO_PRODUCT || add_factors(e, row->of, made);
+    for (int i = 0; i < row->n; i++) {
+        const struct factor *f = &e->factors[e->work[row->factors[i]]];
+        if (!is_one(f)) {
+            all = factor_table(e, f, &made->factors[made->n++]) && all;
         }
     }
     return all;
@@ -438,11 +452,10 @@ bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_o
         made->has_rate = false;
         return all;
     }
-    all = add_product(e, base, FOOTPRINT_FLOP_PER_TOKEN, FOOTPRINT_HOUR_PER_FLOP, made) && all;
-    if (e->serves && footprint_is_of(base, FOOTPRINT_SERVED_TOKENS)) {
-        all = add_product(e, base, FOOTPRINT_SERVING_FLOP_PER_TOKEN,
-                          FOOTPRINT_SERVING_HOUR_PER_FLOP, made)
-              && all;
+    enum footprint_product list[FOOTPRINT_N_PRODUCTS];
+    const int n = footprint_base_products(base, e->serves, &e->o.footprint, list);
+    for (int i = 0; i < n; i++) {
+        all = add_factors(e, list[i], &made->products[made->n_products++]) && all;
     }
     return all;
 }
@@ -463,7 +476,7 @@ static enum status check_value(const struct evaluator_options *o, enum design_in
 static enum status take_axes(struct evaluator *e, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    unsigned moved = 0;
+    design_set moved = 0;
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         if (!isnan(e->o.base.value[i])) {
             STATUS_TRY(check_value(&e->o, (enum design_input)i, e->o.base.value[i], why));
@@ -472,8 +485,8 @@ static enum status take_axes(struct evaluator *e, struct status_why *why)
     e->size = 1;
     for (size_t a = e->o.n_axes; a-- > 0;) {
         const struct evaluator_axis *axis = &e->o.axes[a];
-        STATUS_ASSERT(axis->n > 0 && (moved >> axis->input & 1u) == 0);
-        moved |= 1u << axis->input;
+        STATUS_ASSERT(axis->n > 0 && !design_has(moved, axis->input));
+        moved |= DESIGN_BIT(axis->input);
         for (size_t i = 0; i < axis->n; i++) {
             STATUS_TRY(check_value(&e->o, axis->input, axis->values[i], why));
         }
@@ -577,48 +590,110 @@ static enum status check_law(const struct evaluator *e, enum footprint_outcome o
 }
 
 /* The design of the last levels: that of most work, served tokens included. */
-static struct design last_design(const struct evaluator *e)
+static struct design last_design(const struct evaluator_options *o)
 {
-    struct design d;
-    evaluator_design(e, e->size - 1, &d);
-    for (size_t a = 0; a < e->o.n_axes; a++) {
-        const struct evaluator_axis *axis = &e->axes[a];
+    struct design d = o->base;
+    for (size_t a = 0; a < o->n_axes; a++) {
+        const struct evaluator_axis *axis = &o->axes[a];
+        double *value = &d.value[axis->input];
+        *value = axis->values[axis->n - 1];
         for (size_t i = 0; axis->input == DESIGN_SERVED_TOKENS && i < axis->n; i++) {
-            d.value[axis->input] = fmax(d.value[axis->input], axis->values[i]);
+            *value = fmax(*value, axis->values[i]);
         }
     }
     return d;
 }
 
-/* Every number that an outcome reads must be said. Figures may be absent in rows of the catalogue
- * only, so all combinations of the axes of categories are looked at. */
+/* What a factor reads of any configuration: that
+ * depends on the levels of categories, of each by itself. */
+static design_set reads_of(const struct evaluator_options *o, enum footprint_factor f,
+                           enum footprint_outcome outcome)
+{
+    const struct design last = last_design(o);
+    design_set all = footprint_factor_reads(f, outcome, &last, o->catalogue, &o->footprint);
+    for (size_t a = 0; a < o->n_axes; a++) {
+        const struct evaluator_axis *axis = &o->axes[a];
+        struct design d = last;
+        for (size_t i = 0; design_field(axis->input)->kind == DESIGN_CATEGORY && i < axis->n; i++) {
+            d.value[axis->input] = axis->values[i];
+            all |= footprint_factor_reads(f, outcome, &d, o->catalogue, &o->footprint);
+        }
+    }
+    return all;
+}
+
+/* The factors of a product and of those before it, a bit each. */
+static unsigned factors_of(enum footprint_product p)
+{
+    const struct footprint_product_row *row = footprint_product(p);
+    unsigned all = row->of == FOOTPRINT_NO_PRODUCT ? 0 : factors_of(row->of);
+    for (int i = 0; i < row->n; i++) {
+        all |= 1u << row->factors[i];
+    }
+    return all;
+}
+
+static bool serves(const struct evaluator_options *o)
+{
+    return last_design(o).value[DESIGN_SERVED_TOKENS] > 0.0;
+}
+
+design_set evaluator_reads(const struct evaluator_options *o, enum footprint_outcome outcome)
+{
+    if (footprint_base(outcome) == FOOTPRINT_OF_LAW) {
+        return outcome == FOOTPRINT_LOSS ? predict_reads(o->model)
+                                         : predict_accuracy_reads(o->model);
+    }
+    enum footprint_product list[FOOTPRINT_N_PRODUCTS];
+    const int n = footprint_base_products(footprint_base(outcome), serves(o), &o->footprint, list);
+    unsigned factors = 1u << FOOTPRINT_RATE;
+    design_set all = 0;
+    for (int i = 0; i < n; i++) {
+        factors |= factors_of(list[i]);
+    }
+    for (int f = 0; f <= FOOTPRINT_RATE; f++) {
+        all |= (factors >> f & 1u) != 0 ? reads_of(o, (enum footprint_factor)f, outcome) : 0;
+    }
+    return all;
+}
+
+/* The combinations of levels of all axes of categories among \a inputs, one after another.
+ * \return false behind the last */
+static bool next_combination(const struct evaluator_options *o, design_set inputs,
+                             uint64_t combination, struct design *d)
+{
+    for (size_t a = o->n_axes; a-- > 0;) {
+        const struct evaluator_axis *axis = &o->axes[a];
+        if (design_has(inputs, axis->input) && design_field(axis->input)->kind == DESIGN_CATEGORY) {
+            d->value[axis->input] = axis->values[combination % axis->n];
+            combination /= axis->n;
+        }
+    }
+    return combination == 0;
+}
+
+/* Every number that an outcome reads must be said, and some combination of categories must have all
+ * figures. */
 static enum status check_cost(const struct evaluator *e, enum footprint_outcome o,
                               struct status_why *why)
 {
-    struct design d = last_design(e);
-    const design_set inputs = footprint_reads(o, &d, &e->o.footprint);
-    struct evaluator_axis axes[DESIGN_N_INPUTS];
-    size_t n_axes = 0;
-    uint64_t n = 1;
-    for (size_t a = 0; a < e->o.n_axes; a++) {
-        const enum design_input input = e->axes[a].input;
-        if (design_has(inputs, input) && design_field(input)->kind == DESIGN_CATEGORY) {
-            axes[n_axes++] = e->axes[a];
-            n *= e->axes[a].n;
+    struct design d = last_design(&e->o);
+    const design_set inputs = evaluator_reads(&e->o, o);
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        if (design_has(inputs, (enum design_input)i) && isnan(d.value[i])) {
+            return status_fail(why, STATUS_INPUT, "%s: not said, and %s needs it",
+                               design_field((enum design_input)i)->name, footprint_field(o)->name);
         }
     }
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t rest = i;
-        for (size_t a = n_axes; a-- > 0;) {
-            d.value[axes[a].input] = axes[a].values[rest % axes[a].n];
-            rest /= axes[a].n;
-        }
-        const enum status st = footprint_explain(o, &d, e->o.catalogue, &e->o.footprint, why);
-        if (st != STATUS_OK) {
+    enum status st = STATUS_OK;
+    for (uint64_t i = 0; next_combination(&e->o, inputs, i, &d); i++) {
+        st = footprint_explain(o, &d, e->o.catalogue, &e->o.footprint, why);
+        if (st == STATUS_OK) {
+            status_clear(why);
             return st;
         }
     }
-    return STATUS_OK;
+    return st;
 }
 
 static int add_factor(struct evaluator *e, struct factor f)
@@ -655,18 +730,31 @@ static void add_weights(struct evaluator *e)
 
 static int add_cost(struct evaluator *e, enum footprint_factor f, enum footprint_outcome o)
 {
-    const struct design d = last_design(e);
-    return add_factor(e,
-                      (struct factor){.part = OF_PRICE,
-                                      .index = (size_t)o,
-                                      .cost = f,
-                                      .inputs = footprint_factor_reads(f, o, &d, &e->o.footprint)});
+    return add_factor(
+        e, (struct factor){
+               .part = OF_PRICE, .index = (size_t)o, .cost = f, .inputs = reads_of(&e->o, f, o)});
+}
+
+/* Put a product to use, with its factors and the products before it. */
+static void use_product(struct evaluator *e, enum footprint_product p)
+{
+    const struct footprint_product_row *row = footprint_product(p);
+    e->products[p] = true;
+    if (row->of != FOOTPRINT_NO_PRODUCT) {
+        use_product(e, row->of);
+    }
+    for (int i = 0; i < row->n; i++) {
+        const enum footprint_factor f = row->factors[i];
+        if (e->work[f] == NO_FACTOR) {
+            e->work[f] = add_cost(e, f, FOOTPRINT_LOSS);
+        }
+    }
 }
 
 /* List the factors of the outcomes wanted: terms, work, rates. */
 static void list_factors(struct evaluator *e)
 {
-    e->serves = last_design(e).value[DESIGN_SERVED_TOKENS] > 0.0;
+    e->serves = serves(&e->o);
     e->terms = NO_FACTOR;
     for (int f = 0; f < FOOTPRINT_RATE; f++) {
         e->work[f] = NO_FACTOR;
@@ -682,13 +770,12 @@ static void list_factors(struct evaluator *e)
             }
             continue;
         }
+        enum footprint_product list[FOOTPRINT_N_PRODUCTS];
+        const int n = footprint_base_products(footprint_base(o), e->serves, &e->o.footprint, list);
         e->rates[o] = add_cost(e, FOOTPRINT_RATE, o);
-        for (int f = 0; f < FOOTPRINT_RATE; f++) {
-            const enum footprint_factor factor = (enum footprint_factor)f;
-            if (e->work[f] == NO_FACTOR && footprint_is_of(footprint_base(o), factor)
-                && (e->serves || !footprint_is_serving(factor))) {
-                e->work[f] = add_cost(e, factor, o);
-            }
+        e->bases[footprint_base(o)] = true;
+        for (int k = 0; k < n; k++) {
+            use_product(e, list[k]);
         }
     }
 }

@@ -41,12 +41,17 @@ struct evaluator;
 /** \param [out] made  the caller destroys it
  * \return STATUS_OK, STATUS_MEMORY, or STATUS_INPUT: a number outside the range of its input, an
  * input that an outcome reads is neither said by the base nor moved by an axis, an outcome needs a
- * figure that a device, grid or site of an axis lacks (named with file, line and column), the law
- * and its corrections do not fit each other or give no accuracy, or an axis level lies outside
- * their domain */
+ * figure that every combination of devices, grids and other categories lacks (the last is named,
+ * with file, line and column), the law and its corrections do not fit each other or give no
+ * accuracy, or an axis level lies outside their domain. Where only some combinations lack a figure,
+ * and outside the domain of a model, the outcome is NAN. */
 enum status evaluator_create(const struct evaluator_options *o, struct evaluator **made,
                              struct status_why *why);
 void evaluator_destroy(struct evaluator *e);
+
+/** Inputs that an outcome of any configuration of \a o reads; the catalogue and, for the loss, a
+ * model that passed predict_check must be set. */
+design_set evaluator_reads(const struct evaluator_options *o, enum footprint_outcome outcome);
 
 /** Number of configurations: the product of the axes' levels. */
 uint64_t evaluator_size(const struct evaluator *e);

@@ -1,10 +1,11 @@
 #include "solver/footprint.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "solver/base/units.h"
+#include "solver/figure.h"
+#include "solver/survival.h"
 
 /* Forward and backward pass: 2 and 4 operations a parameter and token (kaplan2020). */
 #define FLOP_PER_PARAM_AND_TOKEN 6.0
@@ -19,85 +20,27 @@ static const double absent = NAN; /* the macro is a float */
 
 /* What a figure of a design needs to be computed. */
 struct subject {
-    const struct design *d;
-    const struct hardware_catalogue *c;
+    struct figure_reader *r;
     const struct footprint_options *options;
 };
 
-static const struct hardware *device_of(const struct subject *s)
+static double input(const struct subject *s, enum design_input i)
 {
-    const int code = design_code(s->d, DESIGN_DEVICE);
-    return code < 0 ? NULL : &s->c->devices[code];
+    return figure_input(s->r, i);
 }
 
-static double peak_of(const struct subject *s)
+static double figure(const struct subject *s, enum figure f)
 {
-    const struct hardware *device = device_of(s);
-    const int p = design_code(s->d, DESIGN_PRECISION);
-    return device == NULL || p < 0 ? absent : device->peak_flop_per_second[p];
+    return figure_of(s->r, f);
 }
 
-static double mfu_factor_of(const struct subject *s)
+static struct shape shape(const struct subject *s)
 {
-    const int p = design_code(s->d, DESIGN_PRECISION);
-    return p < 0 ? absent : s->c->formats[p].mfu_factor;
+    s->r->inputs |= SHAPE_INPUTS;
+    return shape_of(s->r->d, s->options->embeddings);
 }
 
-static double power_of(const struct subject *s)
-{
-    const struct hardware *device = device_of(s);
-    return device == NULL ? absent : device->power_watt;
-}
-
-static double pue_of(const struct subject *s)
-{
-    const int code = design_code(s->d, DESIGN_SITE);
-    return code < 0 ? absent : s->c->sites[code].pue_ratio;
-}
-
-static double grid_carbon_of(const struct subject *s)
-{
-    const int code = design_code(s->d, DESIGN_GRID);
-    return code < 0 ? absent : s->c->grids[code].carbon_kg_per_kwh;
-}
-
-static double embodied_of(const struct subject *s)
-{
-    const struct hardware *device = device_of(s);
-    return device == NULL ? absent : hardware_pick(device->embodied_carbon_kg, s->options->bound);
-}
-
-static double mass_of(const struct subject *s)
-{
-    const struct hardware *device = device_of(s);
-    return device == NULL ? absent : hardware_pick(device->mass_kg, s->options->bound);
-}
-
-/* What follows the name in the column of a figure. */
-enum suffix { SUFFIX_NONE, SUFFIX_PRECISION, SUFFIX_BOUND };
-
-enum figure { PEAK, MFU_FACTOR, POWER, PUE, GRID_CARBON, EMBODIED, MASS, N_FIGURES };
-
-/* The figures of the catalogue: where each is written down and how it is read. */
-static const struct {
-    double (*value)(const struct subject *s);
-    enum design_input table; /* whose row holds it */
-    const char *column;
-    enum suffix suffix;
-} figures[N_FIGURES] = {
-    [PEAK] = {peak_of, DESIGN_DEVICE, "peak_tflops_", SUFFIX_PRECISION},
-    [MFU_FACTOR] = {mfu_factor_of, DESIGN_PRECISION, "mfu_factor", SUFFIX_NONE},
-    [POWER] = {power_of, DESIGN_DEVICE, "power_watt", SUFFIX_NONE},
-    [PUE] = {pue_of, DESIGN_SITE, "pue_ratio", SUFFIX_NONE},
-    [GRID_CARBON] = {grid_carbon_of, DESIGN_GRID, "carbon_kg_per_kwh", SUFFIX_NONE},
-    [EMBODIED] = {embodied_of, DESIGN_DEVICE, "embodied_carbon_kg_", SUFFIX_BOUND},
-    [MASS] = {mass_of, DESIGN_DEVICE, "mass_kg_", SUFFIX_BOUND},
-};
-
-#define INPUT(name)  DESIGN_BIT(DESIGN_##name)
-#define FIGURE(name) (1u << (name))
-
-/* Rates: outcome of one unit of the base (docs/model.md M12 to M20). */
+/* Rates: outcome of one unit of the base. */
 
 static double one(const struct subject *s)
 {
@@ -105,36 +48,70 @@ static double one(const struct subject *s)
     return 1.0;
 }
 
+static double widest_of(const struct subject *s)
+{
+    static const enum design_input operands[] = {DESIGN_WEIGHT_BITS, DESIGN_ACTIVATION_BITS,
+                                                 DESIGN_CACHE_BITS};
+    static const double full_bits = 16.0;
+    double widest = 0.0;
+    (void)input(s, DESIGN_PRECISION);
+    for (size_t i = 0; i < sizeof operands / sizeof *operands; i++) {
+        (void)input(s, operands[i]);
+        widest = fmax(widest, design_bits(s->r->d, operands[i]));
+    }
+    return widest / full_bits;
+}
+
 static double day_of(const struct subject *s)
 {
-    return 1.0 / (s->d->value[DESIGN_FLEET] * UNITS_HOUR_PER_DAY);
+    return 1.0 / (input(s, DESIGN_FLEET) * UNITS_HOUR_PER_DAY);
 }
 
 static double fleet_of(const struct subject *s)
 {
-    return 1.0 / (s->d->value[DESIGN_DEADLINE] * UNITS_HOUR_PER_DAY);
+    return 1.0 / (input(s, DESIGN_DEADLINE) * UNITS_HOUR_PER_DAY);
 }
 
 static double lifetime_of(const struct subject *s)
 {
-    const double share =
-        s->options->amortisation == FOOTPRINT_UTILISED ? s->options->utilisation_ratio : 1.0;
-    return 1.0 / (s->d->value[DESIGN_LIFESPAN] * UNITS_HOUR_PER_YEAR * share);
+    const struct footprint_options *o = s->options;
+    const double share = o->amortisation == FOOTPRINT_UTILISED ? o->utilisation_ratio : 1.0;
+    const double service_year =
+        survival_service_year((enum survival_model)figure_code(s->r, DESIGN_LIFESPAN_MODEL),
+                              input(s, DESIGN_LIFESPAN), o->mean_life_year, o->life_shape);
+    return 1.0 / (service_year * UNITS_HOUR_PER_YEAR * share);
+}
+
+/* Kilowatts of the equipment for the work of one device. */
+static double kilowatt_of(const struct subject *s)
+{
+    const struct footprint_options *o = s->options;
+    const double ageing =
+        o->progress_ratio > 0.0
+            ? throughput_ageing_ratio(input(s, DESIGN_LIFESPAN), o->progress_ratio)
+            : 1.0;
+    if (o->power == FOOTPRINT_MEASURED) {
+        return figure(s, FIGURE_MEASURED_POWER) / UNITS_WATT_PER_KW * ageing;
+    }
+    const double server_watt = o->power == FOOTPRINT_SERVER ? figure(s, FIGURE_SERVER_POWER) : 0.0;
+    return (figure(s, FIGURE_POWER) + server_watt) / UNITS_WATT_PER_KW * o->power_ratio * ageing;
 }
 
 static double energy_of(const struct subject *s)
 {
-    return power_of(s) / UNITS_WATT_PER_KW * s->options->power_ratio * pue_of(s);
+    return kilowatt_of(s) * figure(s, FIGURE_PUE);
 }
 
 static double operational_of(const struct subject *s)
 {
-    return energy_of(s) * grid_carbon_of(s);
+    return energy_of(s) * figure(s, FIGURE_GRID_CARBON);
 }
 
 static double embodied_share_of(const struct subject *s)
 {
-    return lifetime_of(s) * embodied_of(s);
+    const double server_kg =
+        s->options->embodied == FOOTPRINT_WITH_SERVER ? figure(s, FIGURE_SERVER_EMBODIED) : 0.0;
+    return lifetime_of(s) * (figure(s, FIGURE_EMBODIED) + server_kg);
 }
 
 static double carbon_of(const struct subject *s)
@@ -142,184 +119,381 @@ static double carbon_of(const struct subject *s)
     return operational_of(s) + embodied_share_of(s);
 }
 
-static double mass_share_of(const struct subject *s)
+/* Cooling on the site follows the equipment, without PUE (li2023). */
+static double site_water_of(const struct subject *s)
 {
-    return lifetime_of(s) * mass_of(s);
+    return kilowatt_of(s) * figure(s, FIGURE_SITE_WATER);
 }
 
-#define ENERGY_INPUTS      (INPUT(DEVICE) | INPUT(SITE))
-#define OPERATIONAL_INPUTS (ENERGY_INPUTS | INPUT(GRID))
-#define AMORTISED_INPUTS   (INPUT(DEVICE) | INPUT(LIFESPAN))
-#define ENERGY_FIGURES     (FIGURE(POWER) | FIGURE(PUE))
+static double grid_water_of(const struct subject *s)
+{
+    return energy_of(s) * figure(s, FIGURE_GRID_WATER);
+}
 
-/* The outcomes: their columns, bases and rates; the inputs of the rate and the figures of the
- * catalogue behind it. */
+static double water_of(const struct subject *s)
+{
+    return site_water_of(s) + grid_water_of(s);
+}
+
+/* A rent has the electricity in it. */
+static double cost_of(const struct subject *s)
+{
+    if (s->options->cost == FOOTPRINT_RENTAL) {
+        return figure(s, FIGURE_RENTAL);
+    }
+    return lifetime_of(s) * figure(s, FIGURE_PRICE) * figure(s, FIGURE_SERVER_PRICE_RATIO)
+           + energy_of(s) * figure(s, FIGURE_GRID_PRICE);
+}
+
+static double mass_share_of(const struct subject *s)
+{
+    return lifetime_of(s) * figure(s, FIGURE_MASS);
+}
+
+static double ewaste_of(const struct subject *s)
+{
+    return lifetime_of(s) * (figure(s, FIGURE_MASS) + figure(s, FIGURE_SERVER_MASS));
+}
+
+/* The outcomes: their columns, bases and rates. */
 static const struct {
     struct footprint_field field;
     enum footprint_base base;
     bool rounds;
     double (*rate)(const struct subject *s);
-    design_set inputs;
-    unsigned figures;
 } outcomes[FOOTPRINT_N_OUTCOMES] = {
-    [FOOTPRINT_LOSS] =
-        {{"loss_nat", "nat", "cross-entropy loss a token"}, FOOTPRINT_OF_LAW, false, NULL, 0, 0},
+    [FOOTPRINT_LOSS] = {{"loss_nat", "nat", "cross-entropy loss a token"},
+                        FOOTPRINT_OF_LAW,
+                        false,
+                        NULL},
     [FOOTPRINT_ACCURACY] = {{"accuracy_ratio", "1", "share of the questions answered rightly"},
                             FOOTPRINT_OF_LAW,
                             false,
-                            NULL,
-                            0,
-                            0},
+                            NULL},
     [FOOTPRINT_COMPUTE] = {{"compute_flop", "FLOP", "operations of training"},
                            FOOTPRINT_OF_TRAINING_FLOP,
                            false,
-                           one,
-                           0,
-                           0},
+                           one},
+    [FOOTPRINT_BIT_FLOP] = {{"compute_bit_flop", "FLOP",
+                             "operations of training times bits over 16, of the widest operand"},
+                            FOOTPRINT_OF_TRAINING_FLOP,
+                            false,
+                            widest_of},
     [FOOTPRINT_TOTAL_FLOP] = {{"total_flop", "FLOP", "operations of training and of serving"},
                               FOOTPRINT_OF_TOTAL_FLOP,
                               false,
-                              one,
-                              0,
-                              0},
+                              one},
+    [FOOTPRINT_DECODE_EFLOP] = {{"decode_eflop", "FLOP",
+                                 "operations of answering, and what reading its cache costs"},
+                                FOOTPRINT_OF_DECODE_EFLOP,
+                                false,
+                                one},
     [FOOTPRINT_DURATION] = {{"duration_day", "day", "time from start to end of training"},
                             FOOTPRINT_OF_TRAINING_HOUR,
                             false,
-                            day_of,
-                            INPUT(FLEET),
-                            0},
+                            day_of},
     [FOOTPRINT_DEADLINE_FLEET] = {{"deadline_fleet", "1",
                                    "whole devices at the same time that meet the deadline"},
                                   FOOTPRINT_OF_TRAINING_HOUR,
                                   true,
-                                  fleet_of,
-                                  INPUT(DEADLINE),
-                                  0},
+                                  fleet_of},
     [FOOTPRINT_DEVICE_HOUR] = {{"device_hour", "hour", "time of all devices together"},
                                FOOTPRINT_OF_TOTAL_HOUR,
                                false,
-                               one,
-                               0,
-                               0},
+                               one},
     [FOOTPRINT_DEVICE_LIFETIME] = {{"device_lifetime", "1", "device lives used up"},
                                    FOOTPRINT_OF_TOTAL_HOUR,
                                    false,
-                                   lifetime_of,
-                                   INPUT(LIFESPAN),
-                                   0},
+                                   lifetime_of},
     [FOOTPRINT_DEVICES] = {{"devices", "1", "device lives used up, rounded up"},
                            FOOTPRINT_OF_TOTAL_HOUR,
                            true,
-                           lifetime_of,
-                           INPUT(LIFESPAN),
-                           0},
+                           lifetime_of},
     [FOOTPRINT_ENERGY] = {{"energy_kwh", "kWh", "electricity, PUE included"},
                           FOOTPRINT_OF_TOTAL_HOUR,
                           false,
-                          energy_of,
-                          ENERGY_INPUTS,
-                          ENERGY_FIGURES},
+                          energy_of},
     [FOOTPRINT_OPERATIONAL_CARBON] = {{"operational_carbon_kg", "kg",
                                        "CO2 equivalent of the electricity"},
                                       FOOTPRINT_OF_TOTAL_HOUR,
                                       false,
-                                      operational_of,
-                                      OPERATIONAL_INPUTS,
-                                      ENERGY_FIGURES | FIGURE(GRID_CARBON)},
+                                      operational_of},
     [FOOTPRINT_EMBODIED_CARBON] = {{"embodied_carbon_kg", "kg",
                                     "CO2 equivalent of making the device lives used up"},
                                    FOOTPRINT_OF_TOTAL_HOUR,
                                    false,
-                                   embodied_share_of,
-                                   AMORTISED_INPUTS,
-                                   FIGURE(EMBODIED)},
+                                   embodied_share_of},
     [FOOTPRINT_CARBON] = {{"carbon_kg", "kg", "CO2 equivalent, operational and embodied"},
                           FOOTPRINT_OF_TOTAL_HOUR,
                           false,
-                          carbon_of,
-                          /* They share inputs. NOLINTNEXTLINE(misc-redundant-expression) */
-                          OPERATIONAL_INPUTS | AMORTISED_INPUTS,
-                          ENERGY_FIGURES | FIGURE(GRID_CARBON) | FIGURE(EMBODIED)},
+                          carbon_of},
+    [FOOTPRINT_SITE_WATER] = {{"site_water_litre", "litre", "water evaporated on the site"},
+                              FOOTPRINT_OF_TOTAL_HOUR,
+                              false,
+                              site_water_of},
+    [FOOTPRINT_GRID_WATER] = {{"grid_water_litre", "litre",
+                               "water consumed in making the electricity"},
+                              FOOTPRINT_OF_TOTAL_HOUR,
+                              false,
+                              grid_water_of},
+    [FOOTPRINT_WATER] = {{"water_litre", "litre", "water consumed on and off the site"},
+                         FOOTPRINT_OF_TOTAL_HOUR,
+                         false,
+                         water_of},
+    [FOOTPRINT_COST] = {{"cost_usd", "USD", "devices, bought or rented, and electricity"},
+                        FOOTPRINT_OF_TOTAL_HOUR,
+                        false,
+                        cost_of},
     [FOOTPRINT_MASS] = {{"mass_kg", "kg", "hardware mass of the device lives used up"},
                         FOOTPRINT_OF_TOTAL_HOUR,
                         false,
-                        mass_share_of,
-                        AMORTISED_INPUTS,
-                        FIGURE(MASS)},
+                        mass_share_of},
+    [FOOTPRINT_EWASTE] = {{"ewaste_kg", "kg",
+                           "mass of the device lives used up, with the rest of their servers"},
+                          FOOTPRINT_OF_TOTAL_HOUR,
+                          false,
+                          ewaste_of},
 };
 
 /* Factors of work. */
 
+/* Parameters whose operations count for each token. */
+static double counted_of(const struct subject *s)
+{
+    switch (s->options->counting) {
+    case FOOTPRINT_COUNT_LAST_LAYER: {
+        const struct shape of = shape(s);
+        return of.body_params + of.vocabulary_params;
+    }
+    case FOOTPRINT_COUNT_NON_EMBEDDING:
+        return shape(s).body_params;
+    case FOOTPRINT_COUNT_GIVEN:
+        return input(s, DESIGN_FLOP_PER_TOKEN) / FLOP_PER_PARAM_AND_TOKEN;
+    case FOOTPRINT_COUNT_PARAMS:
+        break;
+    }
+    return input(s, DESIGN_PARAMS);
+}
+
+/* Operations of attention forward, for a token that attends to \a others: a product with their keys
+ * and one with their values, two operations an entry. */
+static double attention_of(const struct subject *s, double others)
+{
+    if (s->options->attention == FOOTPRINT_NO_ATTENTION) {
+        return 0.0;
+    }
+    const struct shape of = shape(s);
+    return 4.0 * of.depth * of.width * others;
+}
+
+/* Every token is held to attend to its whole sequence, as training code computes and papers count
+ * (deepseek2024); the backward pass is twice the forward pass. */
 static double flop_per_token_of(const struct subject *s)
 {
-    return footprint_compute_flop(s->d->value[DESIGN_PARAMS], 1.0);
+    const double context =
+        s->options->attention == FOOTPRINT_ATTENTION ? input(s, DESIGN_CONTEXT) : 0.0;
+    return footprint_compute_flop(counted_of(s), 1.0) + 3.0 * attention_of(s, context);
 }
 
 static double tokens_of(const struct subject *s)
 {
-    return s->d->value[DESIGN_TOKENS];
+    return input(s, DESIGN_TOKENS);
 }
 
 /* Hours that one operation takes at a throughput of \a mfu_ratio in bf16. */
 static double hour_at(const struct subject *s, double mfu_ratio)
 {
     return 1.0
-           / (peak_of(s) * (mfu_ratio * mfu_factor_of(s)) * s->d->value[DESIGN_GOODPUT]
-              * UNITS_SECOND_PER_HOUR);
+           / (figure(s, FIGURE_PEAK) * (mfu_ratio * figure(s, FIGURE_MFU_FACTOR))
+              * input(s, DESIGN_GOODPUT) * UNITS_SECOND_PER_HOUR);
 }
 
+static enum throughput_mfu mfu_model_of(const struct subject *s)
+{
+    return (enum throughput_mfu)figure_code(s->r, DESIGN_MFU_MODEL);
+}
+
+/* With a model of the MFU, that of full throughput; the rest is the slowdown. */
 static double hour_per_flop_of(const struct subject *s)
 {
-    return hour_at(s, s->d->value[DESIGN_MFU]);
+    const bool said = mfu_model_of(s) == THROUGHPUT_MFU_CONSTANT;
+    return hour_at(s, said ? input(s, DESIGN_MFU) : 1.0);
 }
 
-static double serving_flop_per_token_of(const struct subject *s)
+static double slowdown_of(const struct subject *s)
 {
-    return FLOP_PER_PARAM_AND_SERVED_TOKEN * s->d->value[DESIGN_PARAMS];
+    const enum throughput_mfu mfu = mfu_model_of(s);
+    const enum throughput_scaling scaling =
+        (enum throughput_scaling)figure_code(s->r, DESIGN_SCALING_MODEL);
+    const enum throughput_goodput goodput =
+        (enum throughput_goodput)figure_code(s->r, DESIGN_GOODPUT_MODEL);
+    double ratio = 1.0;
+    if (mfu != THROUGHPUT_MFU_CONSTANT) {
+        ratio *= throughput_mfu_ratio(mfu, input(s, DESIGN_PARAMS));
+    }
+    if (scaling != THROUGHPUT_SCALING_CONSTANT) {
+        ratio *= throughput_scaling_ratio(scaling, input(s, DESIGN_FLEET));
+    }
+    if (goodput != THROUGHPUT_GOODPUT_CONSTANT) {
+        ratio *= throughput_goodput_ratio(goodput, input(s, DESIGN_FLEET), &s->options->failures);
+    }
+    return 1.0 / ratio;
 }
 
-static double served_tokens_of(const struct subject *s)
-{
-    return s->d->value[DESIGN_SERVED_TOKENS];
-}
-
-static double serving_hour_per_flop_of(const struct subject *s)
-{
-    const double said = s->d->value[DESIGN_SERVING_MFU];
-    return hour_at(s, said > 0.0 ? said : s->d->value[DESIGN_MFU]);
-}
-
-#define HOUR_INPUTS  (INPUT(DEVICE) | INPUT(PRECISION) | INPUT(MFU) | INPUT(GOODPUT))
-#define HOUR_FIGURES (FIGURE(PEAK) | FIGURE(MFU_FACTOR))
-
-static const struct {
-    double (*value)(const struct subject *s);
-    design_set inputs;
-    unsigned figures;
-} factors[FOOTPRINT_RATE] = {
-    [FOOTPRINT_FLOP_PER_TOKEN] = {flop_per_token_of, INPUT(PARAMS), 0},
-    [FOOTPRINT_TOKENS] = {tokens_of, INPUT(TOKENS), 0},
-    [FOOTPRINT_HOUR_PER_FLOP] = {hour_per_flop_of, HOUR_INPUTS, HOUR_FIGURES},
-    [FOOTPRINT_SERVING_FLOP_PER_TOKEN] = {serving_flop_per_token_of, INPUT(PARAMS), 0},
-    [FOOTPRINT_SERVED_TOKENS] = {served_tokens_of, INPUT(SERVED_TOKENS), 0},
-    [FOOTPRINT_SERVING_HOUR_PER_FLOP] = {serving_hour_per_flop_of, HOUR_INPUTS | INPUT(SERVING_MFU),
-                                         HOUR_FIGURES},
+/* A question has a prompt and one answer a sample. */
+struct question {
+    double prompt, output, samples;
 };
 
-#define TRAINING_FLOP_FACTORS (1u << FOOTPRINT_FLOP_PER_TOKEN | 1u << FOOTPRINT_TOKENS)
-#define TOTAL_FLOP_FACTORS                                                                         \
-    (TRAINING_FLOP_FACTORS | 1u << FOOTPRINT_SERVING_FLOP_PER_TOKEN | 1u << FOOTPRINT_SERVED_TOKENS)
+static struct question question_of(const struct subject *s)
+{
+    return (struct question){input(s, DESIGN_PROMPT), input(s, DESIGN_OUTPUT),
+                             input(s, DESIGN_SAMPLES)};
+}
 
-/* The factors of each base, a bit each. */
-static const unsigned base_factors[] = {
-    [FOOTPRINT_OF_LAW] = 0,
-    [FOOTPRINT_OF_DESIGN] = 0,
-    [FOOTPRINT_OF_TRAINING_FLOP] = TRAINING_FLOP_FACTORS,
-    [FOOTPRINT_OF_TOTAL_FLOP] = TOTAL_FLOP_FACTORS,
-    [FOOTPRINT_OF_TRAINING_HOUR] = TRAINING_FLOP_FACTORS | 1u << FOOTPRINT_HOUR_PER_FLOP,
-    [FOOTPRINT_OF_TOTAL_HOUR] =
-        TOTAL_FLOP_FACTORS | 1u << FOOTPRINT_HOUR_PER_FLOP | 1u << FOOTPRINT_SERVING_HOUR_PER_FLOP,
+static double prefill_tokens_of(const struct subject *s)
+{
+    const struct question q = question_of(s);
+    const double served = input(s, DESIGN_SERVED_TOKENS);
+    return q.prompt > 0.0 ? served * (q.prompt / (q.prompt + q.samples * q.output)) : 0.0;
+}
+
+static double decode_tokens_of(const struct subject *s)
+{
+    const struct question q = question_of(s);
+    const double served = input(s, DESIGN_SERVED_TOKENS);
+    const double answers = q.samples * q.output;
+    return q.prompt > 0.0 ? served * (answers / (q.prompt + answers)) : served;
+}
+
+static double forward_flop_of(const struct subject *s)
+{
+    return FLOP_PER_PARAM_AND_SERVED_TOKEN * counted_of(s);
+}
+
+/* On average a token of a prompt attends to half of it, one of an answer to all of the prompt and
+ * half of the answer (kinetics2025). */
+static double prefill_flop_per_token_of(const struct subject *s)
+{
+    return forward_flop_of(s) + attention_of(s, 0.5 * question_of(s).prompt);
+}
+
+static double decode_flop_per_token_of(const struct subject *s)
+{
+    const struct question q = question_of(s);
+    return forward_flop_of(s) + attention_of(s, q.prompt + 0.5 * q.output);
+}
+
+static double training_mfu_of(const struct subject *s)
+{
+    const enum throughput_mfu model = mfu_model_of(s);
+    return model == THROUGHPUT_MFU_CONSTANT ? input(s, DESIGN_MFU)
+                                            : throughput_mfu_ratio(model, input(s, DESIGN_PARAMS));
+}
+
+static double serving_mfu_of(const struct subject *s)
+{
+    const double said = input(s, DESIGN_SERVING_MFU), training = training_mfu_of(s);
+    return said > 0.0 ? said : training;
+}
+
+static double prefill_hour_per_flop_of(const struct subject *s)
+{
+    const double said = input(s, DESIGN_PREFILL_MFU), serving = serving_mfu_of(s);
+    return hour_at(s, said > 0.0 ? said : serving);
+}
+
+static double decode_hour_per_flop_of(const struct subject *s)
+{
+    return hour_at(s, serving_mfu_of(s));
+}
+
+/* Bytes of the keys and values of one token in use. */
+static double cache_byte_of(const struct subject *s)
+{
+    const struct shape of = shape(s);
+    (void)input(s, DESIGN_PRECISION);
+    (void)input(s, DESIGN_CACHE_BITS);
+    (void)input(s, DESIGN_POST_CACHE_BITS);
+    return 2.0 * of.depth * of.width * input(s, DESIGN_CACHE_RATIO)
+           * design_post_bits(s->r->d, DESIGN_POST_CACHE_BITS) / UNITS_BIT_PER_BYTE;
+}
+
+/* The samples of a question share the reading of its prompt (kinetics2025). */
+static double cache_byte_per_token_of(const struct subject *s)
+{
+    const struct question q = question_of(s);
+    return cache_byte_of(s) * (q.prompt / q.samples + 0.5 * q.output);
+}
+
+static double hour_per_byte_of(const struct subject *s)
+{
+    return 1.0 / (figure(s, FIGURE_BANDWIDTH) * input(s, DESIGN_GOODPUT) * UNITS_SECOND_PER_HOUR);
+}
+
+static double flop_per_byte_of(const struct subject *s)
+{
+    return s->options->flop_per_byte;
+}
+
+static double (*const factors[FOOTPRINT_RATE])(const struct subject *s) = {
+    [FOOTPRINT_FLOP_PER_TOKEN] = flop_per_token_of,
+    [FOOTPRINT_TOKENS] = tokens_of,
+    [FOOTPRINT_HOUR_PER_FLOP] = hour_per_flop_of,
+    [FOOTPRINT_SLOWDOWN] = slowdown_of,
+    [FOOTPRINT_PREFILL_FLOP_PER_TOKEN] = prefill_flop_per_token_of,
+    [FOOTPRINT_PREFILL_TOKENS] = prefill_tokens_of,
+    [FOOTPRINT_PREFILL_HOUR_PER_FLOP] = prefill_hour_per_flop_of,
+    [FOOTPRINT_DECODE_FLOP_PER_TOKEN] = decode_flop_per_token_of,
+    [FOOTPRINT_DECODE_TOKENS] = decode_tokens_of,
+    [FOOTPRINT_DECODE_HOUR_PER_FLOP] = decode_hour_per_flop_of,
+    [FOOTPRINT_CACHE_BYTE_PER_TOKEN] = cache_byte_per_token_of,
+    [FOOTPRINT_HOUR_PER_BYTE] = hour_per_byte_of,
+    [FOOTPRINT_FLOP_PER_BYTE] = flop_per_byte_of,
 };
+
+static const struct footprint_product_row products[FOOTPRINT_N_PRODUCTS] = {
+    [FOOTPRINT_TRAINING_FLOP] = {FOOTPRINT_NO_PRODUCT,
+                                 2,
+                                 {FOOTPRINT_FLOP_PER_TOKEN, FOOTPRINT_TOKENS},
+                                 false},
+    [FOOTPRINT_TRAINING_HOUR] = {FOOTPRINT_TRAINING_FLOP,
+                                 2,
+                                 {FOOTPRINT_HOUR_PER_FLOP, FOOTPRINT_SLOWDOWN},
+                                 false},
+    [FOOTPRINT_PREFILL_FLOP] = {FOOTPRINT_NO_PRODUCT,
+                                2,
+                                {FOOTPRINT_PREFILL_FLOP_PER_TOKEN, FOOTPRINT_PREFILL_TOKENS},
+                                true},
+    [FOOTPRINT_PREFILL_HOUR] = {FOOTPRINT_PREFILL_FLOP, 1, {FOOTPRINT_PREFILL_HOUR_PER_FLOP}, true},
+    [FOOTPRINT_DECODE_FLOP] = {FOOTPRINT_NO_PRODUCT,
+                               2,
+                               {FOOTPRINT_DECODE_FLOP_PER_TOKEN, FOOTPRINT_DECODE_TOKENS},
+                               true},
+    [FOOTPRINT_DECODE_HOUR] = {FOOTPRINT_DECODE_FLOP, 1, {FOOTPRINT_DECODE_HOUR_PER_FLOP}, true},
+    [FOOTPRINT_CACHE_BYTE] = {FOOTPRINT_NO_PRODUCT,
+                              2,
+                              {FOOTPRINT_CACHE_BYTE_PER_TOKEN, FOOTPRINT_DECODE_TOKENS},
+                              true},
+    [FOOTPRINT_CACHE_HOUR] = {FOOTPRINT_CACHE_BYTE, 1, {FOOTPRINT_HOUR_PER_BYTE}, true},
+    [FOOTPRINT_CACHE_EFLOP] = {FOOTPRINT_CACHE_BYTE, 1, {FOOTPRINT_FLOP_PER_BYTE}, true},
+};
+
+/* The products of each base, from left to right; those missing are FOOTPRINT_NO_PRODUCT. */
+enum { MOST_PRODUCTS = 4 };
+#define NONE FOOTPRINT_NO_PRODUCT
+static const enum footprint_product bases[FOOTPRINT_N_BASES][MOST_PRODUCTS] = {
+    [FOOTPRINT_OF_LAW] = {NONE, NONE, NONE, NONE},
+    [FOOTPRINT_OF_DESIGN] = {NONE, NONE, NONE, NONE},
+    [FOOTPRINT_OF_TRAINING_FLOP] = {FOOTPRINT_TRAINING_FLOP, NONE, NONE, NONE},
+    [FOOTPRINT_OF_TOTAL_FLOP] = {FOOTPRINT_TRAINING_FLOP, FOOTPRINT_PREFILL_FLOP,
+                                 FOOTPRINT_DECODE_FLOP, NONE},
+    [FOOTPRINT_OF_DECODE_EFLOP] = {FOOTPRINT_DECODE_FLOP, FOOTPRINT_CACHE_EFLOP, NONE, NONE},
+    [FOOTPRINT_OF_TRAINING_HOUR] = {FOOTPRINT_TRAINING_HOUR, NONE, NONE, NONE},
+    [FOOTPRINT_OF_TOTAL_HOUR] = {FOOTPRINT_TRAINING_HOUR, FOOTPRINT_PREFILL_HOUR,
+                                 FOOTPRINT_DECODE_HOUR, FOOTPRINT_CACHE_HOUR},
+};
+#undef NONE
 
 const struct footprint_field *footprint_field(enum footprint_outcome o)
 {
@@ -359,10 +533,24 @@ int footprint_find_amortisation(const char *name)
 
 struct footprint_options footprint_defaults(void)
 {
-    return (struct footprint_options){.amortisation = FOOTPRINT_BUSY,
-                                      .utilisation_ratio = 1.0,
-                                      .power_ratio = 1.0,
-                                      .bound = HARDWARE_TYPICAL};
+    return (struct footprint_options){
+        .amortisation = FOOTPRINT_BUSY,
+        .utilisation_ratio = 1.0,
+        .power = FOOTPRINT_RATED,
+        .power_ratio = 1.0,
+        .bound = HARDWARE_TYPICAL,
+        .embodied = FOOTPRINT_DEVICE_ALONE,
+        .cost = FOOTPRINT_PURCHASE,
+        .counting = FOOTPRINT_COUNT_PARAMS,
+        .attention = FOOTPRINT_NO_ATTENTION,
+        .embeddings = SHAPE_UNTIED,
+        .serving = FOOTPRINT_SERVING_COMPUTE,
+        .flop_per_byte = 562.5, /* kinetics2025 */
+        .mean_life_year = 5.0,
+        .life_shape = 5.0,
+        .progress_ratio = 0.0,
+        .failures = throughput_default_failures(),
+    };
 }
 
 double footprint_compute_flop(double params, double tokens)
@@ -387,129 +575,116 @@ bool footprint_rounds(enum footprint_outcome o)
     return outcomes[o].rounds;
 }
 
+const struct footprint_product_row *footprint_product(enum footprint_product p)
+{
+    STATUS_ASSERT((int)p >= 0 && p < FOOTPRINT_N_PRODUCTS);
+    return &products[p];
+}
+
+int footprint_base_products(enum footprint_base base, bool serves,
+                            const struct footprint_options *options, enum footprint_product list[])
+{
+    int n = 0;
+    for (int i = 0; i < MOST_PRODUCTS; i++) {
+        const enum footprint_product p = bases[base][i];
+        const bool counts =
+            p != FOOTPRINT_NO_PRODUCT && (serves || !products[p].serves)
+            && (p != FOOTPRINT_CACHE_HOUR || options->serving == FOOTPRINT_SERVING_MEMORY);
+        if (counts) {
+            list[n++] = p;
+        }
+    }
+    return n;
+}
+
+static double evaluate(enum footprint_factor f, enum footprint_outcome o, const struct subject *s)
+{
+    return f == FOOTPRINT_RATE ? outcomes[o].rate(s) : factors[f](s);
+}
+
+static struct figure_reader reader_of(const struct design *d, const struct hardware_catalogue *c,
+                                      const struct footprint_options *options)
+{
+    return (struct figure_reader){.d = d, .c = c, .bound = options->bound};
+}
+
 double footprint_factor(enum footprint_factor f, enum footprint_outcome o, const struct design *d,
                         const struct hardware_catalogue *c, const struct footprint_options *options)
 {
-    const struct subject s = {d, c, options};
-    return f == FOOTPRINT_RATE ? outcomes[o].rate(&s) : factors[f].value(&s);
+    struct figure_reader r = reader_of(d, c, options);
+    const struct subject s = {&r, options};
+    return evaluate(f, o, &s);
 }
 
 design_set footprint_factor_reads(enum footprint_factor f, enum footprint_outcome o,
-                                  const struct design *d, const struct footprint_options *options)
+                                  const struct design *d, const struct hardware_catalogue *c,
+                                  const struct footprint_options *options)
 {
-    (void)d;
-    (void)options;
-    return f == FOOTPRINT_RATE ? outcomes[o].inputs : factors[f].inputs;
+    struct figure_reader r = reader_of(d, c, options);
+    const struct subject s = {&r, options};
+    (void)evaluate(f, o, &s);
+    return r.inputs;
 }
 
-bool footprint_is_of(enum footprint_base base, enum footprint_factor f)
+static double product_value(enum footprint_product p, const struct subject *s)
 {
-    return (base_factors[base] >> f & 1u) != 0;
+    const struct footprint_product_row *row = &products[p];
+    double value = row->of == FOOTPRINT_NO_PRODUCT ? 1.0 : product_value(row->of, s);
+    for (int i = 0; i < row->n; i++) {
+        value *= factors[row->factors[i]](s);
+    }
+    return value;
 }
 
-bool footprint_is_serving(enum footprint_factor f)
+static double base_value(enum footprint_base base, const struct subject *s)
 {
-    return f == FOOTPRINT_SERVING_FLOP_PER_TOKEN || f == FOOTPRINT_SERVED_TOKENS
-           || f == FOOTPRINT_SERVING_HOUR_PER_FLOP;
+    const bool serves = s->r->d->value[DESIGN_SERVED_TOKENS] > 0.0;
+    enum footprint_product list[FOOTPRINT_N_PRODUCTS];
+    const int n = footprint_base_products(base, serves, s->options, list);
+    double value = base == FOOTPRINT_OF_DESIGN ? 1.0 : 0.0;
+    for (int i = 0; i < n; i++) {
+        value += product_value(list[i], s);
+    }
+    return value;
 }
 
-/* Whether a factor counts in an outcome of a design. */
-static bool counts(enum footprint_factor f, enum footprint_outcome o, const struct design *d)
+static double outcome_value(enum footprint_outcome o, const struct subject *s)
 {
-    return footprint_is_of(outcomes[o].base, f)
-           && (f == FOOTPRINT_SERVED_TOKENS || !footprint_is_serving(f)
-               || d->value[DESIGN_SERVED_TOKENS] > 0.0);
+    if (outcomes[o].base == FOOTPRINT_OF_LAW) {
+        return absent;
+    }
+    const double value = base_value(outcomes[o].base, s) * outcomes[o].rate(s);
+    return outcomes[o].rounds ? footprint_devices(value) : value;
 }
 
 design_set footprint_reads(enum footprint_outcome o, const struct design *d,
+                           const struct hardware_catalogue *c,
                            const struct footprint_options *options)
 {
-    design_set all = outcomes[o].inputs;
-    for (int f = 0; f < FOOTPRINT_RATE; f++) {
-        all |= counts((enum footprint_factor)f, o, d)
-                   ? footprint_factor_reads((enum footprint_factor)f, o, d, options)
-                   : 0;
-    }
-    return all;
-}
-
-/* Where the row of a figure stands: file, line, id. */
-static void name_row(const struct subject *s, enum design_input table, char row[], size_t size)
-{
-    const struct hardware_catalogue *c = s->c;
-    const int code = design_code(s->d, table);
-    const char *id = design_category(c, table, code);
-    if (table == DESIGN_PRECISION) {
-        (void)snprintf(row, size, "table of formats: %s", id);
-    } else if (table == DESIGN_DEVICE) {
-        (void)snprintf(row, size, "%s:%d: %s", c->devices_file, c->devices[code].line, id);
-    } else if (table == DESIGN_GRID) {
-        (void)snprintf(row, size, "%s:%d: %s", c->grids_file, c->grids[code].line, id);
-    } else {
-        (void)snprintf(row, size, "%s:%d: %s", c->sites_file, c->sites[code].line, id);
-    }
-}
-
-static enum status explain_figure(enum footprint_outcome o, int figure, const struct subject *s,
-                                  struct status_why *why)
-{
-    char row[384];
-    name_row(s, figures[figure].table, row, sizeof row);
-    const char *suffix = "";
-    if (figures[figure].suffix == SUFFIX_PRECISION) {
-        suffix = precision_name((enum precision)design_code(s->d, DESIGN_PRECISION));
-    } else if (figures[figure].suffix == SUFFIX_BOUND) {
-        suffix = hardware_bound_name(s->options->bound);
-    }
-    return status_fail(why, STATUS_INPUT,
-                       "%s: %s%s: absent, and %s needs it: fill it in or leave this option out",
-                       row, figures[figure].column, suffix, outcomes[o].field.name);
+    struct figure_reader r = reader_of(d, c, options);
+    const struct subject s = {&r, options};
+    (void)outcome_value(o, &s);
+    return r.inputs;
 }
 
 enum status footprint_explain(enum footprint_outcome o, const struct design *d,
                               const struct hardware_catalogue *c,
                               const struct footprint_options *options, struct status_why *why)
 {
-    const struct subject s = {d, c, options};
-    const design_set reads = footprint_reads(o, d, options);
-    unsigned needed = outcomes[o].figures;
-    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        if (design_has(reads, (enum design_input)i) && isnan(d->value[i])) {
-            return status_fail(why, STATUS_INPUT, "%s: not said, and %s needs it",
-                               design_field((enum design_input)i)->name, outcomes[o].field.name);
-        }
-    }
-    for (int f = 0; f < FOOTPRINT_RATE; f++) {
-        needed |= counts((enum footprint_factor)f, o, d) ? factors[f].figures : 0;
-    }
-    for (int i = 0; i < N_FIGURES; i++) {
-        if ((needed >> i & 1u) != 0 && isnan(figures[i].value(&s))) {
-            return explain_figure(o, i, &s, why);
-        }
-    }
-    return STATUS_OK;
+    struct figure_reader r = reader_of(d, c, options);
+    const struct subject s = {&r, options};
+    (void)outcome_value(o, &s);
+    return figure_explain(&r, outcomes[o].field.name, why);
 }
 
 void footprint_all(const struct design *d, const struct hardware_catalogue *c,
                    const struct footprint_options *options, double outcome[])
 {
-    const struct subject s = {d, c, options};
-    double base[] = {[FOOTPRINT_OF_LAW] = absent,
-                     [FOOTPRINT_OF_DESIGN] = 1.0,
-                     [FOOTPRINT_OF_TOTAL_HOUR] = absent};
-    const double training_flop = flop_per_token_of(&s) * tokens_of(&s);
-    const double training_hour = training_flop * hour_per_flop_of(&s);
-    base[FOOTPRINT_OF_TRAINING_FLOP] = base[FOOTPRINT_OF_TOTAL_FLOP] = training_flop;
-    base[FOOTPRINT_OF_TRAINING_HOUR] = base[FOOTPRINT_OF_TOTAL_HOUR] = training_hour;
-    if (d->value[DESIGN_SERVED_TOKENS] > 0.0) {
-        const double serving_flop = serving_flop_per_token_of(&s) * served_tokens_of(&s);
-        base[FOOTPRINT_OF_TOTAL_FLOP] += serving_flop;
-        base[FOOTPRINT_OF_TOTAL_HOUR] += serving_flop * serving_hour_per_flop_of(&s);
-    }
+    struct figure_reader r = reader_of(d, c, options);
+    const struct subject s = {&r, options};
     for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
         if (outcomes[o].base != FOOTPRINT_OF_LAW) {
-            const double value = base[outcomes[o].base] * outcomes[o].rate(&s);
-            outcome[o] = outcomes[o].rounds ? footprint_devices(value) : value;
+            outcome[o] = outcome_value((enum footprint_outcome)o, &s);
         }
     }
 }

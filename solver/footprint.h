@@ -1,17 +1,12 @@
 /** \file footprint.h
  * From a design to its price: compute, device-hours, lifetimes and devices, energy with PUE,
- * operational and embodied carbon, mass (docs/model.md, M10 to M19). Every outcome but those of the
- * law is
+ * carbon, water, money, mass, device memory (docs/model.md, M10 to M19 and M150 to M175). Every
+ * outcome but those of the law is
  *
  *     base * rate, perhaps rounded up
  *
- * where the base is a quantity of work and the rate has few inputs. Work is
- *
- *     training_flop = flop_per_token * tokens             training_hour = training_flop *
- * hour_per_flop serving_flop  = serving_flop_per_token * served_tokens   serving_hour = ... *
- * serving_hour_per_flop
- *
- * These factors are what the evaluator tabulates, each over the inputs that it reads.
+ * where the base is a quantity of work: a sum of products of factors, computed from left to right.
+ * Rates and factors read few inputs each; they are what the evaluator tabulates.
  */
 #ifndef SOLVER_FOOTPRINT_H
 #define SOLVER_FOOTPRINT_H
@@ -20,13 +15,17 @@
 
 #include "solver/base/status.h"
 #include "solver/design.h"
+#include "solver/shape.h"
+#include "solver/throughput.h"
 
 /** What a design is judged by. The first two come from solver/predict; the others from here. */
 enum footprint_outcome {
     FOOTPRINT_LOSS,
     FOOTPRINT_ACCURACY,
     FOOTPRINT_COMPUTE,
+    FOOTPRINT_BIT_FLOP,
     FOOTPRINT_TOTAL_FLOP,
+    FOOTPRINT_DECODE_EFLOP,
     FOOTPRINT_DURATION,
     FOOTPRINT_DEADLINE_FLEET,
     FOOTPRINT_DEVICE_HOUR,
@@ -36,7 +35,12 @@ enum footprint_outcome {
     FOOTPRINT_OPERATIONAL_CARBON,
     FOOTPRINT_EMBODIED_CARBON,
     FOOTPRINT_CARBON,
+    FOOTPRINT_SITE_WATER,
+    FOOTPRINT_GRID_WATER,
+    FOOTPRINT_WATER,
+    FOOTPRINT_COST,
     FOOTPRINT_MASS,
+    FOOTPRINT_EWASTE,
     FOOTPRINT_N_OUTCOMES
 };
 
@@ -46,8 +50,25 @@ enum footprint_base {
     FOOTPRINT_OF_DESIGN, /**< none: the rate is the outcome */
     FOOTPRINT_OF_TRAINING_FLOP,
     FOOTPRINT_OF_TOTAL_FLOP,    /**< training and serving */
+    FOOTPRINT_OF_DECODE_EFLOP,  /**< operations of answering, and those that memory traffic costs */
     FOOTPRINT_OF_TRAINING_HOUR, /**< device-hours */
-    FOOTPRINT_OF_TOTAL_HOUR     /**< device-hours of training and serving */
+    FOOTPRINT_OF_TOTAL_HOUR,    /**< device-hours of training and serving */
+    FOOTPRINT_N_BASES
+};
+
+/** The products of factors that bases are sums of. */
+enum footprint_product {
+    FOOTPRINT_TRAINING_FLOP,
+    FOOTPRINT_TRAINING_HOUR,
+    FOOTPRINT_PREFILL_FLOP,
+    FOOTPRINT_PREFILL_HOUR,
+    FOOTPRINT_DECODE_FLOP,
+    FOOTPRINT_DECODE_HOUR,
+    FOOTPRINT_CACHE_BYTE,
+    FOOTPRINT_CACHE_HOUR,
+    FOOTPRINT_CACHE_EFLOP,
+    FOOTPRINT_N_PRODUCTS,
+    FOOTPRINT_NO_PRODUCT = -1
 };
 
 /** The factors of work and outcomes. */
@@ -55,9 +76,16 @@ enum footprint_factor {
     FOOTPRINT_FLOP_PER_TOKEN,
     FOOTPRINT_TOKENS,
     FOOTPRINT_HOUR_PER_FLOP,
-    FOOTPRINT_SERVING_FLOP_PER_TOKEN,
-    FOOTPRINT_SERVED_TOKENS,
-    FOOTPRINT_SERVING_HOUR_PER_FLOP,
+    FOOTPRINT_SLOWDOWN, /**< of models in which throughput depends on the size of model and fleet */
+    FOOTPRINT_PREFILL_FLOP_PER_TOKEN,
+    FOOTPRINT_PREFILL_TOKENS,
+    FOOTPRINT_PREFILL_HOUR_PER_FLOP,
+    FOOTPRINT_DECODE_FLOP_PER_TOKEN,
+    FOOTPRINT_DECODE_TOKENS,
+    FOOTPRINT_DECODE_HOUR_PER_FLOP,
+    FOOTPRINT_CACHE_BYTE_PER_TOKEN,
+    FOOTPRINT_HOUR_PER_BYTE,
+    FOOTPRINT_FLOP_PER_BYTE,
     FOOTPRINT_RATE
 };
 
@@ -85,15 +113,55 @@ const char *footprint_amortisation_name(enum footprint_amortisation a);
 /** The way called \a name ("busy", "utilised", "calendar"), or -1. */
 int footprint_find_amortisation(const char *name);
 
+/** Where the power at the wall comes from (docs/model.md M158). */
+enum footprint_power {
+    FOOTPRINT_RATED,   /**< a share of the device's rated power */
+    FOOTPRINT_SERVER,  /**< of the rated power with that of the rest of the server */
+    FOOTPRINT_MEASURED /**< the mean draw of whole systems, measured */
+};
+
+/** What is made and thrown away with a device (docs/model.md M160). */
+enum footprint_boundary { FOOTPRINT_DEVICE_ALONE, FOOTPRINT_WITH_SERVER };
+
+/** How devices are paid for (docs/model.md M162). */
+enum footprint_payment { FOOTPRINT_PURCHASE, FOOTPRINT_RENTAL };
+
+/** Which operations of a token count (docs/model.md M154). */
+enum footprint_counting {
+    FOOTPRINT_COUNT_PARAMS,        /**< those of all parameters */
+    FOOTPRINT_COUNT_LAST_LAYER,    /**< those of the body and of the prediction */
+    FOOTPRINT_COUNT_NON_EMBEDDING, /**< those of the body */
+    FOOTPRINT_COUNT_GIVEN          /**< flop_per_token, as the design says */
+};
+
+enum footprint_attention { FOOTPRINT_NO_ATTENTION, FOOTPRINT_ATTENTION };
+
+/** What the time of serving a token depends on (docs/model.md M157). */
+enum footprint_serving {
+    FOOTPRINT_SERVING_COMPUTE, /**< operations alone */
+    FOOTPRINT_SERVING_MEMORY   /**< and reading the cache of keys and values */
+};
+
 struct footprint_options {
     enum footprint_amortisation amortisation;
     double
         utilisation_ratio; /**< share of the life that is work, for FOOTPRINT_UTILISED; in (0, 1] */
-    double power_ratio;    /**< mean draw over TDP; 1 is the TDP convention; > 0 */
+    enum footprint_power power;
+    double power_ratio;        /**< mean draw over rated power; 1 is the TDP convention; > 0 */
     enum hardware_bound bound; /**< of mass and embodied carbon */
+    enum footprint_boundary embodied; /**< of the embodied carbon */
+    enum footprint_payment cost;
+    enum footprint_counting counting;
+    enum footprint_attention attention; /**< whether operations of attention between tokens count */
+    enum shape_embeddings embeddings;
+    enum footprint_serving serving;
+    double flop_per_byte; /**< operations that reading a byte costs, in decode_eflop; >= 0 */
+    double mean_life_year, life_shape; /**< of lifespan models; > 0 */
+    double progress_ratio; /**< growth a year of the operations a joule of new devices; >= 0 */
+    struct throughput_failures failures;
 };
 
-/** TDP convention, busy amortisation, typical values. */
+/** TDP convention, busy amortisation, typical values, 6 N D, purchase. */
 struct footprint_options footprint_defaults(void);
 
 /** Operations of training: 6 N D (docs/model.md M10). \return FLOP */
@@ -106,29 +174,42 @@ bool footprint_rounds(enum footprint_outcome o);
 /** Whether more of it is better. */
 bool footprint_maximises(enum footprint_outcome o);
 
-/** Whether a base is made with a factor, and whether that is one of serving: without served tokens
- * these do not count. */
-bool footprint_is_of(enum footprint_base base, enum footprint_factor f);
-bool footprint_is_serving(enum footprint_factor f);
+/** A product: the factors from left to right, behind those of another product. */
+struct footprint_product_row {
+    enum footprint_product of; /**< or FOOTPRINT_NO_PRODUCT */
+    int n;
+    enum footprint_factor factors[2];
+    bool serves; /**< zero without served tokens, and then not looked at */
+};
 
-/** One factor of a design; NAN when a figure that it needs is absent.
+const struct footprint_product_row *footprint_product(enum footprint_product p);
+
+/** The products of a base that count, from left to right; none for FOOTPRINT_OF_LAW and
+ * FOOTPRINT_OF_DESIGN. Without any the base of the others is 0.
+ * \param [in]  serves  whether tokens are served
+ * \param [out] list    [FOOTPRINT_N_PRODUCTS]. \return their number */
+int footprint_base_products(enum footprint_base base, bool serves,
+                            const struct footprint_options *options, enum footprint_product list[]);
+
+/** One factor of a design; NAN when a figure that it needs is absent, or where a model says
+ * nothing.
  * \param [in] o  of FOOTPRINT_RATE; not read for the others */
 double footprint_factor(enum footprint_factor f, enum footprint_outcome o, const struct design *d,
                         const struct hardware_catalogue *c,
                         const struct footprint_options *options);
 
-/** Inputs that a factor reads of designs with the choices of model that \a d makes. */
+/** Inputs that a factor, or an outcome, reads of designs with the categories of \a d, and with
+ * served tokens if \a d has any; none for outcomes of the law. Numbers do not matter. */
 design_set footprint_factor_reads(enum footprint_factor f, enum footprint_outcome o,
-                                  const struct design *d, const struct footprint_options *options);
-
-/** Inputs that an outcome reads: those of its base and of its rate; none for outcomes of the law.
- */
+                                  const struct design *d, const struct hardware_catalogue *c,
+                                  const struct footprint_options *options);
 design_set footprint_reads(enum footprint_outcome o, const struct design *d,
+                           const struct hardware_catalogue *c,
                            const struct footprint_options *options);
 
 /** Say which figure is absent and where it would be filled in, when an outcome is NAN.
  * \return STATUS_INPUT with the device or place, file, line and column; STATUS_OK if nothing is
- * absent */
+ * absent: an outcome that is NAN all the same lies outside the domain of a model */
 enum status footprint_explain(enum footprint_outcome o, const struct design *d,
                               const struct hardware_catalogue *c,
                               const struct footprint_options *options, struct status_why *why);

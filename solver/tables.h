@@ -17,7 +17,7 @@
 #include "solver/footprint.h"
 #include "solver/predict.h"
 
-enum { TABLES_MAX_AXES = DESIGN_N_INPUTS, TABLES_MAX_FACTORS = 3 };
+enum { TABLES_MAX_AXES = DESIGN_N_INPUTS, TABLES_MAX_FACTORS = 4 };
 enum { TABLES_MAX_PRODUCTS = PREDICT_MAX_TERMS };
 
 /** One table; borrowed from its maker. */

@@ -30,6 +30,24 @@ static const char *const readings[] = {
     [HARDWARE_READING_A] = "A", [HARDWARE_READING_B] = "B", NULL};
 static const char *const bounds[] = {
     [HARDWARE_LO] = "lo", [HARDWARE_TYPICAL] = "typical", [HARDWARE_HI] = "hi", NULL};
+static const char *const powers[] = {[FOOTPRINT_RATED] = "rated",
+                                     [FOOTPRINT_SERVER] = "server",
+                                     [FOOTPRINT_MEASURED] = "measured",
+                                     NULL};
+static const char *const boundaries[] = {
+    [FOOTPRINT_DEVICE_ALONE] = "device", [FOOTPRINT_WITH_SERVER] = "server", NULL};
+static const char *const payments[] = {
+    [FOOTPRINT_PURCHASE] = "purchase", [FOOTPRINT_RENTAL] = "rental", NULL};
+static const char *const countings[] = {[FOOTPRINT_COUNT_PARAMS] = "params",
+                                        [FOOTPRINT_COUNT_LAST_LAYER] = "last_layer",
+                                        [FOOTPRINT_COUNT_NON_EMBEDDING] = "non_embedding",
+                                        [FOOTPRINT_COUNT_GIVEN] = "given",
+                                        NULL};
+static const char *const attentions[] = {
+    [FOOTPRINT_NO_ATTENTION] = "false", [FOOTPRINT_ATTENTION] = "true", NULL};
+static const char *const embeddings[] = {[SHAPE_UNTIED] = "untied", [SHAPE_TIED] = "tied", NULL};
+static const char *const servings[] = {
+    [FOOTPRINT_SERVING_COMPUTE] = "compute", [FOOTPRINT_SERVING_MEMORY] = "memory", NULL};
 
 #define AT(member)    .offset = offsetof(struct study, member)
 #define SIZED(member) AT(member), .size = sizeof((struct study *)0)->member
@@ -192,9 +210,44 @@ static const struct keys_row rows[] = {
      AT(footprint.utilisation_ratio),
      .help = "share of the life that is work, for amortisation: utilised"},
     {"footprint.power_ratio", KEYS_NUMBER, "1", "1", ABOVE_TO(0, 10), AT(footprint.power_ratio),
-     .help = "mean draw over the device's rated power"},
+     .help = "mean draw over the rated power, for power: rated and server"},
+    {"footprint.power", KEYS_CHOICE, "rated", .choices = powers, AT(footprint.power),
+     .help = "power at the wall: rated of the device, server with the rest of the server, measured "
+             "the mean draw of whole systems"},
     {"footprint.bound", KEYS_CHOICE, "typical", .choices = bounds, AT(footprint.bound),
      .help = "which end of published intervals of mass and embodied carbon"},
+    {"footprint.embodied", KEYS_CHOICE, "device", .choices = boundaries, AT(footprint.embodied),
+     .help = "whose making the embodied carbon is: the device, or its share of the server too"},
+    {"footprint.cost", KEYS_CHOICE, "purchase", .choices = payments, AT(footprint.cost),
+     .help = "devices bought, with their servers and electricity, or rented"},
+    {"footprint.counting", KEYS_CHOICE, "params", .choices = countings, AT(footprint.counting),
+     .help = "operations that count: of all parameters, of the body and the last layer, of the "
+             "body, or flop_per_token as given"},
+    {"footprint.attention", KEYS_CHOICE, "false", .choices = attentions, AT(footprint.attention),
+     .help = "whether the operations of attention between tokens count too"},
+    {"footprint.embeddings", KEYS_CHOICE, "untied", .choices = embeddings, AT(footprint.embeddings),
+     .help = "two matrices of the vocabulary among the parameters, or one for both ends"},
+    {"footprint.serving", KEYS_CHOICE, "compute", .choices = servings, AT(footprint.serving),
+     .help = "time of serving: operations alone, or reading the cache of keys and values too"},
+    {"footprint.flop_per_byte", KEYS_NUMBER, "562.5", "1", FROM_TO(0, 1e6),
+     AT(footprint.flop_per_byte), .help = "operations that a byte read costs, in decode_eflop"},
+    {"footprint.mean_life_year", KEYS_NUMBER, "5", "year", ABOVE_TO(0, 100),
+     AT(footprint.mean_life_year),
+     .help = "mean life of a device that is not retired, for lifespan_model"},
+    {"footprint.life_shape", KEYS_NUMBER, "5", "1", FROM_TO(0.2, 50), AT(footprint.life_shape),
+     .help = "shape of Weibull, for lifespan_model: weibull"},
+    {"footprint.progress_ratio", KEYS_NUMBER, "0", "1", FROM_TO(0, 10),
+     AT(footprint.progress_ratio),
+     .help = "growth a year of the operations a joule of new devices, which charges energy to a "
+             "long lifespan; 0.3 from 2020 to 2024"},
+    {"footprint.failures_per_device_hour", KEYS_NUMBER, "2.195e-5", "1", ABOVE_TO(0, 1),
+     AT(footprint.failures.per_device_hour), .help = "interruptions, for goodput_model: daly"},
+    {"footprint.checkpoint_hour", KEYS_NUMBER, "10 s", "hour", ABOVE_TO(0, 100),
+     AT(footprint.failures.checkpoint_hour),
+     .help = "time to write a checkpoint, for goodput_model: daly"},
+    {"footprint.restart_hour", KEYS_NUMBER, "10 min", "hour", FROM_TO(0, 100),
+     AT(footprint.failures.restart_hour),
+     .help = "time from a failure until the run goes on, for goodput_model: daly"},
 
     {"catalogue.devices", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_DEVICES]),
      .help = "a table of one's own beside inputs/data/devices.tsv, relative to the study: its rows "

@@ -16,6 +16,7 @@
 #define UNITS_FLOP_PER_TFLOP 1e12
 #define UNITS_GRAM_PER_KG    1e3
 #define UNITS_BYTE_PER_GB    1e9
+#define UNITS_BIT_PER_BYTE   8.0
 /* One petaFLOP/s-day, the unit of Kaplan et al. 2020 (arXiv:2001.08361). */
 #define UNITS_FLOP_PER_PF_DAY 8.64e19
 #define UNITS_LN_2            0.6931471805599453

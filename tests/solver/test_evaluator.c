@@ -127,7 +127,10 @@ static void test_evaluator_agrees_with_the_scalar_functions(void)
                              last = options_of(N_AXES(options_last), options_last);
     expect_scalar_values(&first);
     expect_scalar_values(&last);
-    first.footprint = (struct footprint_options){FOOTPRINT_UTILISED, 0.85, 1.1, HARDWARE_HI};
+    first.footprint.amortisation = FOOTPRINT_UTILISED;
+    first.footprint.utilisation_ratio = 0.85;
+    first.footprint.power_ratio = 1.1;
+    first.footprint.bound = HARDWARE_HI;
     expect_scalar_values(&first);
 }
 
@@ -435,10 +438,8 @@ static bool in_narrow_domain(const struct law *law, const double x[])
 
 static void test_evaluator_errors(void)
 {
-    static const double with_tpu[] = {CATALOGUE_A100, CATALOGUE_TPUV5P},
-                        with_fp8[] = {PRECISION_BF16, PRECISION_FP8},
-                        with_unknown[] = {CATALOGUE_SITE_1_1, CATALOGUE_SITE_UNKNOWN},
-                        with_zero[] = {0.3, 0.0};
+    static const double with_tpu[] = {CATALOGUE_TPUV5P}, with_fp8[] = {PRECISION_FP8},
+                        with_unknown[] = {CATALOGUE_SITE_UNKNOWN}, with_zero[] = {0.3, 0.0};
     const struct evaluator_axis tpu[] = {AXIS(DESIGN_TOKENS, tokens),
                                          AXIS(DESIGN_DEVICE, with_tpu)},
                                 fp8[] = {AXIS(DESIGN_PRECISION, with_fp8)},
@@ -446,7 +447,7 @@ static void test_evaluator_errors(void)
                                 zero[] = {AXIS(DESIGN_MFU, with_zero)},
                                 data[] = {AXIS(DESIGN_TOKENS, tokens)};
     static const enum footprint_outcome mass[] = {FOOTPRINT_MASS}, hour[] = {FOOTPRINT_DEVICE_HOUR},
-                                        loss[] = {FOOTPRINT_LOSS};
+                                        loss[] = {FOOTPRINT_LOSS}, carbon[] = {FOOTPRINT_CARBON};
 
     struct evaluator_options o = options_of(N_AXES(tpu), tpu);
     o.n_outcomes = 1;
@@ -456,8 +457,12 @@ static void test_evaluator_errors(void)
     expect_scalar_values(&o);
 
     o = options_of(N_AXES(fp8), fp8);
+    o.n_outcomes = 1;
+    o.outcomes = hour;
     expect_failure(&o, "devices.tsv:3: A100-SXM4-40: peak_tflops_fp8: absent");
     o = options_of(N_AXES(site), site);
+    o.n_outcomes = 1;
+    o.outcomes = carbon;
     expect_failure(&o, "sites.tsv:4: unknown: pue_ratio: absent, and carbon_kg needs it");
     o.base.value[DESIGN_LIFESPAN] = NAN;
     expect_failure(&o, "lifespan_year: not said, and carbon_kg needs it");

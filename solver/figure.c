@@ -1,0 +1,157 @@
+#include "solver/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* What follows the name in the column of a figure. */
+enum suffix { SUFFIX_NONE, SUFFIX_PRECISION, SUFFIX_BOUND };
+
+static double peak_of(const struct figure_reader *r, int device)
+{
+    const int p = design_code(r->d, DESIGN_PRECISION);
+    return p < 0 ? (double)NAN : r->c->devices[device].peak_flop_per_second[p];
+}
+
+static double mfu_factor_of(const struct figure_reader *r, int precision)
+{
+    return r->c->formats[precision].mfu_factor;
+}
+
+/* A number and an interval of a row. */
+#define NUMBER(name, table, member)                                                                \
+    static double name##_of(const struct figure_reader *r, int row)                                \
+    {                                                                                              \
+        return r->c->table[row].member;                                                            \
+    }
+#define INTERVAL(name, table, member)                                                              \
+    static double name##_of(const struct figure_reader *r, int row)                                \
+    {                                                                                              \
+        return hardware_pick(r->c->table[row].member, r->bound);                                   \
+    }
+
+NUMBER(power, devices, power_watt)
+NUMBER(measured_power, devices, measured_power_watt)
+NUMBER(server_power, devices, server_power_watt)
+NUMBER(memory, devices, memory_byte)
+NUMBER(bandwidth, devices, bandwidth_byte_per_second)
+INTERVAL(mass, devices, mass_kg)
+NUMBER(server_mass, devices, server_mass_kg)
+INTERVAL(embodied, devices, embodied_carbon_kg)
+INTERVAL(server_embodied, devices, server_embodied_carbon_kg)
+NUMBER(price, devices, price_usd)
+NUMBER(server_price_ratio, devices, server_price_ratio)
+NUMBER(rental, devices, rental_usd_per_hour)
+NUMBER(pue, sites, pue_ratio)
+NUMBER(site_water, sites, water_litre_per_kwh)
+NUMBER(grid_carbon, grids, carbon_kg_per_kwh)
+NUMBER(grid_water, grids, water_litre_per_kwh)
+NUMBER(grid_price, grids, price_usd_per_kwh)
+
+/* Where each is written down and how it is read. */
+static const struct {
+    double (*value)(const struct figure_reader *r, int row);
+    enum design_input table; /* whose row holds it */
+    const char *column;
+    enum suffix suffix;
+} figures[FIGURE_N] = {
+    [FIGURE_PEAK] = {peak_of, DESIGN_DEVICE, "peak_tflops_", SUFFIX_PRECISION},
+    [FIGURE_MFU_FACTOR] = {mfu_factor_of, DESIGN_PRECISION, "mfu_factor", SUFFIX_NONE},
+    [FIGURE_POWER] = {power_of, DESIGN_DEVICE, "power_watt", SUFFIX_NONE},
+    [FIGURE_MEASURED_POWER] = {measured_power_of, DESIGN_DEVICE, "measured_power_watt",
+                               SUFFIX_NONE},
+    [FIGURE_SERVER_POWER] = {server_power_of, DESIGN_DEVICE, "server_power_watt", SUFFIX_NONE},
+    [FIGURE_MEMORY] = {memory_of, DESIGN_DEVICE, "memory_gb", SUFFIX_NONE},
+    [FIGURE_BANDWIDTH] = {bandwidth_of, DESIGN_DEVICE, "bandwidth_byte_per_second", SUFFIX_NONE},
+    [FIGURE_MASS] = {mass_of, DESIGN_DEVICE, "mass_kg_", SUFFIX_BOUND},
+    [FIGURE_SERVER_MASS] = {server_mass_of, DESIGN_DEVICE, "server_mass_kg", SUFFIX_NONE},
+    [FIGURE_EMBODIED] = {embodied_of, DESIGN_DEVICE, "embodied_carbon_kg_", SUFFIX_BOUND},
+    [FIGURE_SERVER_EMBODIED] = {server_embodied_of, DESIGN_DEVICE, "server_embodied_carbon_kg_",
+                                SUFFIX_BOUND},
+    [FIGURE_PRICE] = {price_of, DESIGN_DEVICE, "price_usd", SUFFIX_NONE},
+    [FIGURE_SERVER_PRICE_RATIO] = {server_price_ratio_of, DESIGN_DEVICE, "server_price_ratio",
+                                   SUFFIX_NONE},
+    [FIGURE_RENTAL] = {rental_of, DESIGN_DEVICE, "rental_usd_per_hour", SUFFIX_NONE},
+    [FIGURE_PUE] = {pue_of, DESIGN_SITE, "pue_ratio", SUFFIX_NONE},
+    [FIGURE_SITE_WATER] = {site_water_of, DESIGN_SITE, "water_litre_per_kwh", SUFFIX_NONE},
+    [FIGURE_GRID_CARBON] = {grid_carbon_of, DESIGN_GRID, "carbon_kg_per_kwh", SUFFIX_NONE},
+    [FIGURE_GRID_WATER] = {grid_water_of, DESIGN_GRID, "water_litre_per_kwh", SUFFIX_NONE},
+    [FIGURE_GRID_PRICE] = {grid_price_of, DESIGN_GRID, "price_usd_per_kwh", SUFFIX_NONE},
+};
+
+double figure_input(struct figure_reader *r, enum design_input input)
+{
+    r->inputs |= DESIGN_BIT(input);
+    return r->d->value[input];
+}
+
+int figure_code(struct figure_reader *r, enum design_input input)
+{
+    r->inputs |= DESIGN_BIT(input);
+    return design_code(r->d, input);
+}
+
+static double read(const struct figure_reader *r, enum figure f)
+{
+    const int row = design_code(r->d, figures[f].table);
+    return row < 0 ? (double)NAN : figures[f].value(r, row);
+}
+
+double figure_of(struct figure_reader *r, enum figure f)
+{
+    r->figures |= 1u << f;
+    r->inputs |= DESIGN_BIT(figures[f].table);
+    r->inputs |= figures[f].suffix == SUFFIX_PRECISION ? DESIGN_BIT(DESIGN_PRECISION) : 0;
+    return read(r, f);
+}
+
+/* Where the row of a figure stands: file, line, id. */
+static void name_row(const struct figure_reader *r, enum design_input table, char row[],
+                     size_t size)
+{
+    const struct hardware_catalogue *c = r->c;
+    const int code = design_code(r->d, table);
+    const char *id = design_category(c, table, code);
+    if (table == DESIGN_PRECISION) {
+        (void)snprintf(row, size, "table of formats: %s", id);
+    } else if (table == DESIGN_DEVICE) {
+        (void)snprintf(row, size, "%s:%d: %s", c->devices_file, c->devices[code].line, id);
+    } else if (table == DESIGN_GRID) {
+        (void)snprintf(row, size, "%s:%d: %s", c->grids_file, c->grids[code].line, id);
+    } else {
+        (void)snprintf(row, size, "%s:%d: %s", c->sites_file, c->sites[code].line, id);
+    }
+}
+
+static enum status explain_absent(const struct figure_reader *r, enum figure f,
+                                  const char *needed_by, struct status_why *why)
+{
+    char row[384];
+    const char *suffix = "";
+    name_row(r, figures[f].table, row, sizeof row);
+    if (figures[f].suffix == SUFFIX_PRECISION) {
+        suffix = precision_name((enum precision)design_code(r->d, DESIGN_PRECISION));
+    } else if (figures[f].suffix == SUFFIX_BOUND) {
+        suffix = hardware_bound_name(r->bound);
+    }
+    return status_fail(why, STATUS_INPUT,
+                       "%s: %s%s: absent, and %s needs it: fill it in or leave this option out",
+                       row, figures[f].column, suffix, needed_by);
+}
+
+enum status figure_explain(const struct figure_reader *r, const char *needed_by,
+                           struct status_why *why)
+{
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        const enum design_input input = (enum design_input)i;
+        if (design_has(r->inputs, input) && isnan(r->d->value[i])) {
+            return status_fail(why, STATUS_INPUT, "%s: not said, and %s needs it",
+                               design_field(input)->name, needed_by);
+        }
+    }
+    for (int f = 0; f < FIGURE_N; f++) {
+        if ((r->figures >> f & 1u) != 0 && isnan(read(r, (enum figure)f))) {
+            return explain_absent(r, (enum figure)f, needed_by, why);
+        }
+    }
+    return STATUS_OK;
+}
