@@ -36,6 +36,9 @@ static enum status offer(const struct problem *p, struct pareto *front, uint64_t
 {
     p->evaluate(p->context, begin, n, values, n);
     pareto_round(n * p->n_objectives, values);
+    for (size_t i = 0; i < n * p->n_objectives; i++) {
+        values[i] = p->objectives[i / n].maximise ? -values[i] : values[i];
+    }
     return pareto_offer(front, n, values, n, NULL, begin, why);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fitting/fit_file.h"
+#include "inputs/corrections.h"
 #include "inputs/items.h"
 #include "inputs/journal.h"
 #include "inputs/law_choice.h"
@@ -294,6 +295,70 @@ out:
     return st;
 }
 
+/* The parameters of a correction that a fit of the study's has by the same names. */
+static enum status take_fit(MPI_Comm comm, const struct study *study,
+                            const struct study_correction *entry, struct correct *c,
+                            struct status_why *why)
+{
+    char path[2048];
+    struct h5 *file = NULL;
+    struct fit fit;
+    double natural[LAW_MAX_PARAMETERS];
+    size_t n_taken = 0;
+    enum status st = STATUS_OK;
+
+    study_path(study, entry->from, path, sizeof path);
+    STATUS_TRY(h5_open(comm, path, &file, why));
+    STATUS_TRY(fit_file_read(file, NULL, &fit, why));
+    law_natural(fit.law, fit.theta, natural);
+    for (size_t i = 0; i < fit.law->n_parameters; i++) {
+        const int k = correct_find_parameter(c->kind, fit.law->parameters[i].name);
+        if (k >= 0) {
+            c->values[k] = natural[i];
+            n_taken++;
+        }
+    }
+    if (n_taken == 0) {
+        char expected[160];
+        (void)snprintf(expected, sizeof expected, "its law %s has no parameter of %s", fit.law->id,
+                       c->kind->name);
+        st = study_fail(study, entry->place, "law.corrections", entry->from, expected, why);
+    }
+    fit_clear(&fit);
+out:
+    h5_close(file);
+    return st;
+}
+
+/* Add the corrections of the study, each as it is written, and hold them against the law. */
+static enum status add_corrections(MPI_Comm comm, const struct study *study,
+                                   struct predict_model *m, struct status_why *why)
+{
+    struct correct *published = NULL;
+    size_t n = 0;
+    struct status_why inner;
+    enum status st = corrections_read(comm, registry_folder(), &published, &n, why);
+    for (size_t i = 0; st == STATUS_OK && i < study->n_corrections; i++) {
+        const struct study_correction *entry = &study->corrections[i];
+        struct correct c;
+        status_clear(&inner);
+        st = corrections_choose(study, entry, published, n, &c, why);
+        if (st == STATUS_OK && entry->from[0] != '\0') {
+            st = take_fit(comm, study, entry, &c, why);
+        }
+        if (st == STATUS_OK && predict_correct(m, &c, &inner) != STATUS_OK) {
+            st = study_fail(study, entry->place, "law.corrections", NULL, inner.message, why);
+        }
+    }
+    status_clear(&inner);
+    if (st == STATUS_OK && predict_check(m, &inner) != STATUS_OK) {
+        st = study_fail(study, study->corrections_place, "law.corrections", NULL, inner.message,
+                        why);
+    }
+    free(published);
+    return st;
+}
+
 enum status model_make(MPI_Comm comm, const struct study *study, enum model_effort effort,
                        const char *journal, const char *digest, struct model *made,
                        struct status_why *why)
@@ -313,6 +378,9 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
                         why);
     }
     st = team_agree(comm, st, why);
+    if (st == STATUS_OK && study->n_corrections > 0) {
+        st = team_agree(comm, add_corrections(comm, study, &made->predict, why), why);
+    }
     if (st != STATUS_OK) {
         model_clear(made);
     }

@@ -62,8 +62,18 @@ static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why
             STATUS_TRY(add_input(comm, r, path, why));
         }
     }
+    for (size_t i = 0; i < study->n_corrections; i++) {
+        if (study->corrections[i].from[0] != '\0') {
+            study_path(study, study->corrections[i].from, path, sizeof path);
+            STATUS_TRY(add_input(comm, r, path, why));
+        }
+    }
     (void)snprintf(path, sizeof path, "%s/laws.tsv", registry_folder());
     STATUS_TRY(add_input(comm, r, path, why));
+    if (study->n_corrections > 0) {
+        (void)snprintf(path, sizeof path, "%s/corrections.tsv", registry_folder());
+        STATUS_TRY(add_input(comm, r, path, why));
+    }
 out:
     return st;
 }

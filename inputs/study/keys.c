@@ -126,6 +126,21 @@ static const struct keys_row rows[] = {
     {"law.parameters.NAME.tie", KEYS_TEXT, .size = CUSTOM_NAME_SIZE, .is_member = true,
      .help = "the parameter that it equals"},
 
+    {"law.corrections", KEYS_CORRECTIONS, AT(corrections), .size = STUDY_MAX_CORRECTIONS,
+     COUNT(n_corrections), PLACE(corrections_place),
+     .help = "what stands before and after the law: ids of published coefficients, rows of "
+             "inputs/data/corrections.tsv, or mappings as {kind: repetition, RD: 15}"},
+    {"law.corrections.set", KEYS_TEXT, .size = CORRECT_ID_SIZE, .is_member = true,
+     .help = "published coefficients; other numbers of the mapping replace theirs"},
+    {"law.corrections.kind", KEYS_TEXT, .size = CORRECT_ID_SIZE, .is_member = true,
+     .help = "kind of correction, for numbers of one's own: the table below"},
+    {"law.corrections.from", KEYS_TEXT, .size = 256, .is_member = true,
+     .help = "result file of a fit whose parameters it takes by name, relative to the study"},
+    {"law.corrections.source", KEYS_TEXT, .size = 64, .is_member = true,
+     .help = "key of the paper that the numbers are from; the study's own when not said"},
+    {"law.corrections.PARAMETER", KEYS_NUMBER, .is_member = true,
+     .help = "a number of the correction"},
+
     {"fit.objective", KEYS_CHOICE, "huber", .choices = objectives, AT(objective),
      .help = "what the fit minimises"},
     {"fit.delta", KEYS_NUMBER, "1e-3", "1", ABOVE_TO(0, 10), AT(delta),
@@ -360,11 +375,11 @@ void keys_join(const char *const words[], size_t n, char text[], size_t size)
 void keys_type_text(const struct keys_row *row, char text[], size_t size)
 {
     static const char *const names[KEYS_N_TYPES] = {
-        [KEYS_TEXT] = "text",      [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
-        [KEYS_NUMBERS] = "list",   [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
-        [KEYS_FILTERS] = "list",   [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
-        [KEYS_LIMITS] = "mapping", [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
-        [KEYS_CHOICE] = NULL};
+        [KEYS_TEXT] = "text",        [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
+        [KEYS_NUMBERS] = "list",     [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
+        [KEYS_FILTERS] = "list",     [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
+        [KEYS_LIMITS] = "mapping",   [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
+        [KEYS_CORRECTIONS] = "list", [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

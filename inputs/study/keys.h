@@ -10,19 +10,20 @@
 #include <stddef.h>
 
 enum keys_type {
-    KEYS_TEXT,       /**< char [size] */
-    KEYS_CHOICE,     /**< enum, the index of the word in choices */
-    KEYS_COUNT,      /**< uint64_t */
-    KEYS_NUMBER,     /**< double in unit */
-    KEYS_NUMBERS,    /**< double [size] in unit, with a size_t of how many */
-    KEYS_LAWS,       /**< struct study_law [size], with a size_t of how many */
-    KEYS_COLUMNS,    /**< runs.columns: a mapping from names to columns of the file */
-    KEYS_FILTERS,    /**< runs.where */
-    KEYS_SPACE,      /**< space: a mapping from inputs to axes */
-    KEYS_OBJECTIVES, /**< list of outcomes */
-    KEYS_LIMITS,     /**< constraints: a mapping from outcomes to bounds */
-    KEYS_PARAMETERS, /**< law.parameters: a mapping from names to what is said of them */
-    KEYS_GRID,       /**< fit.start_grid: a mapping from parameters to lists of numbers */
+    KEYS_TEXT,        /**< char [size] */
+    KEYS_CHOICE,      /**< enum, the index of the word in choices */
+    KEYS_COUNT,       /**< uint64_t */
+    KEYS_NUMBER,      /**< double in unit */
+    KEYS_NUMBERS,     /**< double [size] in unit, with a size_t of how many */
+    KEYS_LAWS,        /**< struct study_law [size], with a size_t of how many */
+    KEYS_COLUMNS,     /**< runs.columns: a mapping from names to columns of the file */
+    KEYS_FILTERS,     /**< runs.where */
+    KEYS_SPACE,       /**< space: a mapping from inputs to axes */
+    KEYS_OBJECTIVES,  /**< list of outcomes */
+    KEYS_LIMITS,      /**< constraints: a mapping from outcomes to bounds */
+    KEYS_PARAMETERS,  /**< law.parameters: a mapping from names to what is said of them */
+    KEYS_GRID,        /**< fit.start_grid: a mapping from parameters to lists of numbers */
+    KEYS_CORRECTIONS, /**< law.corrections: ids and mappings */
     KEYS_N_TYPES
 };
 

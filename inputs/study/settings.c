@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "inputs/study/axis.h"
+#include "inputs/study/correction.h"
 #include "inputs/study/value.h"
 #include "inputs/text/quantity.h"
 
@@ -283,14 +284,8 @@ static enum status read_outcome(const struct study *study, const struct tree_nod
         return STATUS_OK;
     }
     const char *known[FOOTPRINT_N_OUTCOMES];
-    char expected[512], all[400];
     outcome_names(known);
-    const char *nearest = study_nearest(name, known, FOOTPRINT_N_OUTCOMES);
-    keys_join(known, FOOTPRINT_N_OUTCOMES, all, sizeof all);
-    (void)snprintf(expected, sizeof expected,
-                   nearest != NULL ? "unknown; did you mean %s?" : "unknown; expected %s",
-                   nearest != NULL ? nearest : all);
-    return value_fail(study, node, expected, why);
+    return value_fail_word(study, node, known, FOOTPRINT_N_OUTCOMES, why);
 }
 
 static enum status read_objectives(struct study *study, const struct keys_row *row,
@@ -573,6 +568,27 @@ static void write_parameters(FILE *to, const struct study *study, const struct k
     }
 }
 
+static enum status read_corrections(struct study *study, const struct keys_row *row,
+                                    const struct tree_node *node, struct status_why *why)
+{
+    enum status st = expect_list(study, node, row->size, why);
+    study->n_corrections = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        st = correction_read(study, item, &study->corrections[study->n_corrections++], why);
+    }
+    return st;
+}
+
+static void write_corrections(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_corrections; i++) {
+        (void)fputs("\n    - ", to);
+        correction_write(to, &study->corrections[i]);
+    }
+}
+
 static void write_text(FILE *to, const struct study *study, const struct keys_row *row)
 {
     value_write_text(to, field_in(study, row->offset));
@@ -724,6 +740,7 @@ static const struct {
     [KEYS_OBJECTIVES] = {read_objectives, write_objectives},
     [KEYS_LIMITS] = {read_limits, write_limits},
     [KEYS_PARAMETERS] = {read_parameters, write_parameters},
+    [KEYS_CORRECTIONS] = {read_corrections, write_corrections},
     [KEYS_GRID] = {read_grid, write_grid},
 };
 

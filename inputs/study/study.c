@@ -326,6 +326,19 @@ void study_print_page(FILE *to)
                           f->upper, f->long_name);
         }
     }
+    (void)fputs("\n`kind` of a correction is one of, in the order in which they are applied:\n\n"
+                "| kind | parameters | meaning |\n|---|---|---|\n",
+                to);
+    const struct correct_kind *kind;
+    for (size_t i = 0; (kind = correct_at(i)) != NULL; i++) {
+        (void)fprintf(to, "| `%s` |", kind->name);
+        for (size_t k = 0; k < kind->n_parameters; k++) {
+            const struct correct_parameter *p = &kind->parameters[k];
+            (void)fprintf(to, " `%s` in [%g, %g]%s", p->name, p->lower, p->upper,
+                          k + 1 < kind->n_parameters ? "," : "");
+        }
+        (void)fprintf(to, " | %s |\n", kind->title);
+    }
     (void)fputs("\n`OUTCOME` is one of:\n\n| outcome | unit | meaning |\n|---|---|---|\n", to);
     for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
         const struct footprint_field *f = footprint_field((enum footprint_outcome)i);

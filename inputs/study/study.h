@@ -15,12 +15,19 @@
 
 #include "inputs/text/digest.h"
 #include "solver/base/status.h"
+#include "solver/correct.h"
 #include "solver/design.h"
 #include "solver/footprint.h"
 #include "solver/hardware.h"
 #include "solver/laws/custom.h"
 
-enum { STUDY_MAX_COLUMNS = 32, STUDY_MAX_LIST = 64, STUDY_TEXT_SIZE = 256, STUDY_MAX_COMPARE = 15 };
+enum {
+    STUDY_MAX_COLUMNS = 32,
+    STUDY_MAX_LIST = 64,
+    STUDY_TEXT_SIZE = 256,
+    STUDY_MAX_COMPARE = 15,
+    STUDY_MAX_CORRECTIONS = CORRECT_N_STAGES
+};
 
 /** Where a value was written; line 0: nowhere (the default), -1: on the command line. */
 struct study_place {
@@ -99,6 +106,24 @@ struct study_law {
     struct study_parameter parameters[LAW_MAX_PARAMETERS];
 };
 
+/** A number by its name. */
+struct study_number {
+    char name[16];
+    double value;
+    struct study_place place; /**< of the name */
+};
+
+/** One entry of law.corrections: published coefficients or a kind, and numbers over them. */
+struct study_correction {
+    char set[CORRECT_ID_SIZE]; /**< a row of inputs/data/corrections.tsv; "": see kind */
+    char kind[CORRECT_ID_SIZE];
+    char from[256];  /**< fit file whose parameters it takes by name; "" = none */
+    char source[64]; /**< key of the paper that the numbers are from; "" = the study's own */
+    size_t n_values;
+    struct study_number values[CORRECT_MAX_PARAMETERS];
+    struct study_place place;
+};
+
 struct study_limit {
     enum footprint_outcome outcome;
     double lower, upper; /**< -INFINITY, INFINITY where not given */
@@ -135,6 +160,10 @@ struct study {
     struct study_place law_formula_place, law_inputs_place;
     size_t n_law_parameters;
     struct study_parameter law_parameters[LAW_MAX_PARAMETERS];
+
+    size_t n_corrections;
+    struct study_correction corrections[STUDY_MAX_CORRECTIONS];
+    struct study_place corrections_place;
 
     /* fit */
     enum study_objective objective;

@@ -38,20 +38,35 @@ enum status value_fail(const struct study *study, const struct tree_node *node,
     return study_fail(study, value_place(node), path, node->text, expected, why);
 }
 
+/* "unknown; did you mean ...?", or all that is known. \param [out] expected  [size] */
+static void expect_word(const char *word, const char *const known[], size_t n, char expected[],
+                        size_t size)
+{
+    const char *nearest = study_nearest(word, known, n);
+    if (nearest != NULL) {
+        (void)snprintf(expected, size, "unknown; did you mean %s?", nearest);
+    } else {
+        char all[400];
+        keys_join(known, n, all, sizeof all);
+        (void)snprintf(expected, size, "unknown; expected %s", all);
+    }
+}
+
 enum status value_fail_key(const struct study *study, const struct tree_node *node,
                            const char *const known[], size_t n, struct status_why *why)
 {
     char path[256], expected[512];
     tree_path(node, path, sizeof path);
-    const char *nearest = study_nearest(node->key, known, n);
-    if (nearest != NULL) {
-        (void)snprintf(expected, sizeof expected, "unknown; did you mean %s?", nearest);
-    } else {
-        char all[400];
-        keys_join(known, n, all, sizeof all);
-        (void)snprintf(expected, sizeof expected, "unknown; expected %s", all);
-    }
+    expect_word(node->key, known, n, expected, sizeof expected);
     return study_fail(study, value_key_place(node), path, NULL, expected, why);
+}
+
+enum status value_fail_word(const struct study *study, const struct tree_node *node,
+                            const char *const known[], size_t n, struct status_why *why)
+{
+    char expected[512];
+    expect_word(node->text, known, n, expected, sizeof expected);
+    return value_fail(study, node, expected, why);
 }
 
 enum status value_expect(const struct study *study, const struct tree_node *node,

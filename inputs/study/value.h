@@ -34,6 +34,10 @@ enum status value_fail(const struct study *study, const struct tree_node *node,
 enum status value_fail_key(const struct study *study, const struct tree_node *node,
                            const char *const known[], size_t n, struct status_why *why);
 
+/** Likewise that the text of a node is not one of \a known. */
+enum status value_fail_word(const struct study *study, const struct tree_node *node,
+                            const char *const known[], size_t n, struct status_why *why);
+
 /** Check the kind of a node. \return STATUS_OK or STATUS_INPUT as "expected a mapping, not a list"
  */
 enum status value_expect(const struct study *study, const struct tree_node *node,
