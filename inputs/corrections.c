@@ -38,9 +38,12 @@ static const struct sheet_field correction_fields[] = {
     SHEET_TEXT("fitted_with", struct correction_row, fitted_with),
     SHEET_NOTE("note"),
 };
-static const struct sheet correction_sheet = {
-    "corrections.tsv", sizeof correction_fields / sizeof *correction_fields, correction_fields,
-    sizeof(struct correction_row), offsetof(struct correction_row, line)};
+static const struct sheet correction_sheet = {.file = "corrections.tsv",
+                                              .n_fields = sizeof correction_fields
+                                                          / sizeof *correction_fields,
+                                              .fields = correction_fields,
+                                              .row_size = sizeof(struct correction_row),
+                                              .line = offsetof(struct correction_row, line)};
 
 /* One word name=value. */
 static enum status parameter_take(const char *file, int line, char *word, struct correct *c,

@@ -102,7 +102,8 @@ static void print_outcomes(const struct allocation *a, const struct model *m,
     struct optimum best;
     if (optimum_at(m->predict.law, m->predict.theta, outcome[FOOTPRINT_COMPUTE], &best)) {
         char params[32], tokens[32];
-        (void)printf("  the same compute at its best: %s params, %s tokens, loss %.5g nat\n",
+        (void)printf("  the same compute at its best%s: %s params, %s tokens, loss %.5g nat\n",
+                     m->predict.n_corrections > 0 ? ", without corrections" : "",
                      summary_number(best.params, true, params, sizeof params),
                      summary_number(best.tokens, true, tokens, sizeof tokens), best.loss_nat);
     }
@@ -150,6 +151,32 @@ static void print_materials(const struct allocation *a, const struct design *d,
                  devices * h->mass_kg.typical, "");
 }
 
+/* What the corrections make of the design, each with its factor and its paper. */
+static void print_corrections(const struct predict_model *m, const struct design *d)
+{
+    static const char *const what[] = {[CORRECT_OF_TOKENS] = "tokens x",
+                                       [CORRECT_OF_PARAMS] = "params x",
+                                       [CORRECT_OF_LOSS] = "loss +",
+                                       [CORRECT_OF_ACCURACY] = "accuracy"};
+    if (m->n_corrections == 0) {
+        return;
+    }
+    (void)printf("\ncorrections\n");
+    for (size_t i = 0; i < m->n_corrections; i++) {
+        const struct correct *c = &m->corrections[i];
+        char value[32] = "";
+        if (c->kind->value != NULL) {
+            (void)snprintf(value, sizeof value, "%.5g", predict_correction(m, i, d));
+        }
+        (void)printf("  %-24s %14s  %s %s (%s)\n", c->id, value, what[c->kind->target],
+                     c->kind->name, c->source);
+    }
+    char params[32], tokens[32];
+    (void)printf("  the law sees %s params, %s tokens\n",
+                 summary_number(predict_effective_params(m, d), true, params, sizeof params),
+                 summary_number(predict_effective_tokens(m, d), true, tokens, sizeof tokens));
+}
+
 static void print_card(const struct study *study, const struct allocation *a, const struct model *m)
 {
     struct design d;
@@ -160,6 +187,7 @@ static void print_card(const struct study *study, const struct allocation *a, co
     }
     print_design(a, &d);
     (void)printf("  %-24s %s (%s)\n", "law", m->predict.law->id, m->predict.name);
+    print_corrections(&m->predict, &d);
     print_outcomes(a, m, &d, outcome);
     print_materials(a, &d, outcome);
     (void)printf("\nflags\n");
