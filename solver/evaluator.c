@@ -530,9 +530,8 @@ static bool is_inside(const struct evaluator *e, const struct design *d, enum de
 static enum status check_domain(const struct evaluator *e, design_set inputs,
                                 struct status_why *why)
 {
-    struct design first, last;
-    const char *name = NULL;
-    double level = 0.0;
+    struct design first, last, refused;
+    const struct evaluator_axis *of = NULL;
     evaluator_design(e, 0, &first);
     evaluator_design(e, e->size - 1, &last);
     bool any = predict_in_domain(e->o.model, &first);
@@ -542,23 +541,23 @@ static enum status check_domain(const struct evaluator *e, design_set inputs,
             if (is_inside(e, &first, axis->input, axis->values[i])
                 || is_inside(e, &last, axis->input, axis->values[i])) {
                 any = true;
-            } else if (name == NULL) {
-                name = design_field(axis->input)->name;
-                level = axis->values[i];
+            } else if (of == NULL) {
+                of = axis;
+                refused = first;
+                refused.value[axis->input] = axis->values[i];
             }
         }
     }
     if (!any) {
-        return status_fail(
-            why, STATUS_INPUT, "params %.12g with tokens %.12g: outside the domain of the law %s%s",
-            first.value[DESIGN_PARAMS], first.value[DESIGN_TOKENS], e->o.model->law->id,
-            e->o.model->n_corrections > 0 ? " and its corrections" : "");
+        return status_fail(why, STATUS_INPUT,
+                           "params %.12g with tokens %.12g: outside the domain of %s",
+                           first.value[DESIGN_PARAMS], first.value[DESIGN_TOKENS],
+                           predict_outside(e->o.model, &first));
     }
-    return name == NULL
-               ? STATUS_OK
-               : status_fail(why, STATUS_INPUT, "%s: %.12g: outside the domain of the law %s%s",
-                             name, level, e->o.model->law->id,
-                             e->o.model->n_corrections > 0 ? " and its corrections" : "");
+    return of == NULL ? STATUS_OK
+                      : status_fail(why, STATUS_INPUT, "%s: %.12g: outside the domain of %s",
+                                    design_field(of->input)->name, refused.value[of->input],
+                                    predict_outside(e->o.model, &refused));
 }
 
 /* Every number that an outcome of the law reads must be said by the base or moved by an axis. */

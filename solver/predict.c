@@ -332,12 +332,17 @@ double predict_term(const struct predict_model *m, size_t k, const struct design
 
 bool predict_in_domain(const struct predict_model *m, const struct design *d)
 {
-    double x[LAW_MAX_INPUTS];
-    predict_inputs(m, d, x);
-    if (!m->law->in_domain(m->law, x)) {
-        return false;
-    }
     return !isnan(predict_has_accuracy(m) ? predict_accuracy_ratio(m, d) : predict_loss_nat(m, d));
+}
+
+const char *predict_outside(const struct predict_model *m, const struct design *d)
+{
+    for (size_t i = 0; i < m->n_corrections; i++) {
+        if (isnan(predict_correction(m, i, d))) {
+            return m->corrections[i].id;
+        }
+    }
+    return isnan(predict_loss_nat(m, d)) ? m->law->id : m->corrections[m->n_corrections - 1].id;
 }
 
 double predict_loss_nat(const struct predict_model *m, const struct design *d)

@@ -85,6 +85,9 @@ void predict_inputs(const struct predict_model *m, const struct design *d, doubl
 /** Whether the law and every correction say something about the design. */
 bool predict_in_domain(const struct predict_model *m, const struct design *d);
 
+/** The id of what says nothing about a design outside the domain: the law's or a correction's. */
+const char *predict_outside(const struct predict_model *m, const struct design *d);
+
 /** Loss in nat; NAN outside the domain. */
 double predict_loss_nat(const struct predict_model *m, const struct design *d);
 

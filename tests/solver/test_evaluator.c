@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "solver/base/rng.h"
 #include "solver/base/vmath.h"
 #include "tests/harness.h"
 #include "tests/solver/catalogue.h"
@@ -481,7 +482,146 @@ static void test_evaluator_errors(void)
     struct law narrow = *model.law;
     narrow.in_domain = in_narrow_domain;
     model.law = &narrow;
-    expect_failure(&o, "tokens: 7.7e+12: outside the domain of the law chinchilla");
+    expect_failure(&o, "tokens: 7.7e+12: outside the domain of chinchilla");
+}
+
+/* Corrections and the levels of the inputs that they read, some beyond their domains together. */
+static const struct {
+    const char *kind;
+    double values[CORRECT_MAX_PARAMETERS];
+} corrections[] = {{"critical_batch", {31.0, 0.462}},
+                   {"critical_batch_loss", {2.1e8, 0.21}},
+                   {"repetition", {15.387756}},
+                   {"quality", {1.37}},
+                   {"sparsity", {16.8, 45.0, 0.722, 0.245}},
+                   {"precision", {2.6745, 0.3037, 2.2102, 1.4072, 0.9578, 2.4185}},
+                   {"excess_params", {5.309743}},
+                   {"quantisation", {0.0598, 0.5907, 0.5068, 0.3439, 0.21}},
+                   {"accuracy_sigmoid", {0.7, 0.25, -3.3, 2.385}},
+                   {"accuracy_exponential", {0.9, 6.1, 1.4}},
+                   {"recovery", {0.99, 0.987}},
+                   {"coverage", {0.31}},
+                   {"ttspm", {0.83}}};
+static const double few_params[] = {0.31e9, 6.9e9, 222e9}, few_tokens[] = {4.1e9, 0.3e12, 7.7e12},
+                    uniques[] = {1.7e9, 0.9e12, INFINITY}, batches[] = {0.0, 1.7e5, 3.3e7},
+                    sparsities[] = {0.0, 0.61}, weight_bits[] = {3.5, 7.0},
+                    posts[] = {0.0, 4.0, 8.0}, samples[] = {1.0, 3.0, 250.0};
+
+/* Add what fits of a random choice; an accuracy always, since one is evaluated. */
+static void correct_at_random(struct rng *rng)
+{
+    const size_t n = sizeof corrections / sizeof *corrections;
+    for (size_t tries = 0; tries < 12 || !predict_has_accuracy(&model); tries++) {
+        const size_t k = rng_below(rng, n);
+        struct predict_model more = model;
+        struct correct c = correct_neutral(correct_find(corrections[k].kind));
+        memcpy(c.values, corrections[k].values, sizeof c.values);
+        status_clear(&why);
+        if (predict_correct(&more, &c, &why) == STATUS_OK
+            && predict_check(&more, &why) == STATUS_OK) {
+            model = more;
+        }
+    }
+}
+
+/* All configurations of some choices of corrections and orders of the axes. */
+static void test_evaluator_agrees_with_the_scalar_functions_under_corrections(void)
+{
+    enum { N_CHOICES = 36, N_CORRECTED = 8 };
+    static const enum footprint_outcome wanted[] = {FOOTPRINT_ACCURACY, FOOTPRINT_LOSS};
+    static const double kaplan[] = CATALOGUE_KAPLAN;
+    struct evaluator_axis axes[N_CORRECTED] = {
+        AXIS(DESIGN_PARAMS, few_params),     AXIS(DESIGN_TOKENS, few_tokens),
+        AXIS(DESIGN_UNIQUE_TOKENS, uniques), AXIS(DESIGN_BATCH, batches),
+        AXIS(DESIGN_SPARSITY, sparsities),   AXIS(DESIGN_WEIGHT_BITS, weight_bits),
+        AXIS(DESIGN_POST_BITS, posts),       AXIS(DESIGN_SAMPLES, samples)};
+    struct rng rng;
+    rng_init(&rng, 7, RNG_TEST, 0);
+    double worst = 0.0;
+    size_t n_evaluated = 0, n_outside = 0, n_wrong = 0;
+    for (int choice = 0; choice < N_CHOICES; choice++) {
+        const size_t first = rng_below(&rng, N_CORRECTED);
+        const struct evaluator_axis moved = axes[first];
+        axes[first] = axes[N_CORRECTED - 1];
+        axes[N_CORRECTED - 1] = moved;
+        struct evaluator_options o = options_of(N_CORRECTED, axes);
+        if (choice % 3 == 2) {
+            model = catalogue_model("kaplan_nd", kaplan);
+        }
+        correct_at_random(&rng);
+        o.n_outcomes = 2;
+        o.outcomes = wanted;
+        status_clear(&why);
+        struct evaluator *e = evaluator_of(&o);
+        const size_t n = (size_t)evaluator_size(e);
+        double *values = values_of(e, 2, 347);
+        for (size_t i = 0; i < n; i++) {
+            struct design d;
+            evaluator_design(e, i, &d);
+            const double want[] = {predict_accuracy_ratio(&model, &d),
+                                   predict_loss_nat(&model, &d)};
+            n_outside += isnan(want[0]) != 0;
+            n_wrong += isnan(want[0]) == predict_in_domain(&model, &d);
+            for (size_t k = 0; k < 2; k++) {
+                const double got = values[k * n + i];
+                n_wrong += isnan(got) != isnan(want[k]);
+                worst = isnan(want[k]) ? worst : fmax(worst, fabs(got / want[k] - 1.0));
+            }
+        }
+        n_evaluated += n;
+        free(values);
+        evaluator_destroy(e);
+    }
+    CU_ASSERT(n_evaluated >= 100000);
+    CU_ASSERT(n_outside > 0 && n_outside < n_evaluated / 2);
+    CU_ASSERT_EQUAL(n_wrong, 0);
+    CU_ASSERT(worst <= 1e-12);
+}
+
+/* Levels beside which no level of the others helps are refused; others are NAN in the block. */
+static void test_evaluator_refuses_levels_outside_the_domain_of_a_correction(void)
+{
+    static const double bits[] = {2.0, 5.0, 8.0};
+    static const enum footprint_outcome accuracy[] = {FOOTPRINT_ACCURACY};
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_PARAMS, params),
+                                          AXIS(DESIGN_WEIGHT_BITS, bits)};
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    o.n_outcomes = 1;
+    o.outcomes = accuracy;
+    expect_failure(&o, "accuracy_ratio: the law chinchilla gives a loss: law.corrections needs");
+    struct correct precision = correct_neutral(correct_find("precision"));
+    precision.values[0] = 2.6745;
+    struct correct sigmoid = correct_neutral(correct_find("accuracy_sigmoid"));
+    memcpy(sigmoid.values, (const double[]){0.7, 0.25, -3.3, 2.385}, 4 * sizeof(double));
+    HARNESS_ASSERT_OK(predict_correct(&model, &precision, &why));
+    HARNESS_ASSERT_OK(predict_correct(&model, &sigmoid, &why));
+    expect_failure(&o, "weight_bits: 2: outside the domain of precision");
+    o.n_axes = 0;
+    o.base.value[DESIGN_WEIGHT_BITS] = 2.0;
+    expect_failure(&o, "params 7300000000 with tokens 1.1e+12: outside the domain of precision");
+}
+
+static void test_evaluator_gives_no_tables_where_the_loss_does_not_exist(void)
+{
+    /* Half a parameter is left of the smallest model at few bits. */
+    static const double small[] = {1.5, 7e9}, bits[] = {3.0, 16.0};
+    static const enum footprint_outcome loss[] = {FOOTPRINT_LOSS};
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_PARAMS, small),
+                                          AXIS(DESIGN_WEIGHT_BITS, bits)};
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    struct tables_outcome tables;
+    double values[4];
+    o.n_outcomes = 1;
+    o.outcomes = loss;
+    struct correct c = correct_neutral(correct_find("precision"));
+    c.values[0] = 2.6745;
+    c.values[1] = 0.3037;
+    HARNESS_ASSERT_OK(predict_correct(&model, &c, &why));
+    struct evaluator *e = evaluator_of(&o);
+    evaluator_block(e, 0, 4, values, 4);
+    CU_ASSERT(isnan(values[0]) && values[1] > 0 && values[2] > values[3] && values[3] > 0);
+    CU_ASSERT(!evaluator_tables(e, 0, &tables));
+    evaluator_destroy(e);
 }
 
 int main(int argc, char **argv)
@@ -503,6 +643,12 @@ int main(int argc, char **argv)
         {"paper_falk2025_devices_in_a_block", test_paper_falk2025_devices_in_a_block},
         {"writes_only_its_part_of_a_row", test_evaluator_writes_only_its_part_of_a_row},
         {"errors", test_evaluator_errors},
+        {"agrees_with_the_scalar_functions_under_corrections",
+         test_evaluator_agrees_with_the_scalar_functions_under_corrections},
+        {"refuses_levels_outside_the_domain_of_a_correction",
+         test_evaluator_refuses_levels_outside_the_domain_of_a_correction},
+        {"gives_no_tables_where_the_loss_does_not_exist",
+         test_evaluator_gives_no_tables_where_the_loss_does_not_exist},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);
 }

@@ -1,5 +1,7 @@
 #include "solver/predict.h"
 
+#include <stdio.h>
+
 #include "solver/footprint.h"
 #include "tests/harness.h"
 #include "tests/solver/catalogue.h"
@@ -155,6 +157,344 @@ static void test_predict_extrapolates_outside_the_range_of_any_input_read(void)
     CU_ASSERT_EQUAL(predict_flags(&m, &inside), 0);
 }
 
+/* Corrections. */
+
+static struct status_why why;
+
+static struct correct correct_of(const char *kind, const double values[], const char *source)
+{
+    struct correct c = correct_neutral(correct_find(kind));
+    (void)snprintf(c.source, sizeof c.source, "%s", source);
+    for (size_t i = 0; i < c.kind->n_parameters; i++) {
+        c.values[i] = values[i];
+    }
+    return c;
+}
+
+static void add(struct predict_model *m, const char *kind, const double values[],
+                const char *source)
+{
+    const struct correct c = correct_of(kind, values, source);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(predict_correct(m, &c, &why));
+    HARNESS_ASSERT_OK(predict_check(m, &why));
+}
+
+static const double repetition[] = {15.387756}, excess[] = {5.309743},
+                    bits[] = {2.6745, 0.3037, 2.2102, 1.4072, 0.9578, 2.4185},
+                    ptq[] = {0.0598, 0.5907, 0.5068, 0.3439, INFINITY},
+                    sigmoid[] = {0.7, 0.25, -3.3, 2.385}, coverage[] = {0.31};
+
+static struct predict_model model_from(const char *law_id, const double natural[],
+                                       const char *source)
+{
+    struct predict_model m = catalogue_model(law_id, natural);
+    (void)snprintf(m.source, sizeof m.source, "%s", source);
+    return m;
+}
+
+static struct predict_model muennighoff(void)
+{
+    static const double natural[] = CATALOGUE_MUENNIGHOFF;
+    struct predict_model m = model_from("chinchilla", natural, "muennighoff2023");
+    add(&m, "excess_params", excess, "muennighoff2023");
+    add(&m, "repetition", repetition, "muennighoff2023");
+    return m;
+}
+
+static double loss_repeated(double params, double tokens, double unique)
+{
+    const struct predict_model m = muennighoff();
+    struct design d = at(params, tokens);
+    d.value[DESIGN_UNIQUE_TOKENS] = unique;
+    return predict_loss_nat(&m, &d);
+}
+
+/* The least value of a function with one minimum, and where it lies. */
+static double minimise(double (*f)(const void *context, double x), const void *context, double from,
+                       double to, double *least)
+{
+    static const double golden = 0.6180339887498949, width = 1e-11;
+    double a = to - golden * (to - from), b = from + golden * (to - from);
+    double at_a = f(context, a), at_b = f(context, b);
+    while (to - from > width * fabs(to)) {
+        if (at_a < at_b) {
+            to = b;
+            b = a;
+            at_b = at_a;
+            a = to - golden * (to - from);
+            at_a = f(context, a);
+        } else {
+            from = a;
+            a = b;
+            at_a = at_b;
+            b = from + golden * (to - from);
+            at_b = f(context, b);
+        }
+    }
+    *least = fmin(at_a, at_b);
+    return 0.5 * (from + to);
+}
+
+static double loss_at_budget(const void *context, double log_params)
+{
+    const double *budget = context;
+    const double params = exp(log_params);
+    return loss_repeated(params, *budget / (6.0 * params), 25e9);
+}
+
+/* The two losses that the repository prints, and its optimum of 25e9 unique tokens at 1e22. */
+static void test_paper_muennighoff2023_losses_and_optimum(void)
+{
+    static const double budget = 1e22;
+    double least;
+    HARNESS_ASSERT_REL(loss_repeated(6.34e9, 242e9, 25e9), 2.2256440889984477, 1e-12);
+    HARNESS_ASSERT_REL(loss_repeated(8.67e9, 178e9, 25e9), 2.2269634075087867, 1e-12);
+    const double params = exp(minimise(loss_at_budget, &budget, log(1e9), log(1e11), &least));
+    HARNESS_ASSERT_REL(params, 7.02616e9, 1e-5);
+    HARNESS_ASSERT_REL(budget / (6.0 * params), 2.37209e11, 1e-5);
+    HARNESS_ASSERT_REL(least, 2.22212927, 3e-9);
+    CU_ASSERT_DOUBLE_EQUAL(loss_repeated(2.8e9, 55e9, 55e9 / 4) - loss_repeated(2.8e9, 55e9, 55e9),
+                           0.0234, 0.5e-4);
+}
+
+static struct predict_model kumar(void)
+{
+    static const double natural[] = CATALOGUE_KUMAR;
+    struct predict_model m = model_from("chinchilla", natural, "kumar2024");
+    add(&m, "precision", bits, "kumar2024");
+    return m;
+}
+
+static struct design with_bits(double params, double tokens, double n_bits)
+{
+    struct design d = at(params, tokens);
+    d.value[DESIGN_WEIGHT_BITS] = d.value[DESIGN_ACTIVATION_BITS] = d.value[DESIGN_CACHE_BITS] =
+        n_bits;
+    return d;
+}
+
+struct bit_budget {
+    struct predict_model model;
+    double compute_bit_flop, bits;
+};
+
+static double loss_of_size(const void *context, double log_params)
+{
+    const struct bit_budget *b = context;
+    const double product = 16.0 * b->compute_bit_flop / (6.0 * b->bits);
+    const struct design d = with_bits(exp(log_params), product / exp(log_params), b->bits);
+    return predict_loss_nat(&b->model, &d);
+}
+
+static double loss_of_bits(const void *context, double n_bits)
+{
+    struct bit_budget b = *(const struct bit_budget *)context;
+    double least;
+    b.bits = n_bits;
+    (void)minimise(loss_of_size, &b, log(1e6), log(1e12), &least);
+    return least;
+}
+
+/* compute_bit_flop = 6 N D P / 16 is what Kumar et al. call compute. */
+static void test_paper_kumar2024_best_bits_are_seven_at_any_budget(void)
+{
+    for (double budget = 3e19; budget < 1e24; budget *= 1e2) {
+        const struct bit_budget b = {.model = kumar(), .compute_bit_flop = budget};
+        double least;
+        CU_ASSERT_DOUBLE_EQUAL(minimise(loss_of_bits, &b, 4.0, 16.0, &least), 7.002, 0.5e-3);
+    }
+}
+
+static void test_paper_kumar2024_losses(void)
+{
+    struct predict_model m = kumar();
+    const struct design wide = with_bits(220e6, 26e9, 16), narrow = with_bits(220e6, 26e9, 8);
+    CU_ASSERT_DOUBLE_EQUAL(predict_loss_nat(&m, &wide), 3.19759, 0.5e-5);
+    CU_ASSERT_DOUBLE_EQUAL(predict_loss_nat(&m, &narrow), 3.22711, 0.5e-5);
+}
+
+static double loss_of_tokens(const void *context, double log_tokens)
+{
+    const struct predict_model *m = context;
+    struct design d = at(1e9, exp(log_tokens));
+    d.value[DESIGN_POST_BITS] = 3.0;
+    return predict_loss_nat(m, &d);
+}
+
+/* Beyond 5.45e10 tokens more of them hurt a model of 1e9 parameters quantised to 3 bits. */
+static void test_paper_kumar2024_data_beyond_which_quantised_models_get_worse(void)
+{
+    static const double natural[] = CATALOGUE_KUMAR;
+    struct predict_model m = model_from("chinchilla", natural, "kumar2024");
+    double least;
+    add(&m, "quantisation", ptq, "kumar2024");
+    HARNESS_ASSERT_REL(exp(minimise(loss_of_tokens, &m, log(1e9), log(1e13), &least)), 5.45e10,
+                       1e-3);
+}
+
+/* With outer exponents too, what is added is added to the loss. */
+static void test_predict_adds_to_the_loss_of_any_law(void)
+{
+    const double natural[] = CATALOGUE_KAPLAN;
+    struct predict_model m = model_from("kaplan_nd", natural, CORRECT_OWN);
+    struct design d = at(1e9, 1e11);
+    const double before = predict_loss_nat(&m, &d);
+    add(&m, "quantisation", ptq, CORRECT_OWN);
+    HARNESS_ASSERT_REL(predict_loss_nat(&m, &d), before, 0);
+    d.value[DESIGN_POST_BITS] = 3.0;
+    CU_ASSERT_DOUBLE_EQUAL(predict_loss_nat(&m, &d) - before, 0.1124, 0.5e-4);
+    CU_ASSERT_EQUAL(predict_n_terms(&m), 3);
+    CU_ASSERT(design_has(predict_term_reads(&m, 2), DESIGN_POST_BITS));
+    CU_ASSERT(!design_has(predict_term_reads(&m, 1), DESIGN_POST_BITS));
+}
+
+/* Batch, then repetition: the tokens that a batch wastes are not repeated. Precision, then excess.
+ */
+static void test_predict_applies_corrections_in_the_order_of_the_pipeline(void)
+{
+    static const double fixed[] = {4.1e6, 0.0};
+    struct predict_model m = muennighoff();
+    struct design d = with_bits(6.34e9, 242e9, 5.0);
+    d.value[DESIGN_UNIQUE_TOKENS] = 25e9;
+    d.value[DESIGN_BATCH] = 1.3e6;
+    add(&m, "precision", bits, "kumar2024");
+    add(&m, "critical_batch", fixed, CORRECT_OWN);
+    CU_ASSERT_STRING_EQUAL(m.corrections[0].id, "critical_batch");
+    CU_ASSERT_STRING_EQUAL(m.corrections[3].id, "excess_params");
+    const double least = 242e9 / (1.0 + 1.3 / 4.1), again = least / 25e9 - 1.0;
+    HARNESS_ASSERT_REL(predict_effective_tokens(&m, &d),
+                       25e9 * (1.0 + 15.387756 * (1.0 - exp(-again / 15.387756))), 1e-12);
+    const double effective = 6.34e9 * predict_correction(&m, 2, &d);
+    struct design same = at(effective, 242e9);
+    same.value[DESIGN_UNIQUE_TOKENS] = 25e9;
+    const struct predict_model plain = muennighoff();
+    HARNESS_ASSERT_REL(predict_effective_params(&m, &d), predict_effective_params(&plain, &same),
+                       1e-12);
+}
+
+static void test_predict_accuracy_follows_the_loss(void)
+{
+    struct predict_model m = muennighoff();
+    struct design d = at(1e9, 1e11);
+    CU_ASSERT(!predict_has_accuracy(&m));
+    CU_ASSERT(isnan(predict_accuracy_ratio(&m, &d)));
+    add(&m, "accuracy_sigmoid", sigmoid, CORRECT_OWN);
+    add(&m, "coverage", coverage, CORRECT_OWN);
+    d.value[DESIGN_SAMPLES] = 20.0;
+    const double one = 0.25 + 0.7 / (1.0 + exp(3.3 * (predict_loss_nat(&m, &d) - 2.385)));
+    HARNESS_ASSERT_REL(predict_accuracy_ratio(&m, &d), pow(one, pow(20.0, -0.31)), 1e-14);
+    CU_ASSERT(design_has(predict_accuracy_reads(&m), DESIGN_SAMPLES));
+    CU_ASSERT(!design_has(predict_reads(&m), DESIGN_SAMPLES));
+}
+
+static void test_predict_says_what_lies_outside(void)
+{
+    struct predict_model m = kumar();
+    struct design d = with_bits(1e9, 1e11, 3.5);
+    CU_ASSERT(!predict_in_domain(&m, &d));
+    CU_ASSERT(isnan(predict_loss_nat(&m, &d)));
+    CU_ASSERT_STRING_EQUAL(predict_outside(&m, &d), "precision");
+    d = with_bits(1e9, 1e11, 4.5);
+    CU_ASSERT(predict_in_domain(&m, &d));
+    d = with_bits(1.1, 1e11, 4.5); /* less than one effective parameter */
+    CU_ASSERT_STRING_EQUAL(predict_outside(&m, &d), "chinchilla");
+    CU_ASSERT(isnan(predict_term(&m, 0, &d)) && !isnan(predict_term(&m, 1, &d)));
+}
+
+enum {
+    EXTRAPOLATED = 1u << PREDICT_EXTRAPOLATED,
+    TRANSPLANTED = 1u << PREDICT_TRANSPLANTED,
+    UNVALIDATED = 1u << PREDICT_UNVALIDATED_COMPOSITION
+};
+
+static void test_predict_flags_rows_that_a_correction_touches(void)
+{
+    struct predict_model m = muennighoff();
+    struct design d = at(1e8, 2e11); /* below the best size: no excess */
+    CU_ASSERT_EQUAL(predict_flags(&m, &d), 0);
+    d.value[DESIGN_UNIQUE_TOKENS] = 5e10;
+    CU_ASSERT_EQUAL(predict_flags(&m, &d), 0); /* both of one paper, fitted together */
+    add(&m, "precision", bits, "kumar2024");
+    CU_ASSERT_EQUAL(predict_flags(&m, &d), TRANSPLANTED | UNVALIDATED);
+    d.value[DESIGN_UNIQUE_TOKENS] = INFINITY;
+    CU_ASSERT_EQUAL(predict_flags(&m, &d), TRANSPLANTED); /* nothing is repeated */
+    m.corrections[1].n_ranges = 1;
+    m.corrections[1].ranges[0] = (struct correct_range){DESIGN_TOKENS, 0, 2.6e10};
+    CU_ASSERT_EQUAL(predict_flags(&m, &d), TRANSPLANTED | EXTRAPOLATED);
+    CU_ASSERT_STRING_EQUAL(predict_flag_field(PREDICT_UNVALIDATED_COMPOSITION)->name,
+                           "unvalidated_composition");
+}
+
+static void test_predict_flags_quantisation_beside_its_own_precision_as_joint(void)
+{
+    struct predict_model m = kumar();
+    struct design d = with_bits(1e9, 1e10, 8.0);
+    add(&m, "quantisation", ptq, "kumar2024");
+    d.value[DESIGN_POST_BITS] = 4.0;
+    CU_ASSERT_EQUAL(predict_flags(&m, &d), 0);
+    add(&m, "repetition", repetition, "muennighoff2023");
+    d.value[DESIGN_UNIQUE_TOKENS] = 1e9;
+    CU_ASSERT_EQUAL(predict_flags(&m, &d), TRANSPLANTED | UNVALIDATED);
+}
+
+static void test_predict_refuses_corrections_that_do_not_fit(void)
+{
+    static const double natural[] = CATALOGUE_BESIROGLU, one_input[] = {1.62, 873.0, 0.131},
+                        epc[] = {-0.082, -0.108, 0.009, 1.847, 314.478}, r[] = {0.99, 0.987},
+                        batch[] = {31.0, 0.462}, batch_loss[] = {2.1e8, 0.21};
+    const struct {
+        const char *law_id;
+        const double *natural;
+        const char *first, *kind;
+        const double *first_values, *values;
+        const char *message;
+    } rows[] = {
+        {"chinchilla", natural, NULL, "quantisation", NULL, ptq, "holds nats of its own paper"},
+        {"chinchilla", natural, NULL, "accuracy_sigmoid", NULL, sigmoid, "nats of its own paper"},
+        {"chinchilla", natural, NULL, "experts_epc", NULL, epc, "cannot feed a law that reads"},
+        {"chinchilla", natural, NULL, "coverage", NULL, coverage, "needs an accuracy before it"},
+        {"power_params", one_input, NULL, "repetition", NULL, repetition, "changes the tokens"},
+        {"power_compute", one_input, NULL, "precision", NULL, bits, "changes the params"},
+        {"power_params", one_input, NULL, "excess_params", NULL, excess,
+         "one power term in params"},
+        {"chinchilla", natural, "repetition", "repetition", repetition, repetition, "twice"},
+        {"chinchilla", natural, "critical_batch", "critical_batch_loss", batch, batch_loss,
+         "critical_batch and critical_batch_loss: the same thing twice"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct predict_model m = model_from(rows[i].law_id, rows[i].natural, "besiroglu2024");
+        if (rows[i].first != NULL) {
+            add(&m, rows[i].first, rows[i].first_values, "another2024");
+        }
+        const struct correct c = correct_of(rows[i].kind, rows[i].values, "another2024");
+        status_clear(&why);
+        enum status st = predict_correct(&m, &c, &why);
+        st = st == STATUS_OK ? predict_check(&m, &why) : st;
+        HARNESS_ASSERT_FAILS(st, STATUS_INPUT, rows[i].message);
+    }
+    /* Quantised weights count in the loss or in the accuracy. */
+    struct predict_model m = model_from("chinchilla", natural, CORRECT_OWN);
+    add(&m, "accuracy_sigmoid", sigmoid, CORRECT_OWN);
+    add(&m, "quantisation", ptq, CORRECT_OWN);
+    const struct correct c = correct_of("recovery", r, "kurtic2024");
+    HARNESS_ASSERT_OK(predict_correct(&m, &c, &why));
+    HARNESS_ASSERT_FAILS(predict_check(&m, &why), STATUS_INPUT, "both count the same thing");
+}
+
+/* What a law reads itself is not corrected a second time. */
+static void test_predict_refuses_to_count_twice(void)
+{
+    struct law repeated = *law_find("chinchilla");
+    repeated.inputs[repeated.n_inputs++] = (struct law_input){"unique_tokens", true};
+    struct predict_model m = model_of(&repeated);
+    const struct correct c = correct_of("repetition", repetition, CORRECT_OWN);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(predict_correct(&m, &c, &why));
+    HARNESS_ASSERT_FAILS(predict_check(&m, &why), STATUS_INPUT,
+                         "would count a second time what the law reads itself");
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -170,6 +510,22 @@ int main(int argc, char **argv)
          test_predict_names_the_inputs_behind_a_law_and_a_term},
         {"extrapolates_outside_the_range_of_any_input_read",
          test_predict_extrapolates_outside_the_range_of_any_input_read},
+        {"paper_muennighoff2023_losses_and_optimum", test_paper_muennighoff2023_losses_and_optimum},
+        {"paper_kumar2024_best_bits_are_seven_at_any_budget",
+         test_paper_kumar2024_best_bits_are_seven_at_any_budget},
+        {"paper_kumar2024_losses", test_paper_kumar2024_losses},
+        {"paper_kumar2024_data_beyond_which_quantised_models_get_worse",
+         test_paper_kumar2024_data_beyond_which_quantised_models_get_worse},
+        {"adds_to_the_loss_of_any_law", test_predict_adds_to_the_loss_of_any_law},
+        {"applies_corrections_in_the_order_of_the_pipeline",
+         test_predict_applies_corrections_in_the_order_of_the_pipeline},
+        {"accuracy_follows_the_loss", test_predict_accuracy_follows_the_loss},
+        {"says_what_lies_outside", test_predict_says_what_lies_outside},
+        {"flags_rows_that_a_correction_touches", test_predict_flags_rows_that_a_correction_touches},
+        {"flags_quantisation_beside_its_own_precision_as_joint",
+         test_predict_flags_quantisation_beside_its_own_precision_as_joint},
+        {"refuses_corrections_that_do_not_fit", test_predict_refuses_corrections_that_do_not_fit},
+        {"refuses_to_count_twice", test_predict_refuses_to_count_twice},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);
 }
