@@ -28,8 +28,8 @@ enum { FILE_NAME_SIZE = 256 };
                  UNITS_FLOP_PER_TFLOP, 1e-2, 1e6)
 #define DEVICE(member, lower, upper)                                                               \
     SHEET_NUMBER(#member, struct hardware, member, false, 1, lower, upper)
-#define BOUND(member, bound, lower, upper)                                                         \
-    SHEET_NUMBER(#member "_" #bound, struct hardware, member.bound, false, 1, lower, upper)
+#define BOUND(column, member, lower, upper)                                                        \
+    SHEET_NUMBER(column, struct hardware, member, false, 1, lower, upper)
 
 static const struct sheet_field device_fields[] = {
     SHEET_KEY("id", struct hardware, id),
@@ -43,21 +43,21 @@ static const struct sheet_field device_fields[] = {
     PEAK("fp4", PRECISION_FP4),
     DEVICE(power_watt, 1, 1e5),
     SHEET_NUMBER("memory_gb", struct hardware, memory_byte, false, UNITS_BYTE_PER_GB, 1, 1e5),
-    BOUND(mass_kg, lo, 1e-3, 1e3),
-    BOUND(mass_kg, typical, 1e-3, 1e3),
-    BOUND(mass_kg, hi, 1e-3, 1e3),
-    BOUND(embodied_carbon_kg, lo, 0.1, 1e5),
-    BOUND(embodied_carbon_kg, typical, 0.1, 1e5),
-    BOUND(embodied_carbon_kg, hi, 0.1, 1e5),
+    BOUND("mass_kg_lo", mass_kg.lo, 1e-3, 1e3),
+    BOUND("mass_kg_typical", mass_kg.typical, 1e-3, 1e3),
+    BOUND("mass_kg_hi", mass_kg.hi, 1e-3, 1e3),
+    BOUND("embodied_carbon_kg_lo", embodied_carbon_kg.lo, 0.1, 1e5),
+    BOUND("embodied_carbon_kg_typical", embodied_carbon_kg.typical, 0.1, 1e5),
+    BOUND("embodied_carbon_kg_hi", embodied_carbon_kg.hi, 0.1, 1e5),
     DEVICE(price_usd, 1, 1e7),
     DEVICE(bandwidth_byte_per_second, 1e9, 1e15),
     DEVICE(rental_usd_per_hour, 1e-3, 1e4),
     DEVICE(measured_power_watt, 1, 1e5),
     DEVICE(server_power_watt, 0, 1e5),
     DEVICE(server_mass_kg, 0, 1e4),
-    BOUND(server_embodied_carbon_kg, lo, 0, 1e5),
-    BOUND(server_embodied_carbon_kg, typical, 0, 1e5),
-    BOUND(server_embodied_carbon_kg, hi, 0, 1e5),
+    BOUND("server_embodied_carbon_kg_lo", server_embodied_carbon_kg.lo, 0, 1e5),
+    BOUND("server_embodied_carbon_kg_typical", server_embodied_carbon_kg.typical, 0, 1e5),
+    BOUND("server_embodied_carbon_kg_hi", server_embodied_carbon_kg.hi, 0, 1e5),
     DEVICE(server_price_ratio, 1, 100),
     DEVICE(heatsink_kg, 0, 1e3),
     DEVICE(casing_kg, 0, 1e3),
