@@ -333,9 +333,6 @@ enum status registry_read(MPI_Comm comm, const char *folder, const struct regist
     }
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(tables_read(comm, folder, options, made->file_names, &tables, why));
-    (void)snprintf(made->devices_file, sizeof made->devices_file, "%s/devices.tsv", folder);
-    (void)snprintf(made->grids_file, sizeof made->grids_file, "%s/grids.tsv", folder);
-    (void)snprintf(made->sites_file, sizeof made->sites_file, "%s/sites.tsv", folder);
     st = tables_take(&tables, options, made, why);
     STATUS_TRY(team_agree(comm, st, why));
 out:

@@ -104,38 +104,28 @@ double figure_of(struct figure_reader *r, enum figure f)
     return read(r, f);
 }
 
-/* Where the row of a figure stands: file, line, id. */
-static void name_row(const struct figure_reader *r, enum design_input table, char row[],
-                     size_t size)
+/* The table of the catalogue whose rows an input names. */
+static enum hardware_table table_of(enum design_input input)
 {
-    const struct hardware_catalogue *c = r->c;
-    const int code = design_code(r->d, table);
-    const char *id = design_category(c, table, code);
-    if (table == DESIGN_PRECISION) {
-        (void)snprintf(row, size, "table of formats: %s", id);
-    } else if (table == DESIGN_DEVICE) {
-        (void)snprintf(row, size, "%s:%d: %s", c->devices_file, c->devices[code].line, id);
-    } else if (table == DESIGN_GRID) {
-        (void)snprintf(row, size, "%s:%d: %s", c->grids_file, c->grids[code].line, id);
-    } else {
-        (void)snprintf(row, size, "%s:%d: %s", c->sites_file, c->sites[code].line, id);
-    }
+    return input == DESIGN_PRECISION ? HARDWARE_FORMATS
+           : input == DESIGN_DEVICE  ? HARDWARE_DEVICES
+           : input == DESIGN_GRID    ? HARDWARE_GRIDS
+                                     : HARDWARE_SITES;
 }
 
 static enum status explain_absent(const struct figure_reader *r, enum figure f,
                                   const char *needed_by, struct status_why *why)
 {
-    char row[384];
+    char column[64];
     const char *suffix = "";
-    name_row(r, figures[f].table, row, sizeof row);
     if (figures[f].suffix == SUFFIX_PRECISION) {
         suffix = precision_name((enum precision)design_code(r->d, DESIGN_PRECISION));
     } else if (figures[f].suffix == SUFFIX_BOUND) {
         suffix = hardware_bound_name(r->bound);
     }
-    return status_fail(why, STATUS_INPUT,
-                       "%s: %s%s: absent, and %s needs it: fill it in or leave this option out",
-                       row, figures[f].column, suffix, needed_by);
+    (void)snprintf(column, sizeof column, "%s%s", figures[f].column, suffix);
+    return hardware_fail_absent(r->c, table_of(figures[f].table),
+                                design_code(r->d, figures[f].table), column, needed_by, why);
 }
 
 enum status figure_explain(const struct figure_reader *r, const char *needed_by,

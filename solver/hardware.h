@@ -194,7 +194,6 @@ struct hardware_catalogue {
     struct hardware_format formats[PRECISION_N];
     enum hardware_reading reading; /**< of the compositions */
     char *file_names;              /**< what the rows' `file` point into */
-    char devices_file[256], grids_file[256], sites_file[256]; /**< the shipped ones */
 };
 
 /** Index of the row called \a id, or -1. */

@@ -55,7 +55,8 @@ expect 2 "devices.csv: column: power_wat: unknown; did you mean power_watt" \
 sed -i 's/power_wat/power_watt/; s/Homemade/Homemaid/' tables/devices.csv
 expect 2 "space.device: Homemade: unknown; did you mean Homemaid" "$program" frontier own.yaml --force
 sed -i 's/Homemaid/Homemade/; s/,212,/,,/' tables/devices.csv
-expect 2 "Homemade: power_watt: absent" "$program" frontier own.yaml --force
+expect 2 "tables/devices.csv:2: Homemade: power_watt: absent" \
+  "$program" frontier own.yaml --force --set space.device=Homemade
 rm tables/grids.tsv
 expect 2 "tables/grids.tsv: cannot open" run_ranks 3 frontier own.yaml --force
 exit $bad

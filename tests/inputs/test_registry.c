@@ -28,7 +28,7 @@ static void test_registry_read_gives_every_shipped_row(void)
     CU_ASSERT_EQUAL(tables_device(&c, "A100-SXM4-40")->n_materials, 30);
     CU_ASSERT_EQUAL(tables_device(&c, "H100-SXM5-80")->n_materials, 11);
     CU_ASSERT_EQUAL(tables_device(&c, "MI250X")->n_materials, 0);
-    CU_ASSERT(harness_contains(c.devices_file, "inputs/data/devices.tsv"));
+    CU_ASSERT(harness_contains(c.devices[3].file, "inputs/data/devices.tsv"));
     registry_clear(&c);
     CU_ASSERT_PTR_NULL(c.devices);
 }

@@ -120,10 +120,7 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
                                    .n_sites = CATALOGUE_N_SITES,
                                    .devices = devices,
                                    .grids = grids,
-                                   .sites = sites,
-                                   .devices_file = "devices.tsv",
-                                   .grids_file = "grids.tsv",
-                                   .sites_file = "sites.tsv"};
+                                   .sites = sites};
     for (int p = 0; p < PRECISION_N; p++) {
         c.formats[p].mfu_factor = 1.0;
     }

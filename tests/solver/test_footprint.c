@@ -330,7 +330,7 @@ static void test_footprint_absent_figures_are_named(void)
     expect_absent(FOOTPRINT_DEVICE_HOUR, with(d, DESIGN_PRECISION, PRECISION_FP8),
                   "devices.tsv:3: A100-SXM4-40: peak_tflops_fp8: absent");
     expect_absent(FOOTPRINT_DEVICES, with(d, DESIGN_PRECISION, PRECISION_INT8),
-                  "formats: int8: mfu_factor: absent");
+                  "formats.tsv: int8: mfu_factor: absent");
     expect_absent(FOOTPRINT_OPERATIONAL_CARBON, with(d, DESIGN_GRID, CATALOGUE_NOWHERE),
                   "grids.tsv:9: nowhere: carbon_kg_per_kwh: absent");
     expect_absent(FOOTPRINT_CARBON, with(d, DESIGN_SITE, CATALOGUE_SITE_UNKNOWN),
