@@ -1,0 +1,271 @@
+#define _POSIX_C_SOURCE 200809L
+#include "search/front/hypervolume.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search/front/boxtree.h"
+#include "search/front/hypervolume_kernel.h"
+#include "solver/base/rng.h"
+#include "solver/base/vmath.h"
+
+/* A front in two objectives: ascending in x, descending in y. */
+struct stairs {
+    size_t n;
+    double (*steps)[2];
+};
+
+/* Add a point; the reference is (rx, ry).
+ * \return the area that it adds */
+static double stairs_add(struct stairs *s, double x, double y, double rx, double ry)
+{
+    size_t low = 0, high = s->n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (s->steps[middle][0] <= x) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    double top = low > 0 ? s->steps[low - 1][1] : ry, left = x, area = 0.0;
+    if (top <= y || x >= rx) {
+        return 0.0;
+    }
+    size_t end = low;
+    for (; end < s->n && s->steps[end][1] >= y; end++) {
+        area += (s->steps[end][0] - left) * (top - y);
+        left = s->steps[end][0];
+        top = s->steps[end][1];
+    }
+    area += ((end < s->n ? s->steps[end][0] : rx) - left) * (top - y);
+    const size_t begin = low > 0 && s->steps[low - 1][0] >= x ? low - 1 : low; /* the same x */
+    memmove(s->steps + begin + 1, s->steps + end, (s->n - end) * sizeof *s->steps);
+    s->n = s->n - (end - begin) + 1;
+    s->steps[begin][0] = x;
+    s->steps[begin][1] = y;
+    return area;
+}
+
+/* Rows in ascending order of their last objective, then of the others: the order of the same set is
+ * always the same. */
+struct row {
+    double x[HYPERVOLUME_MOST_EXACT];
+};
+
+static int row_compare(const void *left, const void *right)
+{
+    const struct row *a = left, *b = right;
+    for (size_t j = HYPERVOLUME_MOST_EXACT; j-- > 0;) {
+        if (a->x[j] != b->x[j]) {
+            return a->x[j] < b->x[j] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* Volume in three objectives of rows in ascending order of the third.
+ * \param [in] stairs  room for \a n steps */
+static double volume_3(size_t n, const struct row rows[], const double r[], struct stairs *stairs)
+{
+    double area = 0.0, volume = 0.0;
+    stairs->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double next = i + 1 < n ? rows[i + 1].x[2] : r[2];
+        area += stairs_add(stairs, rows[i].x[0], rows[i].x[1], r[0], r[1]);
+        volume += area * (next - rows[i].x[2]);
+    }
+    return volume;
+}
+
+/* What a volume in four objectives is found with: the slice of the first three grows point by point
+ * as the fourth rises, by the part of the reference box that only the new point dominates. */
+struct slices {
+    struct hypervolume_columns columns; /* the points so far, mutually non-dominated */
+    size_t *found;                      /* [room] */
+    struct row *clipped;                /* [room] */
+    struct stairs stairs;
+};
+
+static const struct kernels {
+    void (*narrow)(const struct hypervolume_columns *c, const double point[3], double corner[3]);
+    size_t (*find)(const struct hypervolume_columns *c, const double corner[3], size_t found[]);
+} kernels[VMATH_N_LEVELS] = {
+    [VMATH_V2] = {hypervolume_kernel_narrow_v2, hypervolume_kernel_find_v2},
+    [VMATH_V3] = {hypervolume_kernel_narrow_v3, hypervolume_kernel_find_v3},
+    [VMATH_V4] = {hypervolume_kernel_narrow_v4, hypervolume_kernel_find_v4},
+};
+
+static void columns_remove(struct hypervolume_columns *c, size_t i)
+{
+    c->n--;
+    for (size_t j = 0; j < 3; j++) {
+        c->x[j][i] = c->x[j][c->n];
+        c->x[j][c->n] = (double)INFINITY;
+    }
+}
+
+static void columns_add(struct hypervolume_columns *c, const double point[3])
+{
+    for (size_t j = 0; j < 3; j++) {
+        c->x[j][c->n] = point[j];
+    }
+    c->n++;
+}
+
+/* The volume in three objectives that a new point adds; the point joins the others, those that it
+ * dominates leave. */
+static double slice_add(struct slices *s, const double point[3], const double r[])
+{
+    const struct kernels *k = &kernels[vmath_level()];
+    double corner[3] = {r[0], r[1], r[2]};
+    k->narrow(&s->columns, point, corner);
+    if (corner[0] <= point[0] || corner[1] <= point[1] || corner[2] <= point[2]) {
+        return 0.0;
+    }
+    const size_t n = k->find(&s->columns, corner, s->found);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < 3; j++) {
+            s->clipped[i].x[j] = fmax(s->columns.x[j][s->found[i]], point[j]);
+        }
+        s->clipped[i].x[3] = 0.0;
+    }
+    for (size_t i = n; i-- > 0;) { /* from the last, so that earlier positions stay */
+        double *const *x = s->columns.x;
+        const size_t at = s->found[i];
+        if (x[0][at] >= point[0] && x[1][at] >= point[1] && x[2][at] >= point[2]) {
+            columns_remove(&s->columns, at);
+        }
+    }
+    columns_add(&s->columns, point);
+    qsort(s->clipped, n, sizeof *s->clipped, row_compare);
+    const double whole = (corner[0] - point[0]) * (corner[1] - point[1]) * (corner[2] - point[2]);
+    return whole - volume_3(n, s->clipped, corner, &s->stairs);
+}
+
+static void slices_clear(struct slices *s)
+{
+    for (size_t j = 0; j < 3; j++) {
+        free(s->columns.x[j]);
+    }
+    free(s->found);
+    free(s->clipped);
+    free(s->stairs.steps);
+}
+
+static enum status slices_create(size_t n, struct slices *s, struct status_why *why)
+{
+    const size_t room = (n / 8 + 1) * 8;
+    bool all = true;
+    memset(s, 0, sizeof *s);
+    for (size_t j = 0; j < 3; j++) {
+        s->columns.x[j] = aligned_alloc(64, room * sizeof(double));
+        for (size_t i = 0; s->columns.x[j] != NULL && i < room; i++) {
+            s->columns.x[j][i] = (double)INFINITY;
+        }
+        all = all && s->columns.x[j] != NULL;
+    }
+    s->found = malloc(room * sizeof *s->found);
+    s->clipped = malloc(room * sizeof *s->clipped);
+    s->stairs.steps = malloc(room * sizeof *s->stairs.steps);
+    all = all && s->found != NULL && s->clipped != NULL && s->stairs.steps != NULL;
+    return all ? STATUS_OK : status_fail(why, STATUS_MEMORY, "hypervolume of %zu points", n);
+}
+
+static enum status volume_4(size_t n, const struct row rows[], const double r[], double *volume,
+                            struct status_why *why)
+{
+    struct slices s;
+    double slice = 0.0;
+    const enum status st = slices_create(n, &s, why);
+    *volume = 0.0;
+    for (size_t i = 0; st == STATUS_OK && i < n; i++) {
+        const double next = i + 1 < n ? rows[i + 1].x[3] : r[3];
+        slice += slice_add(&s, rows[i].x, r);
+        *volume += slice * (next - rows[i].x[3]);
+    }
+    slices_clear(&s);
+    return st;
+}
+
+enum status hypervolume_exact(size_t m, size_t n, const double points[], const double reference[],
+                              double *volume, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct stairs stairs = {0};
+    /* Fewer objectives are four of which the others are all 0 below a reference of 1. */
+    double r[HYPERVOLUME_MOST_EXACT] = {1.0, 1.0, 1.0, 1.0};
+    struct row *rows = calloc(n + 1, sizeof *rows);
+    size_t n_below = 0;
+
+    STATUS_ASSERT(1 <= m && m <= HYPERVOLUME_MOST_EXACT);
+    *volume = 0.0;
+    stairs.steps = malloc((n + 1) * sizeof *stairs.steps);
+    if (rows == NULL || stairs.steps == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "hypervolume of %zu points", n);
+    }
+    STATUS_TRY(st);
+    memcpy(r, reference, m * sizeof *r);
+    for (size_t i = 0; i < n; i++) {
+        bool below = true;
+        for (size_t j = 0; j < m; j++) {
+            below = below && points[i * m + j] < r[j];
+        }
+        memcpy(rows[n_below].x, points + i * m, m * sizeof *points);
+        n_below += below;
+    }
+    qsort(rows, n_below, sizeof *rows, row_compare);
+    if (m == HYPERVOLUME_MOST_EXACT) {
+        STATUS_TRY(volume_4(n_below, rows, r, volume, why));
+    } else {
+        *volume = volume_3(n_below, rows, r, &stairs);
+    }
+out:
+    free(rows);
+    free(stairs.steps);
+    return st;
+}
+
+enum status hypervolume_sample(size_t m, size_t n, const double points[], const double ideal[],
+                               const double reference[], uint64_t seed, size_t n_samples,
+                               double *volume, double *standard_error, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct boxtree tree;
+    struct rng r;
+    double *copy = malloc((n + 1) * m * sizeof *copy);
+    uint64_t *indices = calloc(n + 1, sizeof *indices);
+    double box = 1.0;
+    size_t n_hits = 0;
+
+    boxtree_init(&tree);
+    *volume = *standard_error = 0.0;
+    if (copy == NULL || indices == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "hypervolume of %zu points", n);
+    }
+    STATUS_TRY(st);
+    memcpy(copy, points, n * m * sizeof *copy);
+    STATUS_TRY(boxtree_build(&tree, m, n, copy, indices, why));
+    for (size_t j = 0; j < m; j++) {
+        box *= reference[j] - ideal[j];
+    }
+    rng_init(&r, seed, RNG_SAMPLE, 0);
+    for (size_t i = 0; i < n_samples; i++) {
+        double x[DOMINANCE_MAX_OBJECTIVES];
+        size_t equal;
+        for (size_t j = 0; j < m; j++) {
+            x[j] = ideal[j] + rng_uniform(&r) * (reference[j] - ideal[j]);
+        }
+        n_hits += boxtree_query(&tree, x, UINT64_MAX, &equal) != DOMINANCE_NONE;
+    }
+    const double share = (double)n_hits / (double)n_samples;
+    *volume = box * share;
+    *standard_error = box * sqrt(share * (1.0 - share) / (double)n_samples);
+out:
+    boxtree_clear(&tree);
+    free(copy);
+    free(indices);
+    return st;
+}
