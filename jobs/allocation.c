@@ -7,9 +7,8 @@
 #include "inputs/registry.h"
 #include "solver/base/team.h"
 
-/* The inputs that an outcome reads of any configuration: that depends on the levels of categories,
- * of each by itself. */
-static design_set inputs_of(const struct allocation *a, enum footprint_outcome o)
+/* The inputs of any configuration: that depends on the levels of categories, of each by itself. */
+design_set allocation_inputs_of(const struct allocation *a, enum footprint_outcome o)
 {
     struct design d = design_neutral();
     design_set all = 0;
@@ -34,20 +33,20 @@ static design_set inputs_of(const struct allocation *a, enum footprint_outcome o
     return all | footprint_reads(o, &d, &a->catalogue, &a->study->footprint);
 }
 
-/* Whether the study or the table of inputs gives a value. */
-static bool is_given(const struct study *study, enum design_input input)
+bool allocation_gives(const struct allocation *a, enum design_input input)
 {
-    return study->space[input].given || !isnan(design_field(input)->neutral);
+    return a->study->space[input].given || !isnan(design_field(input)->neutral);
 }
 
 bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
 {
-    const design_set inputs = inputs_of(a, outcome);
+    const design_set inputs = allocation_inputs_of(a, outcome);
     if (outcome == FOOTPRINT_ACCURACY && !predict_has_accuracy(a->model)) {
         return false;
     }
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        if (design_has(inputs, (enum design_input)i) && !is_given(a->study, (enum design_input)i)) {
+        if (design_has(inputs, (enum design_input)i)
+            && !allocation_gives(a, (enum design_input)i)) {
             return false;
         }
     }
@@ -57,7 +56,7 @@ bool allocation_can(const struct allocation *a, enum footprint_outcome outcome)
 bool allocation_reads(const struct allocation *a, enum design_input input)
 {
     for (size_t i = 0; i < a->n_outcomes; i++) {
-        if (design_has(inputs_of(a, a->outcomes[i]), input)) {
+        if (design_has(allocation_inputs_of(a, a->outcomes[i]), input)) {
             return true;
         }
     }
@@ -68,10 +67,10 @@ bool allocation_reads(const struct allocation *a, enum design_input input)
 static enum status check_inputs(const struct allocation *a, struct status_why *why)
 {
     for (size_t k = 0; k < a->n_outcomes; k++) {
-        const design_set inputs = inputs_of(a, a->outcomes[k]);
+        const design_set inputs = allocation_inputs_of(a, a->outcomes[k]);
         for (int i = 0; i < DESIGN_N_INPUTS; i++) {
             if (design_has(inputs, (enum design_input)i)
-                && !is_given(a->study, (enum design_input)i)) {
+                && !allocation_gives(a, (enum design_input)i)) {
                 char key[64], expected[160];
                 (void)snprintf(key, sizeof key, "space.%s",
                                design_field((enum design_input)i)->name);
@@ -145,10 +144,10 @@ static enum status add_axis(struct allocation *a, enum design_input input, struc
 }
 
 /* Axes in index order and the values of all other inputs. */
-static enum status bind_space(struct allocation *a, struct design *base, struct status_why *why)
+static enum status bind_space(struct allocation *a, struct status_why *why)
 {
     const struct study *study = a->study;
-    *base = design_neutral();
+    a->base = design_neutral();
     for (size_t k = 0; k < study->n_space; k++) {
         const enum design_input input = study->space_order[k];
         const struct study_axis *entry = &study->space[input];
@@ -156,9 +155,9 @@ static enum status bind_space(struct allocation *a, struct design *base, struct 
         if (entry->is_axis) {
             st = add_axis(a, input, why);
         } else if (entry->labels != NULL) {
-            st = look_up(a, input, entry, &base->value[input], why);
+            st = look_up(a, input, entry, &a->base.value[input], why);
         } else {
-            base->value[input] = entry->values[0];
+            a->base.value[input] = entry->values[0];
         }
         if (st != STATUS_OK) {
             return st;
@@ -213,7 +212,6 @@ static void bind_tables(struct allocation *a)
 
 static enum status bind(struct allocation *a, struct status_why *why)
 {
-    struct design base;
     enum status st = STATUS_OK;
 
     if (a->study->n_objectives == 0) {
@@ -227,11 +225,11 @@ static enum status bind(struct allocation *a, struct status_why *why)
     STATUS_TRY(predict_check(a->model, why));
     bind_outcomes(a);
     STATUS_TRY(check_inputs(a, why));
-    STATUS_TRY(bind_space(a, &base, why));
+    STATUS_TRY(bind_space(a, why));
     const struct evaluator_options options = {
         .n_axes = a->space.n_axes,
         .axes = a->axes,
-        .base = base,
+        .base = a->base,
         .model = a->model,
         .catalogue = &a->catalogue,
         .footprint = a->study->footprint,
@@ -247,9 +245,16 @@ out:
     return st;
 }
 
-enum status allocation_make(MPI_Comm comm, const struct study *study,
-                            const struct predict_model *model, struct allocation *made,
-                            struct status_why *why)
+/* The space alone. */
+static enum status bind_open(struct allocation *a, struct status_why *why)
+{
+    const enum status st = predict_check(a->model, why);
+    return st == STATUS_OK ? bind_space(a, why) : st;
+}
+
+static enum status make(MPI_Comm comm, const struct study *study, const struct predict_model *model,
+                        enum status (*how)(struct allocation *a, struct status_why *why),
+                        struct allocation *made, struct status_why *why)
 {
     memset(made, 0, sizeof *made);
     made->study = study;
@@ -257,12 +262,26 @@ enum status allocation_make(MPI_Comm comm, const struct study *study,
     space_init(&made->space);
     enum status st = registry_read_study(comm, study, &made->catalogue, why);
     if (st == STATUS_OK) {
-        st = team_agree(comm, bind(made, why), why);
+        st = team_agree(comm, how(made, why), why);
         if (st != STATUS_OK) {
             allocation_clear(made);
         }
     }
     return st;
+}
+
+enum status allocation_make(MPI_Comm comm, const struct study *study,
+                            const struct predict_model *model, struct allocation *made,
+                            struct status_why *why)
+{
+    return make(comm, study, model, bind, made, why);
+}
+
+enum status allocation_open(MPI_Comm comm, const struct study *study,
+                            const struct predict_model *model, struct allocation *made,
+                            struct status_why *why)
+{
+    return make(comm, study, model, bind_open, made, why);
 }
 
 void allocation_clear(struct allocation *a)
@@ -273,14 +292,20 @@ void allocation_clear(struct allocation *a)
     memset(a, 0, sizeof *a);
 }
 
-void allocation_outcomes(const struct allocation *a, uint64_t configuration, struct design *d,
-                         double outcome[])
+void allocation_price(const struct allocation *a, const struct predict_model *model,
+                      const struct design *d, double outcome[])
 {
-    evaluator_design(a->evaluator, configuration, d);
     for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
         outcome[i] = NAN;
     }
     footprint_all(d, &a->catalogue, &a->study->footprint, outcome);
-    outcome[FOOTPRINT_LOSS] = predict_loss_nat(a->model, d);
-    outcome[FOOTPRINT_ACCURACY] = predict_accuracy_ratio(a->model, d);
+    outcome[FOOTPRINT_LOSS] = predict_loss_nat(model, d);
+    outcome[FOOTPRINT_ACCURACY] = predict_accuracy_ratio(model, d);
+}
+
+void allocation_outcomes(const struct allocation *a, uint64_t configuration, struct design *d,
+                         double outcome[])
+{
+    evaluator_design(a->evaluator, configuration, d);
+    allocation_price(a, a->model, d, outcome);
 }

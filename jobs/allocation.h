@@ -21,6 +21,7 @@ struct allocation {
     struct space space;
     enum design_input inputs[DESIGN_N_INPUTS]; /**< [space.n_axes] input of each axis */
     struct evaluator_axis axes[DESIGN_N_INPUTS];
+    struct design base; /**< inputs that are no axis; neutral or NAN where nothing is said */
     struct evaluator *evaluator; /**< objectives, then constraints */
     enum footprint_outcome outcomes[2 * FOOTPRINT_N_OUTCOMES];
     size_t n_outcomes;
@@ -37,6 +38,18 @@ enum status allocation_make(MPI_Comm comm, const struct study *study,
                             struct status_why *why);
 void allocation_clear(struct allocation *a);
 
+/** Bind the space alone, without objectives, constraints and an evaluator: for questions, which
+ * name their own. Collective over \a comm. \return as allocation_make */
+enum status allocation_open(MPI_Comm comm, const struct study *study,
+                            const struct predict_model *model, struct allocation *made,
+                            struct status_why *why);
+
+/** The inputs that an outcome reads. */
+design_set allocation_inputs_of(const struct allocation *a, enum footprint_outcome outcome);
+
+/** Whether the study or the table of inputs gives a value. */
+bool allocation_gives(const struct allocation *a, enum design_input input);
+
 /** Whether the study gives every input that an outcome reads. */
 bool allocation_can(const struct allocation *a, enum footprint_outcome outcome);
 
@@ -48,5 +61,9 @@ bool allocation_reads(const struct allocation *a, enum design_input input);
  * cannot be computed */
 void allocation_outcomes(const struct allocation *a, uint64_t configuration, struct design *d,
                          double outcome[]);
+
+/** The same of any design, by a model that need not be that of the allocation. */
+void allocation_price(const struct allocation *a, const struct predict_model *model,
+                      const struct design *d, double outcome[]);
 
 #endif

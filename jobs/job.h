@@ -12,10 +12,10 @@
 #include "inputs/study/study.h"
 #include "solver/base/status.h"
 
-enum { JOB_MAX_SETTINGS = 64, JOB_MAX_LIMITS = 16 };
+enum { JOB_MAX_SETTINGS = 64, JOB_MAX_LIMITS = 16, JOB_MAX_ASKED = 32 };
 
 /** Bits of the groups of options that a job takes. */
-enum { JOB_STUDY = 1, JOB_OUTPUT = 2, JOB_REPORT = 4 };
+enum { JOB_STUDY = 1, JOB_OUTPUT = 2, JOB_REPORT = 4, JOB_QUESTION = 8 };
 
 /** `--max column=value` or `--min column=value`. */
 struct job_limit {
@@ -30,10 +30,13 @@ struct job_arguments {
     bool force;         /**< --force */
     size_t n_settings;
     struct study_setting settings[JOB_MAX_SETTINGS]; /**< --set */
-    const char *csv;                                 /**< --csv; NULL: none */
-    const char *plots;                               /**< --plots; NULL: none */
-    const char *sort;                                /**< --sort; NULL: the first objective */
-    size_t n_rows;                                   /**< --rows */
+    size_t n_asked;
+    const char *asked[JOB_MAX_ASKED]; /**< --ask */
+    const char *json;                 /**< --json; NULL: none */
+    const char *csv;                  /**< --csv; NULL: none */
+    const char *plots;                /**< --plots; NULL: none */
+    const char *sort;                 /**< --sort; NULL: the first objective */
+    size_t n_rows;                    /**< --rows */
     size_t n_limits;
     struct job_limit limits[JOB_MAX_LIMITS];
     int argc; /**< the whole command line, for /run */
@@ -52,7 +55,7 @@ struct job {
 };
 
 /* The rows of the table in main.c, one a file of this folder. */
-extern const struct job check_job, fit_job, frontier_job, evaluate_job, simulate_job, report_job,
-    catalogue_job;
+extern const struct job check_job, fit_job, frontier_job, evaluate_job, allocate_job, simulate_job,
+    report_job, catalogue_job;
 
 #endif

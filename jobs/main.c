@@ -16,8 +16,9 @@
 #include "solver/base/vmath.h"
 
 /* Adding a job adds a row here, its file, and its line in README.md. */
-static const struct job *const jobs[] = {&check_job,    &fit_job,    &frontier_job, &evaluate_job,
-                                         &simulate_job, &report_job, &catalogue_job};
+static const struct job *const jobs[] = {&check_job,    &fit_job,      &frontier_job,
+                                         &evaluate_job, &allocate_job, &simulate_job,
+                                         &report_job,   &catalogue_job};
 
 enum { N_JOBS = sizeof jobs / sizeof *jobs };
 
@@ -52,6 +53,21 @@ static const char *set_setting(struct job_arguments *a, char *value)
     }
     *equals = '\0';
     a->settings[a->n_settings++] = (struct study_setting){value, equals + 1};
+    return NULL;
+}
+
+static const char *set_asked(struct job_arguments *a, char *value)
+{
+    if (a->n_asked == JOB_MAX_ASKED) {
+        return "at most 32 questions";
+    }
+    a->asked[a->n_asked++] = value;
+    return NULL;
+}
+
+static const char *set_json(struct job_arguments *a, char *value)
+{
+    a->json = value;
     return NULL;
 }
 
@@ -113,6 +129,8 @@ static const struct option options[] = {
     {"--set", "KEY=VALUE", "override a key of the study; may be repeated", JOB_STUDY, set_setting},
     {"--output", "PATH", "result file instead of the study's", JOB_OUTPUT, set_output},
     {"--force", NULL, "replace an existing result of other inputs", JOB_OUTPUT, set_force},
+    {"--ask", "QUESTION", "one more question; may be repeated", JOB_QUESTION, set_asked},
+    {"--json", "PATH", "write all answers as JSON", JOB_QUESTION, set_json},
     {"--max", "COLUMN=VALUE", "only rows at most this; units are understood", JOB_REPORT,
      set_maximum},
     {"--min", "COLUMN=VALUE", "only rows at least this", JOB_REPORT, set_minimum},

@@ -28,6 +28,11 @@ static const char *const amortisations[] = {[FOOTPRINT_BUSY] = "busy",
                                             NULL};
 static const char *const readings[] = {
     [HARDWARE_READING_A] = "A", [HARDWARE_READING_B] = "B", NULL};
+static const char *const methods[] = {[STUDY_BY_ANY] = "auto",
+                                      [STUDY_BY_CLOSED_FORM] = "closed_form",
+                                      [STUDY_BY_BRENT] = "brent",
+                                      [STUDY_BY_NLOPT] = "nlopt",
+                                      NULL};
 static const char *const bounds[] = {
     [HARDWARE_LO] = "lo", [HARDWARE_TYPICAL] = "typical", [HARDWARE_HI] = "hi", NULL};
 static const char *const powers[] = {[FOOTPRINT_RATED] = "rated",
@@ -291,6 +296,16 @@ static const struct keys_row rows[] = {
      AT(heavy_above_g_per_cm3),
      .help = "density above which a metal is in the class heavy; without it, as in classes.tsv"},
 
+    {"allocate.questions", KEYS_QUESTIONS, AT(questions), COUNT(n_questions),
+     .help = "what to solve for, as [minimise energy_kwh at loss_nat <= 2.0 over params, tokens]; "
+             "limits are on outcomes or inputs, with <=, >= or ="},
+    {"allocate.vary", KEYS_INPUTS, AT(vary), COUNT(n_vary),
+     .help = "inputs that questions without `over` may move; params and tokens when not said, "
+             "unless space holds them at one value"},
+    {"allocate.method", KEYS_CHOICE, "auto", .choices = methods, AT(method),
+     .help = "auto: a closed form where there is one, nested one-dimensional searches for one or "
+             "two inputs, NLopt for more"},
+
     {"simulate.set", KEYS_TEXT, SIZED(simulate_set), PLACE(simulate_set_place),
      .help = "published coefficients that make the runs"},
     {"simulate.budgets_flop", KEYS_NUMBERS, NULL, "FLOP", BETWEEN(0, INFINITY), AT(budgets_flop),
@@ -379,7 +394,8 @@ void keys_type_text(const struct keys_row *row, char text[], size_t size)
         [KEYS_NUMBERS] = "list",     [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
         [KEYS_FILTERS] = "list",     [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
         [KEYS_LIMITS] = "mapping",   [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
-        [KEYS_CORRECTIONS] = "list", [KEYS_CHOICE] = NULL};
+        [KEYS_CORRECTIONS] = "list", [KEYS_QUESTIONS] = "list",     [KEYS_INPUTS] = "list",
+        [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

@@ -24,6 +24,8 @@ enum keys_type {
     KEYS_PARAMETERS,  /**< law.parameters: a mapping from names to what is said of them */
     KEYS_GRID,        /**< fit.start_grid: a mapping from parameters to lists of numbers */
     KEYS_CORRECTIONS, /**< law.corrections: ids and mappings */
+    KEYS_QUESTIONS,   /**< list of questions, a text each */
+    KEYS_INPUTS,      /**< list of inputs that are numbers */
     KEYS_N_TYPES
 };
 

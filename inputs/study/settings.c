@@ -6,6 +6,7 @@
 
 #include "inputs/study/axis.h"
 #include "inputs/study/correction.h"
+#include "inputs/study/question.h"
 #include "inputs/study/value.h"
 #include "inputs/text/quantity.h"
 
@@ -514,6 +515,40 @@ static enum status read_laws(struct study *study, const struct keys_row *row,
     return st;
 }
 
+static enum status read_questions(struct study *study, const struct keys_row *row,
+                                  const struct tree_node *node, struct status_why *why)
+{
+    enum status st = expect_list(study, node, STUDY_MAX_QUESTIONS, why);
+    study->n_questions = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        char text[STUDY_TEXT_SIZE];
+        st = value_text(study, item, text, sizeof text, why);
+        if (st == STATUS_OK) {
+            st = question_read(study, value_place(item), row->path, text,
+                               &study->questions[study->n_questions++], why);
+        }
+    }
+    return st;
+}
+
+static enum status read_inputs(struct study *study, const struct keys_row *row,
+                               const struct tree_node *node, struct status_why *why)
+{
+    enum status st = expect_list(study, node, DESIGN_N_INPUTS, why);
+    study->n_vary = 0;
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        char text[STUDY_TEXT_SIZE];
+        st = value_text(study, item, text, sizeof text, why);
+        if (st == STATUS_OK) {
+            st = question_read_input(study, value_place(item), row->path, text, study->vary,
+                                     &study->n_vary, why);
+        }
+    }
+    return st;
+}
+
 static void write_member(FILE *to, const char *name, double value, const char **between)
 {
     if (!isnan(value)) {
@@ -694,6 +729,25 @@ static void write_space(FILE *to, const struct study *study, const struct keys_r
     }
 }
 
+static void write_questions(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_questions; i++) {
+        (void)fputs(i == 0 ? "[" : ", ", to);
+        value_write_text(to, study->questions[i].text);
+    }
+    (void)fputc(']', to);
+}
+
+static void write_inputs(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_vary; i++) {
+        (void)fprintf(to, "%s%s", i == 0 ? "[" : ", ", design_field(study->vary[i])->name);
+    }
+    (void)fputc(']', to);
+}
+
 static void write_objectives(FILE *to, const struct study *study, const struct keys_row *row)
 {
     (void)row;
@@ -741,6 +795,8 @@ static const struct {
     [KEYS_LIMITS] = {read_limits, write_limits},
     [KEYS_PARAMETERS] = {read_parameters, write_parameters},
     [KEYS_CORRECTIONS] = {read_corrections, write_corrections},
+    [KEYS_QUESTIONS] = {read_questions, write_questions},
+    [KEYS_INPUTS] = {read_inputs, write_inputs},
     [KEYS_GRID] = {read_grid, write_grid},
 };
 

@@ -26,7 +26,9 @@ enum {
     STUDY_MAX_LIST = 64,
     STUDY_TEXT_SIZE = 256,
     STUDY_MAX_COMPARE = 15,
-    STUDY_MAX_CORRECTIONS = CORRECT_N_STAGES
+    STUDY_MAX_CORRECTIONS = CORRECT_N_STAGES,
+    STUDY_MAX_QUESTIONS = 32,
+    STUDY_MAX_QUESTION_LIMITS = 8
 };
 
 /** Where a value was written; line 0: nowhere (the default), -1: on the command line. */
@@ -130,6 +132,30 @@ struct study_limit {
     struct study_place place;
 };
 
+enum study_method { STUDY_BY_ANY, STUDY_BY_CLOSED_FORM, STUDY_BY_BRENT, STUDY_BY_NLOPT };
+
+/** What a question speaks of: an outcome, or an input of designs. */
+struct study_target {
+    bool is_input;
+    enum footprint_outcome outcome;
+    enum design_input input;
+};
+
+/** One line of allocate.questions, or --ask; read by inputs/study/question.h. */
+struct study_question {
+    char text[STUDY_TEXT_SIZE]; /**< as written */
+    struct study_place place;
+    bool maximise;
+    struct study_target target;
+    size_t n_limits;
+    struct {
+        struct study_target of;
+        double lower, upper; /**< -INFINITY, INFINITY where not given; equal: an equation */
+    } limits[STUDY_MAX_QUESTION_LIMITS];
+    size_t n_vary; /**< 0: as the study says */
+    enum design_input vary[DESIGN_N_INPUTS];
+};
+
 /** All settings with their defaults filled in. Open; cleared by study_clear. Paths are as written:
  * resolve with study_path. */
 struct study {
@@ -210,6 +236,13 @@ struct study {
     char catalogue_files[HARDWARE_N_TABLES][1024]; /**< a table of the user's; "" = none */
     enum hardware_reading catalogue_reading;
     double heavy_above_g_per_cm3; /**< threshold of the class `heavy`; 0 = as the table says */
+
+    /* allocate */
+    size_t n_vary; /**< 0: params and tokens, unless space holds them at one value */
+    enum design_input vary[DESIGN_N_INPUTS];
+    size_t n_questions;
+    struct study_question questions[STUDY_MAX_QUESTIONS];
+    enum study_method method;
 
     /* simulate */
     char simulate_set[64];

@@ -93,6 +93,8 @@ static const struct wanted {
     {"count", COUNT, 1, "expected a count, with K, M, B or T for 1e3, 1e6, 1e9, 1e12"},
     {"FLOP", COMPUTE, 1, "expected an amount of compute: FLOP, kFLOP to YFLOP, PF-day"},
     {"hour", TIME, UNITS_SECOND_PER_HOUR, "expected a time: s, min, h, d, month, y"},
+    {"day", TIME, UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY,
+     "expected a time: s, min, h, d, month, y"},
     {"year", TIME, UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_YEAR,
      "expected a time: s, min, h, d, month, y"},
     {"kWh", ENERGY, UNITS_SECOND_PER_HOUR * 1e3, "expected an energy: Wh, kWh, MWh, GWh, TWh, J"},

@@ -10,7 +10,15 @@
 #include <stdint.h>
 
 /** What a stream is for; part of its key, so purposes never share numbers. Append only. */
-enum rng_purpose { RNG_TEST, RNG_BOOTSTRAP, RNG_STARTS, RNG_SIMULATE, RNG_FOLDS, RNG_SAMPLE };
+enum rng_purpose {
+    RNG_TEST,
+    RNG_BOOTSTRAP,
+    RNG_STARTS,
+    RNG_SIMULATE,
+    RNG_FOLDS,
+    RNG_SAMPLE,
+    RNG_ALLOCATE
+};
 
 /** One stream; caller's storage, plain data. */
 struct rng {

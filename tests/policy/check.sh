@@ -33,6 +33,7 @@ room inputs/catalogue '((text|catalogue)/|sheet\.h)'
 room fitting/minimise '(minimise/|fit\.h)'
 room fitting/uncertainty '((minimise|uncertainty)/|fit\.h)'
 room fitting/approach '((approach|uncertainty)/|fit\.h)'
+room search/optimise '(optimise/|allocate\.h)'
 room search/front '(front/|space\.h|problem\.h)'
 
 # 2. External libraries stay behind their doors.

@@ -1,0 +1,378 @@
+#include "jobs/inquiry.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inputs/study/question.h"
+#include "solver/optimum.h"
+
+enum { MOST_CASES = 4096 };
+
+static enum status fail(const struct inquiry *q, const char *value, const char *expected,
+                        struct status_why *why)
+{
+    return study_fail(q->allocation->study, q->question->place, q->question->text, value, expected,
+                      why);
+}
+
+static bool varies(const struct inquiry *q, enum design_input input)
+{
+    for (size_t i = 0; i < q->n_variables; i++) {
+        if (q->variables[i] == input) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Bounds of an input that moves: the least and the largest level of the study, else its range in
+ * the table of inputs, from a hundredth where that is open at 0. */
+static struct allocate_variable range_of(const struct study *study, enum design_input input)
+{
+    static const double least = 0.01, wide = 1e3;
+    const struct design_field *field = design_field(input);
+    const struct study_axis *axis = &study->space[input];
+    struct allocate_variable v = {.upper = field->upper};
+    if (axis->given && axis->n > 1) {
+        v.lower = v.upper = axis->values[0];
+        for (size_t i = 1; i < axis->n; i++) {
+            v.lower = fmin(v.lower, axis->values[i]);
+            v.upper = fmax(v.upper, axis->values[i]);
+        }
+    } else {
+        v.lower = field->lower > 0.0 ? field->lower : field->counts ? 1.0 : least;
+    }
+    v.logarithmic = v.lower > 0.0 && (field->counts || v.upper / v.lower > wide);
+    return v;
+}
+
+static enum status add_variable(struct inquiry *q, enum design_input input, struct status_why *why)
+{
+    if (q->n_variables == ALLOCATE_MAX_VARIABLES) {
+        return fail(q, "over", "at most 8 inputs can move", why);
+    }
+    q->ranges[q->n_variables] = range_of(q->allocation->study, input);
+    q->variables[q->n_variables++] = input;
+    return STATUS_OK;
+}
+
+/* allocate.vary, or params and tokens where the study leaves them open. */
+static enum status add_default_variables(struct inquiry *q, struct status_why *why)
+{
+    static const enum design_input usual[] = {DESIGN_PARAMS, DESIGN_TOKENS};
+    const struct study *study = q->allocation->study;
+    enum status st = STATUS_OK;
+    for (size_t i = 0; st == STATUS_OK && i < study->n_vary; i++) {
+        st = add_variable(q, study->vary[i], why);
+    }
+    for (size_t i = 0; st == STATUS_OK && study->n_vary == 0 && i < 2; i++) {
+        const struct study_axis *axis = &study->space[usual[i]];
+        st = axis->given && axis->n == 1 ? STATUS_OK : add_variable(q, usual[i], why);
+    }
+    return st;
+}
+
+static enum status add_variables(struct inquiry *q, struct status_why *why)
+{
+    const struct study_question *said = q->question;
+    enum status st = said->n_vary == 0 ? add_default_variables(q, why) : STATUS_OK;
+    for (size_t i = 0; st == STATUS_OK && i < said->n_vary; i++) {
+        st = add_variable(q, said->vary[i], why);
+    }
+    if (st == STATUS_OK && said->target.is_input && !varies(q, said->target.input)) {
+        st = add_variable(q, said->target.input, why);
+    }
+    return st;
+}
+
+/* A limit on an input holds it, or narrows the range in which it moves. */
+static enum status limit_input(struct inquiry *q, enum design_input input, double lower,
+                               double upper, struct status_why *why)
+{
+    const char *name = design_field(input)->name;
+    size_t i = 0;
+    while (i < q->n_variables && q->variables[i] != input) {
+        i++;
+    }
+    if (lower >= upper) {
+        const enum status st = design_check(input, upper, why);
+        q->base.value[input] = upper;
+        if (i < q->n_variables) {
+            q->n_variables--;
+            for (; i < q->n_variables; i++) {
+                q->variables[i] = q->variables[i + 1];
+                q->ranges[i] = q->ranges[i + 1];
+            }
+        }
+        return st;
+    }
+    if (i == q->n_variables) {
+        return fail(q, name, "is limited but does not move: name it after `over`", why);
+    }
+    q->ranges[i].lower = fmax(q->ranges[i].lower, lower);
+    q->ranges[i].upper = fmin(q->ranges[i].upper, upper);
+    if (q->ranges[i].lower >= q->ranges[i].upper) {
+        return fail(q, name, "leaves no room between its bounds in the study and in the question",
+                    why);
+    }
+    return STATUS_OK;
+}
+
+static enum status limit_outcome(struct inquiry *q, enum footprint_outcome outcome, double lower,
+                                 double upper, struct status_why *why)
+{
+    if (q->n_limits == ALLOCATE_MAX_LIMITS) {
+        return fail(q, "at", "at most 12 limits together with those of the study", why);
+    }
+    q->limits[q->n_limits].outcome = outcome;
+    q->limits[q->n_limits].lower = lower;
+    q->limits[q->n_limits].upper = upper;
+    q->n_limits++;
+    return STATUS_OK;
+}
+
+static enum status add_limits(struct inquiry *q, struct status_why *why)
+{
+    const struct study *study = q->allocation->study;
+    enum status st = STATUS_OK;
+    for (size_t i = 0; st == STATUS_OK && i < q->question->n_limits; i++) {
+        const struct study_target *of = &q->question->limits[i].of;
+        const double lower = q->question->limits[i].lower, upper = q->question->limits[i].upper;
+        st = of->is_input ? limit_input(q, of->input, lower, upper, why)
+                          : limit_outcome(q, of->outcome, lower, upper, why);
+    }
+    for (size_t i = 0; st == STATUS_OK && i < study->n_limits; i++) {
+        const struct study_limit *limit = &study->limits[i];
+        st = limit_outcome(q, limit->outcome, limit->lower, limit->upper, why);
+    }
+    return st;
+}
+
+/* Inputs that an outcome reads, with serving when the served tokens move. */
+static design_set reads_of(const struct inquiry *q, enum footprint_outcome o)
+{
+    const struct allocation *a = q->allocation;
+    struct design d = q->base;
+    if (varies(q, DESIGN_SERVED_TOKENS)) {
+        d.value[DESIGN_SERVED_TOKENS] = 1.0;
+    }
+    return allocation_inputs_of(a, o)
+           | (footprint_base(o) == FOOTPRINT_OF_LAW
+                  ? 0
+                  : footprint_reads(o, &d, &a->catalogue, &a->study->footprint));
+}
+
+bool inquiry_reads(const struct inquiry *q, enum design_input input)
+{
+    const struct study_target *target = &q->question->target;
+    bool reads =
+        target->is_input ? target->input == input : design_has(reads_of(q, target->outcome), input);
+    for (size_t k = 0; k < q->n_limits; k++) {
+        reads = reads || design_has(reads_of(q, q->limits[k].outcome), input);
+    }
+    return reads;
+}
+
+/* The levels that make cases: axes that do not move and that the question reads, scenarios first as
+ * in the space; and whether every input is known that is read. */
+static enum status add_axes(struct inquiry *q, struct status_why *why)
+{
+    const struct allocation *a = q->allocation;
+    q->n_cases = q->n_scenarios = 1;
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        const struct space_axis *axis = &a->space.axes[i];
+        const enum design_input input = a->inputs[i];
+        q->base.value[input] = isnan(q->base.value[input]) ? axis->values[0] : q->base.value[input];
+        if (varies(q, input) || !inquiry_reads(q, input)) {
+            continue;
+        }
+        bool held = false;
+        for (size_t k = 0; k < q->question->n_limits; k++) {
+            const struct study_target *of = &q->question->limits[k].of;
+            held = held || (of->is_input && of->input == input);
+        }
+        if (held) {
+            continue;
+        }
+        if (axis->n > MOST_CASES / q->n_cases) {
+            return fail(q, axis->name, "has too many levels to try: name it after `over`", why);
+        }
+        q->axes[q->n_axes++] = i;
+        q->n_cases *= axis->n;
+        q->n_scenarios *= axis->role == SPACE_SCENARIO ? axis->n : 1;
+    }
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        const enum design_input input = (enum design_input)i;
+        if (inquiry_reads(q, input) && !varies(q, input) && isnan(q->base.value[i])) {
+            char expected[96];
+            (void)snprintf(expected, sizeof expected,
+                           "is needed: give it in space, or move it by `over %s`",
+                           design_field(input)->name);
+            return fail(q, design_field(input)->name, expected, why);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status inquiry_make(const struct allocation *a, const struct study_question *question,
+                         struct inquiry *made, struct status_why *why)
+{
+    memset(made, 0, sizeof *made);
+    made->question = question;
+    made->allocation = a;
+    made->base = a->base;
+    enum status st = add_variables(made, why);
+    if (st == STATUS_OK) {
+        st = add_limits(made, why);
+    }
+    if (st == STATUS_OK && made->n_variables == 0) {
+        st = fail(made, "over", "nothing moves: all inputs are held at one value", why);
+    }
+    return st == STATUS_OK ? add_axes(made, why) : st;
+}
+
+void inquiry_levels(const struct inquiry *q, size_t index, size_t levels[])
+{
+    for (size_t i = q->n_axes; i-- > 0;) {
+        const size_t n = q->allocation->space.axes[q->axes[i]].n;
+        levels[i] = index % n;
+        index /= n;
+    }
+}
+
+struct inquiry_case inquiry_case_at(const struct inquiry *q, size_t index,
+                                    const struct predict_model *model)
+{
+    struct inquiry_case c = {q, model, q->base};
+    size_t levels[SPACE_MAX_AXES];
+    inquiry_levels(q, index, levels);
+    for (size_t i = 0; i < q->n_axes; i++) {
+        const size_t axis = q->axes[i];
+        c.base.value[q->allocation->inputs[axis]] =
+            q->allocation->space.axes[axis].values[levels[i]];
+    }
+    return c;
+}
+
+struct design inquiry_design(const struct inquiry_case *c, const double x[])
+{
+    struct design d = c->base;
+    for (size_t i = 0; i < c->inquiry->n_variables; i++) {
+        d.value[c->inquiry->variables[i]] = x[i];
+    }
+    return d;
+}
+
+enum status inquiry_explain(const struct inquiry_case *c, struct status_why *why)
+{
+    const struct inquiry *q = c->inquiry;
+    const struct allocation *a = q->allocation;
+    double x[ALLOCATE_MAX_VARIABLES];
+    enum status st = STATUS_OK;
+    for (size_t i = 0; i < q->n_variables; i++) {
+        x[i] = q->ranges[i].upper;
+    }
+    const struct design d = inquiry_design(c, x);
+    const struct study_target *target = &q->question->target;
+    for (size_t k = 0; st == STATUS_OK && k < q->n_limits + 1; k++) {
+        if (k == 0 && target->is_input) {
+            continue;
+        }
+        const enum footprint_outcome o = k == 0 ? target->outcome : q->limits[k - 1].outcome;
+        if (footprint_base(o) != FOOTPRINT_OF_LAW) {
+            st = footprint_explain(o, &d, &a->catalogue, &a->study->footprint, why);
+        }
+    }
+    return st;
+}
+
+static void evaluate(const void *context, const double x[], double values[])
+{
+    const struct inquiry_case *c = context;
+    const struct inquiry *q = c->inquiry;
+    const struct study_target *target = &q->question->target;
+    double outcome[FOOTPRINT_N_OUTCOMES];
+    const struct design d = inquiry_design(c, x);
+    allocation_price(q->allocation, c->model, &d, outcome);
+    values[0] = target->is_input ? d.value[target->input] : outcome[target->outcome];
+    for (size_t k = 0; k < q->n_limits; k++) {
+        values[1 + k] = outcome[q->limits[k].outcome];
+    }
+}
+
+/* The factor of an outcome that is proportional to params * tokens and to nothing else that moves;
+ * NAN when it is not. Seen from its values, so that no rule about outcomes stands twice. */
+static double factor_of(const struct inquiry_case *c, const double values_at[], size_t of)
+{
+    static const double far = 3.7, equal_to = 1e-12;
+    const double *x = values_at;
+    double first = 0.0;
+    for (int i = 0; i < 4; i++) {
+        const double at[] = {(i & 1) != 0 ? far * x[0] : x[0], (i & 2) != 0 ? far * x[1] : x[1]};
+        double values[1 + ALLOCATE_MAX_LIMITS];
+        evaluate(c, at, values);
+        const double factor = values[of] / (at[0] * at[1]);
+        first = i == 0 ? factor : first;
+        if (!(fabs(factor - first) <= equal_to * first)) {
+            return (double)NAN;
+        }
+    }
+    return first;
+}
+
+/* The loss at a cost, or the cost at a loss, by M5 and M230. */
+static bool closed_form(const void *context, double x[])
+{
+    static const double equal_to = 1e-11, anywhere[] = {1e9, 2e10};
+    const struct inquiry_case *c = context;
+    const struct inquiry *q = c->inquiry;
+    const struct study_target *target = &q->question->target;
+    if (q->n_variables != 2 || q->variables[0] != DESIGN_PARAMS || q->variables[1] != DESIGN_TOKENS
+        || q->n_limits == 0 || target->is_input || q->question->maximise) {
+        return false;
+    }
+    const bool from_cost = target->outcome == FOOTPRINT_LOSS;
+    if (!from_cost && q->limits[0].outcome != FOOTPRINT_LOSS) {
+        return false;
+    }
+    double of_law[LAW_MAX_INPUTS], values[1 + ALLOCATE_MAX_LIMITS];
+    struct optimum_form form;
+    struct optimum best;
+    const struct design d = inquiry_design(c, anywhere);
+    const double factor = factor_of(c, anywhere, from_cost ? 1 : 0);
+    predict_inputs(c->model, &d, of_law);
+    if (!(factor > 0.0) || !isfinite(q->limits[0].upper)
+        || !optimum_read(c->model->law, c->model->theta, of_law, &form)) {
+        return false;
+    }
+    if (from_cost) {
+        optimum_of_product(&form, q->limits[0].upper / factor, &best);
+    } else if (!optimum_of_loss(&form, q->limits[0].upper, &best)) {
+        return false;
+    }
+    x[0] = best.params;
+    x[1] = best.tokens;
+    /* What the program predicts there is the law alone: no correction stands between. */
+    evaluate(c, x, values);
+    return fabs(values[from_cost ? 0 : 1] - best.loss_nat) <= equal_to * best.loss_nat;
+}
+
+struct allocate_problem inquiry_problem(const struct inquiry_case *c)
+{
+    const struct inquiry *q = c->inquiry;
+    struct allocate_problem p = {
+        .n_variables = q->n_variables,
+        .n_limits = q->n_limits,
+        .maximise = q->question->maximise,
+        .logarithmic = true,
+        .evaluate = evaluate,
+        .closed_form = closed_form,
+        .context = c,
+    };
+    memcpy(p.variables, q->ranges, q->n_variables * sizeof *q->ranges);
+    for (size_t k = 0; k < q->n_limits; k++) {
+        p.limits[k] = (struct allocate_limit){q->limits[k].lower, q->limits[k].upper};
+    }
+    return p;
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Questions and their answers, through the whole program: published optima, inverse questions, levels
+# that compete, intervals over replicates, questions without an answer.
+set -u
+. "$(dirname "$0")/common.sh"
+
+# value JSON PATH: one number of a JSON file, by a path of python subscripts.
+value() {
+  python3 -c "import json, sys; print('%.9g' % json.load(open(sys.argv[1]))$2)" "$1"
+}
+# close GOT WANTED DIGIT WHAT: equal to half a digit.
+close() {
+  awk -v a="$1" -v b="$2" -v d="$3" 'BEGIN { exit !(a - b <= d / 2 && b - a <= d / 2) }' \
+    || complain "$4: $1, not $2"
+}
+first="['questions'][0]['answers'][0]"
+
+# Compute-optimal, by each method.
+for method in closed_form brent nlopt; do
+  echo "law: {set: besiroglu2024_rounded}" >law.yaml
+  expect 0 "" "$program" allocate law.yaml --set allocate.method=$method \
+    --ask 'minimise loss_nat at compute_flop <= 5.76e23' --json $method.json
+  close "$(value $method.json "$first['variables']['params']['value']")" 7.225e10 1e7 "$method: params"
+  close "$(value $method.json "$first['variables']['tokens']['value']")" 1.3287e12 1e8 "$method: tokens"
+  close "$(value $method.json "$first['objective']['value']")" 1.97444 1e-5 "$method: loss"
+  grep -q "\[$method, " out.txt || complain "$method: another method answered"
+done
+
+# Unique tokens limited (muennighoff2023), precision held (kumar2024), levels of experts (ludziejewski2025).
+cat >limited.yaml <<'END'
+law: {set: muennighoff2023}
+space: {unique_tokens: 25B}
+allocate: {questions: [minimise loss_nat at compute_flop <= 1e22]}
+END
+expect 0 "" "$program" allocate limited.yaml --json limited.json
+close "$(value limited.json "$first['variables']['params']['value']")" 7.02616e9 1e5 "data-limited params"
+close "$(value limited.json "$first['variables']['tokens']['value']")" 2.37209e11 1e7 "data-limited tokens"
+close "$(value limited.json "$first['objective']['value']")" 2.22212927 1e-8 "data-limited loss"
+cat >experts.yaml <<'END'
+law: {set: ludziejewski2025}
+space: {experts: [1, 8, 32]}
+allocate: {questions: [minimise loss_nat at compute_flop <= 1e21]}
+END
+expect 0 "" "$program" allocate experts.yaml --json experts.json
+i=0
+for params in 5.71e9 3.79e9 2.88e9; do
+  close "$(value experts.json "['questions'][0]['answers'][$i]['variables']['params']['value']")" $params 2e7 "experts"
+  i=$((i + 1))
+done
+grep -q '^  \* experts=32: ' out.txt || complain "32 experts are not the best of three levels"
+
+# Inverse questions on the quickstart: scenarios apart, intervals over the fit's replicates.
+quick=$studies/quickstart.yaml
+expect 0 "" run_ranks 2 allocate "$quick" --set fit.replicates=200 --json quick.json \
+  --ask 'minimise loss_nat at compute_flop <= 5.76e23' --ask 'minimise energy_kwh at loss_nat <= 2.0'
+[ "$(grep -c 'energy_kwh .* kWh (' out.txt)" = 6 ] || complain "not six scenarios with intervals"
+cp quick.json two.json
+expect 0 "" "$program" allocate "$quick" --set fit.replicates=200 --json quick.json \
+  --ask 'minimise loss_nat at compute_flop <= 5.76e23' --ask 'minimise energy_kwh at loss_nat <= 2.0'
+cmp -s quick.json two.json || complain "the answers depend on the number of ranks"
+
+# No answer: the reason, and exit code 6.
+expect 6 "loss_nat cannot be less than 1.97" "$program" allocate law.yaml \
+  --ask 'minimise params at loss_nat <= 1.9, compute_flop <= 5.76e23'
+expect 2 "did you mean compute_flop?" "$program" allocate law.yaml --ask 'minimise loss_nat at compute_flo <= 1'
+expect 2 "is needed: give it in space" "$program" allocate law.yaml --ask 'minimise energy_kwh at loss_nat <= 2'
+exit $bad
