@@ -1,0 +1,182 @@
+#include "search/front/thin.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search/front/hypervolume.h"
+#include "search/front/pareto.h"
+#include "solver/base/vmath.h"
+
+static const double reference_share = 1.1;
+
+void thin_shares(size_t m, size_t n, const double points[], double shares[])
+{
+    static const double long_range = 10.0;
+    for (size_t j = 0; j < m; j++) {
+        double least = (double)INFINITY, greatest = -(double)INFINITY;
+        for (size_t i = 0; i < n; i++) {
+            least = fmin(least, points[i * m + j]);
+            greatest = fmax(greatest, points[i * m + j]);
+        }
+        const bool logarithmic = least > 0.0 && greatest >= long_range * least;
+        const double from = logarithmic ? vmath_log1(least) : least;
+        const double extent = (logarithmic ? vmath_log1(greatest) : greatest) - from;
+        for (size_t i = 0; i < n; i++) {
+            const double x = points[i * m + j];
+            shares[i * m + j] =
+                extent > 0.0 ? ((logarithmic ? vmath_log1(x) : x) - from) / extent : 0.0;
+        }
+    }
+}
+
+/* A point with its box and its distance from the box's least corner. */
+struct boxed {
+    size_t m, at;
+    double box[DOMINANCE_MAX_OBJECTIVES], distance;
+};
+
+static int boxed_compare(const void *left, const void *right)
+{
+    const struct boxed *a = left, *b = right;
+    for (size_t j = 0; j < a->m; j++) {
+        if (a->box[j] != b->box[j]) {
+            return a->box[j] < b->box[j] ? -1 : 1;
+        }
+    }
+    if (a->distance != b->distance) {
+        return a->distance < b->distance ? -1 : 1;
+    }
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+static bool same_box(const struct boxed *a, const struct boxed *b)
+{
+    return memcmp(a->box, b->box, a->m * sizeof *a->box) == 0;
+}
+
+static int position_compare(const void *left, const void *right)
+{
+    const size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    return (a > b) - (a < b);
+}
+
+enum status thin_boxes(size_t m, size_t n, const double shares[], double epsilon, size_t chosen[],
+                       size_t *n_chosen, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct pareto *front = NULL;
+    struct boxed *all = calloc(n + 1, sizeof *all);
+    *n_chosen = 0;
+    if (all == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "thinning of %zu points", n);
+    }
+    STATUS_TRY(st);
+    for (size_t i = 0; i < n; i++) {
+        all[i].m = m;
+        all[i].at = i;
+        for (size_t j = 0; j < m; j++) {
+            const double edge = floor(shares[i * m + j] / epsilon);
+            const double beyond = shares[i * m + j] / epsilon - edge;
+            all[i].box[j] = edge;
+            all[i].distance += beyond * beyond;
+        }
+    }
+    qsort(all, n, sizeof *all, boxed_compare);
+    STATUS_TRY(pareto_create(m, &front, why));
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || !same_box(&all[i], &all[i - 1])) {
+            const uint64_t at = all[i].at;
+            STATUS_TRY(pareto_offer(front, 1, all[i].box, 1, &at, 0, why));
+        }
+    }
+    STATUS_TRY(pareto_settle(front, why));
+    *n_chosen = pareto_size(front);
+    for (size_t i = 0; i < *n_chosen; i++) {
+        chosen[i] = (size_t)pareto_index(front, i);
+    }
+    qsort(chosen, *n_chosen, sizeof *chosen, position_compare);
+out:
+    pareto_destroy(front);
+    free(all);
+    return st;
+}
+
+/* What a point would add to the volume of those chosen: its own box less the part of it that these
+ * dominate. \param [out] clipped  [n_chosen][m] room */
+static enum status gain_of(size_t m, const double shares[], size_t point, size_t n_chosen,
+                           const size_t chosen[], double clipped[], double *gain,
+                           struct status_why *why)
+{
+    double reference[DOMINANCE_MAX_OBJECTIVES], box = 1.0, covered = 0.0;
+    for (size_t j = 0; j < m; j++) {
+        reference[j] = reference_share;
+        box *= reference_share - shares[point * m + j];
+    }
+    for (size_t i = 0; i < n_chosen; i++) {
+        for (size_t j = 0; j < m; j++) {
+            clipped[i * m + j] = fmax(shares[chosen[i] * m + j], shares[point * m + j]);
+        }
+    }
+    const enum status st = hypervolume_exact(m, n_chosen, clipped, reference, &covered, why);
+    *gain = box - covered;
+    return st;
+}
+
+enum status thin_greedy(size_t m, size_t n, const double shares[], size_t k, size_t chosen[],
+                        size_t *n_chosen, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    /* A gain only falls as more is chosen, so one found earlier is an upper bound of it. */
+    double *gains = malloc((n + 1) * sizeof *gains);
+    size_t *fresh = calloc(n + 1, sizeof *fresh); /* chosen when a gain was found */
+    double *clipped = malloc((k + 1) * m * sizeof *clipped);
+
+    *n_chosen = 0;
+    if (gains == NULL || fresh == NULL || clipped == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "thinning of %zu points", n);
+    }
+    STATUS_TRY(st);
+    for (size_t i = 0; i < n; i++) {
+        STATUS_TRY(gain_of(m, shares, i, 0, chosen, clipped, &gains[i], why));
+    }
+    while (*n_chosen < k && n > 0) {
+        size_t best = 0;
+        for (size_t i = 1; i < n; i++) {
+            best = gains[i] > gains[best] ? i : best;
+        }
+        if (gains[best] <= 0.0) {
+            break;
+        }
+        if (fresh[best] == *n_chosen) {
+            chosen[(*n_chosen)++] = best;
+            gains[best] = 0.0;
+        } else {
+            STATUS_TRY(gain_of(m, shares, best, *n_chosen, chosen, clipped, &gains[best], why));
+            fresh[best] = *n_chosen;
+        }
+    }
+out:
+    free(gains);
+    free(fresh);
+    free(clipped);
+    return st;
+}
+
+size_t thin_knee(size_t m, size_t n, const double shares[])
+{
+    size_t knee = 0;
+    double least = (double)INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0.0;
+        for (size_t j = 0; j < m; j++) {
+            sum += shares[i * m + j];
+        }
+        if (sum < least) {
+            least = sum;
+            knee = i;
+        }
+    }
+    return knee;
+}

@@ -1,0 +1,39 @@
+/** \file thin.h
+ * A few points that stand for a front of many, beside it and never instead of it: one a box of a
+ * coarse grid, the k that cover the most hypervolume, and the knee (docs/model.md M293 to M295).
+ * Objectives are compared as shares of the front's own extent, on logarithms where all its values
+ * are positive and the largest is ten times the least or more.
+ */
+#ifndef SEARCH_FRONT_THIN_H
+#define SEARCH_FRONT_THIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "solver/base/status.h"
+
+/** Bring a front into shares: 0 is its least and 1 its greatest value of an objective; 0 for all
+ * where they are the same.
+ * \param [in]  points  [n][m] minimised
+ * \param [out] shares  [n][m] */
+void thin_shares(size_t m, size_t n, const double points[], double shares[]);
+
+/** One point a box: of the boxes of edge \a epsilon, those that no other box dominates, each with
+ * the point nearest to its least corner, of equals the first. \param [in]  shares  [n][m] of a
+ * front, from thin_shares. \param [in] epsilon  in (0, 1] \param [out] chosen  [n] room; positions,
+ * ascending. \param [out] n_chosen \return STATUS_OK or STATUS_MEMORY */
+enum status thin_boxes(size_t m, size_t n, const double shares[], double epsilon, size_t chosen[],
+                       size_t *n_chosen, struct status_why *why);
+
+/** Up to \a k points, each in turn the one that adds most to the hypervolume below 1.1 in every
+ * share; of equals the first.
+ * \param [in]  m  1 to 4. \param [out] chosen  [k] room; positions in the order chosen
+ * \return STATUS_OK or STATUS_MEMORY */
+enum status thin_greedy(size_t m, size_t n, const double shares[], size_t k, size_t chosen[],
+                        size_t *n_chosen, struct status_why *why);
+
+/** The point farthest below the plane through the ends of the axes: least sum of shares; of equals
+ * the first. \param [in] n  at least 1 */
+size_t thin_knee(size_t m, size_t n, const double shares[]);
+
+#endif
