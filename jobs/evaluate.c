@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/registry.h"
 #include "jobs/allocation.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
@@ -177,7 +178,26 @@ static void print_corrections(const struct predict_model *m, const struct design
                  summary_number(predict_effective_tokens(m, d), true, tokens, sizeof tokens));
 }
 
-static void print_card(const struct study *study, const struct allocation *a, const struct model *m)
+/* What published laws of hyper-parameters say of the design, each by its own way of counting. */
+static void print_advice(const struct law_set sets[], size_t n_sets, const struct design *d)
+{
+    static const char *const responses[] = {"learning_rate", "batch_tokens", "timescale"};
+    (void)printf("\nadvice of published laws\n");
+    for (size_t k = 0; k < sizeof responses / sizeof *responses; k++) {
+        for (size_t i = 0; i < n_sets; i++) {
+            struct predict_model m = {.law = sets[i].law};
+            law_transform(m.law, sets[i].natural, m.theta);
+            const double value =
+                strcmp(m.law->response, responses[k]) == 0 ? predict_response(&m, d) : (double)NAN;
+            if (!isnan(value)) {
+                (void)printf("  %-24s %14.5g  %s\n", responses[k], value, sets[i].id);
+            }
+        }
+    }
+}
+
+static void print_card(const struct study *study, const struct allocation *a, const struct model *m,
+                       const struct law_set sets[], size_t n_sets)
 {
     struct design d;
     double outcome[FOOTPRINT_N_OUTCOMES];
@@ -190,6 +210,7 @@ static void print_card(const struct study *study, const struct allocation *a, co
     print_corrections(&m->predict, &d);
     print_outcomes(a, m, &d, outcome);
     print_materials(a, &d, outcome);
+    print_advice(sets, n_sets, &d);
     (void)printf("\nflags\n");
     bool any = false;
     const unsigned flags = predict_flags(&m->predict, &d);
@@ -219,6 +240,8 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct study study;
     struct model model = {0};
     struct allocation allocation = {0};
+    struct law_set *sets = NULL;
+    size_t n_sets = 0;
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
     if (st != STATUS_OK) {
@@ -227,10 +250,12 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     STATUS_TRY(check_single(&study, why));
     STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));
     STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
+    STATUS_TRY(registry_read_laws(comm, registry_folder(), &sets, &n_sets, why));
     if (team_rank(comm) == 0) {
-        print_card(&study, &allocation, &model);
+        print_card(&study, &allocation, &model, sets, n_sets);
     }
 out:
+    free(sets);
     allocation_clear(&allocation);
     model_clear(&model);
     study_clear(&study);
@@ -243,7 +268,8 @@ const struct job evaluate_job = {
     .help = "one design: its loss and its whole price, as a card",
     .detail =
         "Prints the loss with its interval, compute, device-hours, lifetimes and devices, energy,\n"
-        "carbon, mass and materials of one design. Axes of the study need one value:\n"
+        "carbon, mass and materials of one design, what each correction of the law does, and what\n"
+        "published laws advise for its batch and learning rate. Axes of the study need one value:\n"
         "  scalefront evaluate quickstart.yaml --set space.params=7B --set space.tokens=2T ...",
     .options = JOB_STUDY,
     .run = run,

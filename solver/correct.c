@@ -583,10 +583,14 @@ bool correct_is_joint(enum correct_stage a, enum correct_stage b)
 {
     static const enum correct_stage pairs[][2] = {{CORRECT_REPETITION, CORRECT_EXCESS},
                                                   {CORRECT_PRECISION, CORRECT_QUANTISATION}};
+    const enum correct_stage first = a < b ? a : b, last = a < b ? b : a;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        if ((pairs[i][0] == a && pairs[i][1] == b) || (pairs[i][0] == b && pairs[i][1] == a)) {
+        if (pairs[i][0] == first && pairs[i][1] == last) {
             return true;
         }
     }
-    return a == b || a == CORRECT_ACCURACY || b == CORRECT_ACCURACY;
+    /* An accuracy is read off any loss, and samples are drawn with any accuracy; what quantised
+     * weights keep of an accuracy was measured with one sample. */
+    return first == last || last == CORRECT_ACCURACY || first == CORRECT_ACCURACY
+           || (last == CORRECT_SAMPLES && first != CORRECT_RECOVERY);
 }

@@ -109,6 +109,17 @@ static double read(const struct predict_model *m, const struct design *d,
     return s.value != NULL ? s.value(m, d) : design_read(d, s.input);
 }
 
+/* An input of the law that no design has, or NULL. */
+static const char *unknown_input(const struct law *law)
+{
+    for (size_t i = 0; i < law->n_inputs; i++) {
+        if (source_of(&law->inputs[i]).input == DESIGN_N_INPUTS) {
+            return law->inputs[i].name;
+        }
+    }
+    return NULL;
+}
+
 /* Whether the law reads what corrections of a target change. */
 static bool law_reads(const struct law *law, enum correct_target target)
 {
@@ -203,13 +214,12 @@ static enum status check_corrections(const struct predict_model *m, struct statu
 enum status predict_check(const struct predict_model *m, struct status_why *why)
 {
     const struct law *law = m->law;
-    for (size_t i = 0; i < law->n_inputs; i++) {
-        if (source_of(&law->inputs[i]).input == DESIGN_N_INPUTS) {
-            return status_fail(why, STATUS_INPUT,
-                               "law %s reads %s, which no design has: it can be fitted, not used "
-                               "for allocations",
-                               law->id, law->inputs[i].name);
-        }
+    const char *unknown = unknown_input(law);
+    if (unknown != NULL) {
+        return status_fail(why, STATUS_INPUT,
+                           "law %s reads %s, which no design has: it can be fitted, not used "
+                           "for allocations",
+                           law->id, unknown);
     }
     if (strcmp(law->response, LAW_LOSS_NAT) != 0) {
         return status_fail(why, STATUS_INPUT,
@@ -345,10 +355,13 @@ const char *predict_outside(const struct predict_model *m, const struct design *
     return isnan(predict_loss_nat(m, d)) ? m->law->id : m->corrections[m->n_corrections - 1].id;
 }
 
-double predict_loss_nat(const struct predict_model *m, const struct design *d)
+double predict_response(const struct predict_model *m, const struct design *d)
 {
-    double x[LAW_MAX_INPUTS], loss_nat;
+    double x[LAW_MAX_INPUTS], response;
     const double *columns[LAW_MAX_INPUTS];
+    if (unknown_input(m->law) != NULL) {
+        return outside;
+    }
     predict_inputs(m, d, x);
     for (size_t i = 0; i < m->law->n_inputs; i++) {
         columns[i] = &x[i];
@@ -356,7 +369,13 @@ double predict_loss_nat(const struct predict_model *m, const struct design *d)
     if (!m->law->in_domain(m->law, x)) {
         return outside;
     }
-    law_values(m->law, m->theta, 1, columns, &loss_nat);
+    law_values(m->law, m->theta, 1, columns, &response);
+    return response;
+}
+
+double predict_loss_nat(const struct predict_model *m, const struct design *d)
+{
+    double loss_nat = predict_response(m, d);
     for (size_t k = m->law->n_terms; k < predict_n_terms(m); k++) {
         loss_nat += predict_term(m, k, d);
     }

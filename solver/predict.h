@@ -88,6 +88,10 @@ bool predict_in_domain(const struct predict_model *m, const struct design *d);
 /** The id of what says nothing about a design outside the domain: the law's or a correction's. */
 const char *predict_outside(const struct predict_model *m, const struct design *d);
 
+/** What the law says of a design, whatever it predicts, before anything is added; the model need
+ * not have passed predict_check. NAN outside the domain, and where no design has what it reads. */
+double predict_response(const struct predict_model *m, const struct design *d);
+
 /** Loss in nat; NAN outside the domain. */
 double predict_loss_nat(const struct predict_model *m, const struct design *d);
 

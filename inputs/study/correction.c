@@ -30,7 +30,7 @@ static enum status read_number(const struct study *study, const struct tree_node
     if (c->n_values == CORRECT_MAX_PARAMETERS || strlen(m->key) >= sizeof number->name) {
         return value_fail(study, m, "expected the name of a parameter", why);
     }
-    (void)strcpy(number->name, m->key);
+    (void)snprintf(number->name, sizeof number->name, "%s", m->key);
     number->place = value_key_place(m);
     c->n_values++;
     return value_number(study, m, "1", NULL, &number->value, why);

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/forms.h"
+#include "inputs/registry.h"
+#include "solver/predict.h"
 #include "tests/harness.h"
 
 static struct status_why why;
@@ -86,6 +89,69 @@ static void test_corrections_choose_the_studys_own_numbers(void)
                          "RN: no parameter of this correction");
 }
 
+/* A published set as a model. */
+static struct predict_model model_of(const char *id)
+{
+    struct law_set *sets = NULL;
+    size_t n = 0;
+    struct predict_model m = {.n_corrections = 0};
+    status_clear(&why);
+    HARNESS_ASSERT_OK(forms_read(harness_comm(), harness_source("inputs/data"), &why));
+    HARNESS_ASSERT_OK(
+        registry_read_laws(harness_comm(), harness_source("inputs/data"), &sets, &n, &why));
+    const struct law_set *set = registry_find_law(sets, n, id);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+    m.law = set->law;
+    law_transform(m.law, set->natural, m.theta);
+    (void)snprintf(m.source, sizeof m.source, "%s", set->source);
+    free(sets);
+    return m;
+}
+
+static double loss_of(const struct predict_model *m, double params, double tokens,
+                      enum design_input input, double value)
+{
+    struct design d = design_neutral();
+    d.value[DESIGN_PARAMS] = params;
+    d.value[DESIGN_TOKENS] = tokens;
+    d.value[input] = value;
+    HARNESS_ASSERT_OK(predict_check(m, &why));
+    return predict_loss_nat(m, &d);
+}
+
+/* The same law as a formula that reads unique tokens, and as corrections of one that does not. */
+static void test_corrections_make_of_a_base_law_what_its_paper_fitted(void)
+{
+    struct predict_model whole = model_of("muennighoff2023"),
+                         base = model_of("muennighoff2023_base");
+    struct correct c;
+    HARNESS_ASSERT_OK(choose("muennighoff2023", &c));
+    HARNESS_ASSERT_OK(predict_correct(&base, &c, &why));
+    HARNESS_ASSERT_OK(choose("muennighoff2023_excess", &c));
+    HARNESS_ASSERT_OK(predict_correct(&base, &c, &why));
+    for (double params = 3e7; params < 1e11; params *= 2.7) {
+        for (double unique = 1e9; unique < 1e12; unique *= 3.3) {
+            HARNESS_ASSERT_REL(loss_of(&base, params, 242e9, DESIGN_UNIQUE_TOKENS, unique),
+                               loss_of(&whole, params, 242e9, DESIGN_UNIQUE_TOKENS, unique), 2e-9);
+        }
+    }
+    whole = model_of("kumar2024");
+    base = model_of("kumar2024_base");
+    HARNESS_ASSERT_OK(choose("kumar2024", &c));
+    HARNESS_ASSERT_OK(predict_correct(&base, &c, &why));
+    for (double bits = 3.0; bits < 20.0; bits += 0.7) {
+        HARNESS_ASSERT_REL(loss_of(&base, 3.1e8, 26e9, DESIGN_WEIGHT_BITS, bits),
+                           loss_of(&whole, 3.1e8, 26e9, DESIGN_WEIGHT_BITS, bits), 1e-12);
+    }
+}
+
+static void test_paper_ludziejewski2025_losses_of_experts(void)
+{
+    const struct predict_model m = model_of("ludziejewski2025");
+    CU_ASSERT_DOUBLE_EQUAL(loss_of(&m, 1e9, 2e10, DESIGN_EXPERTS, 1), 2.57760, 0.5e-5);
+    CU_ASSERT_DOUBLE_EQUAL(loss_of(&m, 1e9, 2e10, DESIGN_EXPERTS, 8), 2.50878, 0.5e-5);
+}
+
 static void test_corrections_errors(void)
 {
     static const char head[] =
@@ -120,6 +186,9 @@ int main(int argc, char **argv)
         {"read_the_shipped_table", test_corrections_read_the_shipped_table},
         {"choose_published_numbers", test_corrections_choose_published_numbers},
         {"choose_the_studys_own_numbers", test_corrections_choose_the_studys_own_numbers},
+        {"make_of_a_base_law_what_its_paper_fitted",
+         test_corrections_make_of_a_base_law_what_its_paper_fitted},
+        {"paper_ludziejewski2025_losses_of_experts", test_paper_ludziejewski2025_losses_of_experts},
         {"errors", test_corrections_errors},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);

@@ -11,9 +11,7 @@ static struct status_why why;
 static struct correct correct_of(const char *kind, const double values[])
 {
     struct correct c = correct_neutral(correct_find(kind));
-    for (size_t i = 0; i < c.kind->n_parameters; i++) {
-        c.values[i] = values[i];
-    }
+    memcpy(c.values, values, sizeof c.values);
     status_clear(&why);
     HARNESS_ASSERT_OK(correct_check(&c, &why));
     return c;
@@ -59,10 +57,13 @@ static double map_of(const char *kind, const double values[], double x, double w
 static void test_correct_is_neutral_where_nothing_is_said(void)
 {
     const struct design d = at(7.1e9, 1.3e12);
-    const double batch[] = {3.1e5, 0.3}, batch_loss[] = {2.1e8, 0.21}, repetition[] = {15.387756},
-                 sparsity[] = {16.8, 45.0, 0.722, 0.245},
-                 epc[] = {-0.082, -0.108, 0.009, 1.847, 314.478},
-                 ptq[] = {0.0598, 0.5907, 0.5068, 0.3439, INFINITY}, none[6] = {0.0};
+    const double batch[CORRECT_MAX_PARAMETERS] = {3.1e5, 0.3},
+                 batch_loss[CORRECT_MAX_PARAMETERS] = {2.1e8, 0.21},
+                 repetition[CORRECT_MAX_PARAMETERS] = {15.387756},
+                 sparsity[CORRECT_MAX_PARAMETERS] = {16.8, 45.0, 0.722, 0.245},
+                 epc[CORRECT_MAX_PARAMETERS] = {-0.082, -0.108, 0.009, 1.847, 314.478},
+                 ptq[CORRECT_MAX_PARAMETERS] = {0.0598, 0.5907, 0.5068, 0.3439, INFINITY},
+                 none[CORRECT_MAX_PARAMETERS] = {0.0};
     CU_ASSERT_EQUAL(value_of("critical_batch", batch, &d), 1.0);
     CU_ASSERT_EQUAL(value_of("critical_batch_loss", batch_loss, &d), 1.0);
     CU_ASSERT_EQUAL(value_of("repetition", repetition, &d), 1.0);
@@ -70,8 +71,10 @@ static void test_correct_is_neutral_where_nothing_is_said(void)
     HARNESS_ASSERT_REL(value_of("experts_epc", epc, &d), 1.0, 1e-15);
     CU_ASSERT_EQUAL(value_of("precision", none, &d), 1.0);
     CU_ASSERT_EQUAL(value_of("quantisation", ptq, &d), 0.0);
-    CU_ASSERT_EQUAL(map_of("coverage", (const double[]){0.4}, 0.37, 1.0), 0.37);
-    HARNESS_ASSERT_REL(map_of("ttspm", (const double[]){0.83}, 0.37, 1.0), 0.37, 1e-15);
+    CU_ASSERT_EQUAL(map_of("coverage", (const double[CORRECT_MAX_PARAMETERS]){0.4}, 0.37, 1.0),
+                    0.37);
+    HARNESS_ASSERT_REL(map_of("ttspm", (const double[CORRECT_MAX_PARAMETERS]){0.83}, 0.37, 1.0),
+                       0.37, 1e-15);
 }
 
 /* D = Dmin + B Dmin / Bcrit(Dmin): the value solves it, and doubling at B = Bcrit costs half. */
@@ -79,7 +82,8 @@ static void test_paper_mccandlish2018_batch_at_the_critical_one_doubles_the_toke
 {
     struct design d = at(1e9, 2.6e11);
     d.value[DESIGN_BATCH] = 3.7e6;
-    const double fixed[] = {3.7e6, 0.0}, power_law[] = {31.0, 0.462};
+    const double fixed[CORRECT_MAX_PARAMETERS] = {3.7e6, 0.0},
+                 power_law[CORRECT_MAX_PARAMETERS] = {31.0, 0.462};
     HARNESS_ASSERT_REL(value_of("critical_batch", fixed, &d), 0.5, 1e-14);
     for (double batch = 1.7e4; batch < 1e11; batch *= 7.3) {
         d.value[DESIGN_BATCH] = batch;
@@ -92,7 +96,7 @@ static void test_paper_mccandlish2018_batch_at_the_critical_one_doubles_the_toke
 /* The same with the critical batch of the loss that the least tokens reach. */
 static void test_paper_kaplan2020_critical_batch_follows_the_loss(void)
 {
-    const double kaplan[] = CATALOGUE_KAPLAN, of_loss[] = {2.1e8, 0.21};
+    const double kaplan[] = CATALOGUE_KAPLAN, of_loss[CORRECT_MAX_PARAMETERS] = {2.1e8, 0.21};
     const struct predict_model m = catalogue_model("kaplan_nd", kaplan);
     struct design d = at(1e9, 2.6e11);
     d.value[DESIGN_BATCH] = 5.24288e5;
@@ -108,7 +112,7 @@ static void test_paper_muennighoff2023_worth_of_repeated_tokens(void)
     static const struct {
         double epochs, worth;
     } rows[] = {{4, .9314}, {16, .6614}, {40, .3792}};
-    const double rd[] = {15.387756};
+    const double rd[CORRECT_MAX_PARAMETERS] = {15.387756};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct design d = at(1e9, rows[i].epochs * 25e9);
         d.value[DESIGN_UNIQUE_TOKENS] = 25e9;
@@ -122,7 +126,7 @@ static void test_paper_muennighoff2023_worth_of_repeated_tokens(void)
 /* U_N = G^2 U with G^2 = .050987, and no penalty below it. */
 static void test_paper_muennighoff2023_excess_begins_at_the_best_size(void)
 {
-    const double rn[] = {5.309743};
+    const double rn[CORRECT_MAX_PARAMETERS] = {5.309743};
     struct design d = at(0.050985 * 25e9, 242e9);
     d.value[DESIGN_UNIQUE_TOKENS] = 25e9;
     CU_ASSERT_EQUAL(value_of("excess_params", rn, &d), 1.0);
@@ -141,8 +145,9 @@ static void test_paper_muennighoff2023_excess_begins_at_the_best_size(void)
 
 static void test_paper_kumar2024_precision_factors(void)
 {
-    static const double with_offset[] = {KUMAR_W, KUMAR_NO_TWO},
-                        without[] = {2.6745, 0, KUMAR_NO_TWO}, all[] = {KUMAR_W, KUMAR_A, KUMAR_K};
+    static const double with_offset[CORRECT_MAX_PARAMETERS] = {KUMAR_W, KUMAR_NO_TWO},
+                        without[CORRECT_MAX_PARAMETERS] = {2.6745, 0, KUMAR_NO_TWO},
+                        all[CORRECT_MAX_PARAMETERS] = {KUMAR_W, KUMAR_A, KUMAR_K};
     const struct {
         const double *values;
         double bits, factor;
@@ -160,8 +165,8 @@ static void test_paper_kumar2024_precision_factors(void)
 
 static void test_correct_precision_ends_where_training_diverged(void)
 {
-    static const double all[] = {KUMAR_W, KUMAR_A, KUMAR_K};
-    static const double weights[] = {KUMAR_W, KUMAR_NO_TWO};
+    static const double all[CORRECT_MAX_PARAMETERS] = {KUMAR_W, KUMAR_A, KUMAR_K};
+    static const double weights[CORRECT_MAX_PARAMETERS] = {KUMAR_W, KUMAR_NO_TWO};
     struct design d = at(1e9, 1e11);
     d.value[DESIGN_WEIGHT_BITS] = 3.0;
     CU_ASSERT(value_of("precision", all, &d) > 0.0);
@@ -174,7 +179,7 @@ static void test_correct_precision_ends_where_training_diverged(void)
 
 static void test_paper_kumar2024_loss_added_by_quantisation(void)
 {
-    static const double ptq[] = {0.0598, 0.5907, 0.5068, 0.3439, INFINITY};
+    static const double ptq[CORRECT_MAX_PARAMETERS] = {0.0598, 0.5907, 0.5068, 0.3439, INFINITY};
     static const struct {
         double bits, added, half_digit;
     } rows[] = {{3, .1124, .5e-4}, {4, .02068, .5e-5}, {5, .003804, 1e-6}};
@@ -194,7 +199,7 @@ static void test_paper_kumar2024_loss_added_by_quantisation(void)
     CU_ASSERT_DOUBLE_EQUAL(before / value_of("quantisation", ptq, &d), 1.2692, 0.5e-4);
     d.value[DESIGN_POST_BITS] = 16.0; /* as trained */
     CU_ASSERT_EQUAL(value_of("quantisation", ptq, &d), 0.0);
-    const double bounded[] = {0.0598, 0.5907, 0.5068, 0.3439, 0.21};
+    const double bounded[CORRECT_MAX_PARAMETERS] = {0.0598, 0.5907, 0.5068, 0.3439, 0.21};
     d.value[DESIGN_POST_BITS] = 5.0;
     HARNESS_ASSERT_REL(value_of("quantisation", bounded, &d) / value_of("quantisation", ptq, &d),
                        1.0 - exp(-0.21 * 11.0), 1e-14);
@@ -202,7 +207,8 @@ static void test_paper_kumar2024_loss_added_by_quantisation(void)
 
 static void test_paper_frantar2023_dense_equivalent_of_sparse_weights(void)
 {
-    static const double t5[] = {16.8, 45.0, 0.722, 0.245}, vit[] = {294, 468, 0.821, 0.392};
+    static const double t5[CORRECT_MAX_PARAMETERS] = {16.8, 45.0, 0.722, 0.245},
+                        vit[CORRECT_MAX_PARAMETERS] = {294, 468, 0.821, 0.392};
     struct design d = at(1e9, 1e11);
     d.value[DESIGN_SPARSITY] = 0.75;
     CU_ASSERT_DOUBLE_EQUAL(value_of("sparsity", t5, &d), 2.160, 0.5e-3);
@@ -211,7 +217,7 @@ static void test_paper_frantar2023_dense_equivalent_of_sparse_weights(void)
 
 static void test_paper_clark2022_effective_parameter_count(void)
 {
-    static const double s_base[] = {-0.082, -0.108, 0.009, 1.847, 314.478};
+    static const double s_base[CORRECT_MAX_PARAMETERS] = {-0.082, -0.108, 0.009, 1.847, 314.478};
     struct design d = at(5e6, 1.3e11);
     d.value[DESIGN_EXPERTS] = 128.0;
     CU_ASSERT_DOUBLE_EQUAL(5e6 * value_of("experts_epc", s_base, &d), 5.18e7, 0.5e5);
@@ -219,7 +225,8 @@ static void test_paper_clark2022_effective_parameter_count(void)
 
 static void test_correct_accuracies_are_those_of_their_forms(void)
 {
-    static const double sigmoid[] = {0.71, 0.25, -3.3, 2.1}, exponential[] = {0.9, 3.1, 1.4};
+    static const double sigmoid[CORRECT_MAX_PARAMETERS] = {0.71, 0.25, -3.3, 2.1},
+                        exponential[CORRECT_MAX_PARAMETERS] = {0.9, 3.1, 1.4};
     HARNESS_ASSERT_REL(map_of("accuracy_sigmoid", sigmoid, 1.93, 1),
                        0.25 + 0.71 / (1 + exp(3.3 * (1.93 - 2.1))), 1e-15);
     HARNESS_ASSERT_REL(map_of("accuracy_exponential", exponential, 1.93, 1),
@@ -229,7 +236,7 @@ static void test_correct_accuracies_are_those_of_their_forms(void)
 
 static void test_paper_kurtic2024_recovery_of_quantised_weights(void)
 {
-    static const double recovery[] = {0.993, 0.987};
+    static const double recovery[CORRECT_MAX_PARAMETERS] = {0.993, 0.987};
     struct design d = at(8e9, 15e12);
     CU_ASSERT_EQUAL(value_of("recovery", recovery, &d), 1.0);
     d.value[DESIGN_POST_BITS] = 8.0;
@@ -245,7 +252,7 @@ static double coverage(double accuracy, double samples, double b)
 {
     struct design d = at(1e9, 1e11);
     d.value[DESIGN_SAMPLES] = samples;
-    const double values[] = {b};
+    const double values[CORRECT_MAX_PARAMETERS] = {b};
     return map_of("coverage", values, accuracy, value_of("coverage", values, &d));
 }
 
@@ -261,7 +268,7 @@ static void test_paper_brown2024_coverage(void)
 /* The first n whose gain Fmax p (1 - p)^n is below .01. */
 static int saturation(double p)
 {
-    static const double fmax[] = {0.8};
+    static const double fmax[CORRECT_MAX_PARAMETERS] = {0.8};
     struct design d = at(1e9, 1e11);
     double before = 0.8 * p;
     for (int n = 1;; n++) {
@@ -278,7 +285,7 @@ static void test_paper_wang2025ttspm_saturates(void)
 {
     CU_ASSERT_EQUAL(saturation(0.3), 9);
     CU_ASSERT_EQUAL(saturation(0.1), 20);
-    CU_ASSERT(isnan(map_of("ttspm", (const double[]){0.8}, 0.81, 3.0)));
+    CU_ASSERT(isnan(map_of("ttspm", (const double[CORRECT_MAX_PARAMETERS]){0.8}, 0.81, 3.0)));
 }
 
 /* Cuts, strides and vector levels do not matter. */
@@ -316,7 +323,7 @@ static void test_correct_maps_give_the_same_bits_everywhere(void)
 
 static void test_correct_extrapolates_outside_its_ranges(void)
 {
-    struct correct c = correct_of("repetition", (const double[]){15.4});
+    struct correct c = correct_of("repetition", (const double[CORRECT_MAX_PARAMETERS]){15.4});
     struct design d = at(1e9, 2e11);
     CU_ASSERT(!correct_extrapolates(&c, &d));
     c.n_ranges = 2;
@@ -345,6 +352,8 @@ static void test_correct_knows_what_was_fitted_together(void)
     CU_ASSERT(correct_is_joint(CORRECT_SAMPLES, CORRECT_ACCURACY));
     CU_ASSERT(!correct_is_joint(CORRECT_PRECISION, CORRECT_REPETITION));
     CU_ASSERT(!correct_is_joint(CORRECT_BATCH, CORRECT_PRECISION));
+    CU_ASSERT(correct_is_joint(CORRECT_SAMPLES, CORRECT_REPETITION));
+    CU_ASSERT(!correct_is_joint(CORRECT_SAMPLES, CORRECT_RECOVERY));
     CU_ASSERT(!correct_is_joint(CORRECT_REPETITION, CORRECT_QUANTISATION));
 }
 
@@ -368,7 +377,7 @@ static void test_correct_kinds_refuse_laws_that_they_do_not_fit(void)
 {
     const struct predict_model chinchilla = catalogue_model("chinchilla", besiroglu);
     const struct predict_model of_params =
-        catalogue_model("power_params", (const double[]){1.62, 873.0, 0.131});
+        catalogue_model("power_params", (const double[CORRECT_MAX_PARAMETERS]){1.62, 873.0, 0.131});
     for (size_t i = 1; correct_at(i) != NULL; i++) {
         CU_ASSERT(correct_at(i)->stage >= correct_at(i - 1)->stage);
     }

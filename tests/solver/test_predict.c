@@ -1,6 +1,7 @@
 #include "solver/predict.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "solver/footprint.h"
 #include "tests/harness.h"
@@ -165,9 +166,7 @@ static struct correct correct_of(const char *kind, const double values[], const 
 {
     struct correct c = correct_neutral(correct_find(kind));
     (void)snprintf(c.source, sizeof c.source, "%s", source);
-    for (size_t i = 0; i < c.kind->n_parameters; i++) {
-        c.values[i] = values[i];
-    }
+    memcpy(c.values, values, sizeof c.values);
     return c;
 }
 
@@ -180,10 +179,12 @@ static void add(struct predict_model *m, const char *kind, const double values[]
     HARNESS_ASSERT_OK(predict_check(m, &why));
 }
 
-static const double repetition[] = {15.387756}, excess[] = {5.309743},
-                    bits[] = {2.6745, 0.3037, 2.2102, 1.4072, 0.9578, 2.4185},
-                    ptq[] = {0.0598, 0.5907, 0.5068, 0.3439, INFINITY},
-                    sigmoid[] = {0.7, 0.25, -3.3, 2.385}, coverage[] = {0.31};
+static const double repetition[CORRECT_MAX_PARAMETERS] = {15.387756},
+                    excess[CORRECT_MAX_PARAMETERS] = {5.309743},
+                    bits[CORRECT_MAX_PARAMETERS] = {2.6745, 0.3037, 2.2102, 1.4072, 0.9578, 2.4185},
+                    ptq[CORRECT_MAX_PARAMETERS] = {0.0598, 0.5907, 0.5068, 0.3439, INFINITY},
+                    sigmoid[CORRECT_MAX_PARAMETERS] = {0.7, 0.25, -3.3, 2.385},
+                    coverage[CORRECT_MAX_PARAMETERS] = {0.31};
 
 static struct predict_model model_from(const char *law_id, const double natural[],
                                        const char *source)
@@ -353,7 +354,7 @@ static void test_predict_adds_to_the_loss_of_any_law(void)
  */
 static void test_predict_applies_corrections_in_the_order_of_the_pipeline(void)
 {
-    static const double fixed[] = {4.1e6, 0.0};
+    static const double fixed[CORRECT_MAX_PARAMETERS] = {4.1e6, 0.0};
     struct predict_model m = muennighoff();
     struct design d = with_bits(6.34e9, 242e9, 5.0);
     d.value[DESIGN_UNIQUE_TOKENS] = 25e9;
@@ -441,8 +442,10 @@ static void test_predict_flags_quantisation_beside_its_own_precision_as_joint(vo
 static void test_predict_refuses_corrections_that_do_not_fit(void)
 {
     static const double natural[] = CATALOGUE_BESIROGLU, one_input[] = {1.62, 873.0, 0.131},
-                        epc[] = {-0.082, -0.108, 0.009, 1.847, 314.478}, r[] = {0.99, 0.987},
-                        batch[] = {31.0, 0.462}, batch_loss[] = {2.1e8, 0.21};
+                        epc[CORRECT_MAX_PARAMETERS] = {-0.082, -0.108, 0.009, 1.847, 314.478},
+                        r[CORRECT_MAX_PARAMETERS] = {0.99, 0.987},
+                        batch[CORRECT_MAX_PARAMETERS] = {31.0, 0.462},
+                        batch_loss[CORRECT_MAX_PARAMETERS] = {2.1e8, 0.21};
     const struct {
         const char *law_id;
         const double *natural;
