@@ -1,311 +1,235 @@
 #include "jobs/answers.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "fitting/uncertainty/quantile.h"
 #include "inputs/study/question.h"
-#include "jobs/summary.h"
+#include "solver/base/team.h"
 
-/* Add a note of up to three parts to a text, after "; " where there is something already. */
-static void append(char text[], size_t size, const char *a, const char *b, const char *c)
-{
-    const size_t used = strlen(text);
-    (void)snprintf(text + used, size - used, "%s%s%s%s", used > 0 ? "; " : "", a, b, c);
-}
+/* Replicates of the fit in one item of work. */
+enum { BATCH = 64 };
 
-static const char *variable_name(const struct answers *a, size_t i)
-{
-    return design_field(a->inquiry.variables[i])->name;
-}
+/* One question under work, and what its items share. */
+struct work {
+    struct answers *answers;
+    const struct model *model;
+    enum allocate_method method;
+    size_t n_best, *best; /* [n_best] cases that are the best of their scenario */
+    size_t n_batches, n_values;
+    double *results; /* [n_best][n_replicates][n_values] solved, objective, variables */
+};
 
-static struct design design_of(const struct answers *a, size_t index, const struct model *m)
+/* In words: what each limit would have to be for the others to be kept. */
+static enum status explain(const struct inquiry *q, const struct allocate_problem *p,
+                           struct answers_case *c, struct status_why *why)
 {
-    const struct inquiry_case c = inquiry_case_at(&a->inquiry, index, &m->predict);
-    return inquiry_design(&c, a->cases[index].found.x);
-}
-
-static bool is_optimistic(const struct answers *a, const struct design *d)
-{
-    const int code = design_code(d, DESIGN_PRECISION);
-    return code >= 0 && inquiry_reads(&a->inquiry, DESIGN_PRECISION)
-           && a->inquiry.allocation->catalogue.formats[code].is_bound;
-}
-
-/* Names of the variables in a set. */
-static void names_of(const struct answers *a, unsigned set, char text[], size_t size)
-{
-    text[0] = '\0';
-    for (size_t i = 0; i < a->inquiry.n_variables; i++) {
-        if ((set >> i & 1u) != 0) {
-            const size_t used = strlen(text);
-            (void)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
-                           variable_name(a, i));
+    bool any = false;
+    (void)snprintf(c->reason, sizeof c->reason, "the limits exclude each other");
+    for (size_t k = 0; k < p->n_limits; k++) {
+        struct allocate_answer nearest;
+        const enum status st = allocate_relax(p, &c->found, k, &nearest, why);
+        if (st != STATUS_OK) {
+            return st;
         }
-    }
-}
-
-void answers_notes(const struct answers *a, size_t index, const struct model *m, char text[],
-                   size_t size)
-{
-    const struct allocate_answer *found = &a->cases[index].found;
-    const struct design d = design_of(a, index, m);
-    char names[160];
-    text[0] = '\0';
-    for (size_t i = 0; i < a->inquiry.n_variables; i++) {
-        const bool low = (found->at_lower >> i & 1u) != 0;
-        if (low || (found->at_upper >> i & 1u) != 0) {
-            append(text, size, variable_name(a, i), " at its ",
-                   low ? "lower bound" : "upper bound");
-        }
-    }
-    if (found->flat != 0) {
-        names_of(a, found->flat, names, sizeof names);
-        append(text, size, "degenerate: ", names, " can move without changing the answer");
-    }
-    const unsigned flags = predict_flags(&m->predict, &d);
-    for (int f = 0; f < PREDICT_N_FLAGS; f++) {
-        if ((flags >> f & 1u) != 0) {
-            append(text, size, predict_flag_field((enum predict_flag)f)->name, "", "");
-        }
-    }
-    if (is_optimistic(a, &d)) {
-        append(text, size, "optimistic_precision", "", "");
-    }
-    if (m->has_fit && !m->fit.identified) {
-        append(text, size, "not_identified", "", "");
-    }
-}
-
-/* A value with its unit and its interval over the replicates, as people read it. */
-static void print_value(FILE *to, const char *name, double value, const char *unit,
-                        const struct fit_interval *interval)
-{
-    const bool counts = strcmp(unit, "count") == 0;
-    char text[32], lower[32], upper[32];
-    (void)fprintf(to, "%s %s%s%s", name, summary_number(value, counts, text, sizeof text),
-                  counts || strcmp(unit, "1") == 0 ? "" : " ",
-                  counts || strcmp(unit, "1") == 0 ? "" : unit);
-    if (interval != NULL) {
-        (void)fprintf(to, " (%s .. %s)",
-                      summary_number(interval->lower, counts, lower, sizeof lower),
-                      summary_number(interval->upper, counts, upper, sizeof upper));
-    }
-}
-
-static const char *label_of(const struct space_axis *axis, size_t level, char text[], size_t size)
-{
-    if (axis->kind == SPACE_CATEGORY) {
-        return axis->labels[level];
-    }
-    return summary_number(axis->values[level], true, text, size);
-}
-
-/* "device=A100, mfu_ratio=0.4: " */
-static void print_levels(FILE *to, const struct answers *a, size_t index)
-{
-    const struct inquiry *q = &a->inquiry;
-    size_t levels[SPACE_MAX_AXES];
-    inquiry_levels(q, index, levels);
-    for (size_t i = 0; i < q->n_axes; i++) {
-        const struct space_axis *axis = &q->allocation->space.axes[q->axes[i]];
-        char text[32];
-        (void)fprintf(to, "%s=%s%s", axis->name, label_of(axis, levels[i], text, sizeof text),
-                      i + 1 < q->n_axes ? ", " : ": ");
-    }
-}
-
-static void print_method(FILE *to, const struct answers_case *c)
-{
-    (void)fprintf(to, "  [%s, residual %.1g", allocate_method_name(c->found.method),
-                  c->found.residual);
-    if (c->found.n_starts > 0) {
-        (void)fprintf(to, ", %zu of %zu starts agree", c->found.n_agree, c->found.n_starts);
-    }
-    if (c->n_replicates > 0 && c->n_solved < c->n_replicates) {
-        (void)fprintf(to, ", %zu of %zu replicates have an answer", c->n_solved, c->n_replicates);
-    }
-    (void)fputc(']', to);
-}
-
-static void print_case(FILE *to, const struct answers *a, size_t index, const struct model *m)
-{
-    const struct inquiry *q = &a->inquiry;
-    const struct answers_case *c = &a->cases[index];
-    const bool alone = q->n_cases == q->n_scenarios;
-    char notes[512];
-    (void)fprintf(to, "  %s", alone ? "" : c->is_best ? "* " : "  ");
-    print_levels(to, a, index);
-    if (c->is_absent) {
-        (void)fprintf(to, "left out: %s\n", c->reason);
-        return;
-    }
-    if (c->found.reason != ALLOCATE_SOLVED) {
-        (void)fprintf(to, "no answer: %s\n", c->reason);
-        return;
-    }
-    const bool has_interval = c->n_solved > 1;
-    print_value(to, question_name(&q->question->target), c->found.values[0],
-                question_unit(&q->question->target), has_interval ? &c->objective : NULL);
-    for (size_t i = 0; i < q->n_variables; i++) {
-        const struct study_target of = {.is_input = true, .input = q->variables[i]};
-        if (q->question->target.is_input && q->question->target.input == of.input) {
+        if (nearest.reason != ALLOCATE_SOLVED) {
             continue;
         }
-        (void)fputs(", ", to);
-        print_value(to, variable_name(a, i), c->found.x[i], question_unit(&of),
-                    has_interval ? &c->variables[i] : NULL);
+        const struct study_target of = {.outcome = q->limits[k].outcome};
+        const size_t used = any ? strlen(c->reason) : 0;
+        (void)snprintf(c->reason + used, sizeof c->reason - used,
+                       "%s%s cannot be %s than %.6g %s%s", any ? "; or " : "", question_name(&of),
+                       c->found.values[1 + k] < p->limits[k].lower ? "more" : "less",
+                       nearest.values[1 + k], footprint_field(of.outcome)->unit,
+                       p->n_limits > 1 ? " while the other limits are kept" : " here");
+        any = true;
     }
-    print_method(to, c);
-    answers_notes(a, index, m, notes, sizeof notes);
-    (void)fprintf(to, "%s%s\n", notes[0] != '\0' ? "  " : "", notes);
+    return STATUS_OK;
 }
 
-void answers_print(FILE *to, const struct answers *a, const struct model *m)
+static enum status solve_case(void *context, size_t item, struct status_why *why)
 {
-    const size_t n = a->inquiry.n_cases / a->inquiry.n_scenarios;
-    (void)fprintf(to, "%s\n", a->inquiry.question->text);
-    for (size_t s = 0; s < a->inquiry.n_scenarios; s++) {
-        for (int best = 1; best >= 0; best--) {
-            for (size_t i = s * n; i < (s + 1) * n; i++) {
-                if (a->cases[i].is_best == (best == 1)) {
-                    print_case(to, a, i, m);
-                }
+    const struct work *w = context;
+    struct answers_case *c = &w->answers->cases[item];
+    const struct inquiry_case one = inquiry_case_at(&w->answers->inquiry, item, &w->model->predict);
+    struct status_why absent;
+    status_clear(&absent);
+    if (inquiry_explain(&one, &absent) != STATUS_OK) {
+        c->is_absent = true;
+        (void)snprintf(c->reason, sizeof c->reason, "%.*s", (int)sizeof c->reason - 1,
+                       absent.message);
+        return STATUS_OK;
+    }
+    const struct allocate_problem p = inquiry_problem(&one);
+    const enum status st = allocate_solve(&p, w->method, &c->found, why);
+    if (st != STATUS_OK || c->found.reason == ALLOCATE_SOLVED) {
+        return st;
+    }
+    if (c->found.reason == ALLOCATE_NO_METHOD) {
+        (void)snprintf(c->reason, sizeof c->reason, "allocate.method %s does not apply here",
+                       allocate_method_name(w->method));
+        return STATUS_OK;
+    }
+    return explain(&w->answers->inquiry, &p, c, why);
+}
+
+/* Mark the best case of each scenario. */
+static void choose(struct work *w)
+{
+    const struct inquiry *q = &w->answers->inquiry;
+    const size_t n = q->n_cases / q->n_scenarios;
+    for (size_t s = 0; s < q->n_scenarios; s++) {
+        struct answers_case *best = NULL;
+        for (size_t i = s * n; i < (s + 1) * n; i++) {
+            struct answers_case *c = &w->answers->cases[i];
+            if (c->is_absent || c->found.reason != ALLOCATE_SOLVED) {
+                continue;
+            }
+            const double value = c->found.values[0];
+            if (best == NULL
+                || (q->question->maximise ? value > best->found.values[0]
+                                          : value < best->found.values[0])) {
+                best = c;
+                w->best[w->n_best] = i;
             }
         }
-    }
-}
-
-/* Put a member, unless memory has run out; JSON knows no NaN and no infinity. */
-static bool put(json_t *object, const char *name, json_t *value)
-{
-    return json_object_set_new(object, name, value) == 0;
-}
-
-static bool put_number(json_t *object, const char *name, double value)
-{
-    return put(object, name, isfinite(value) ? json_real(value) : json_null());
-}
-
-static json_t *number_json(double value, const char *unit, const struct fit_interval *interval)
-{
-    json_t *o = json_object();
-    bool ok = put_number(o, "value", value) && put(o, "unit", json_string(unit));
-    if (interval != NULL) {
-        ok = ok && put_number(o, "lower", interval->lower)
-             && put_number(o, "upper", interval->upper);
-    }
-    if (!ok) {
-        json_decref(o);
-        return NULL;
-    }
-    return o;
-}
-
-static json_t *levels_json(const struct answers *a, size_t index)
-{
-    const struct inquiry *q = &a->inquiry;
-    size_t levels[SPACE_MAX_AXES];
-    json_t *o = json_object();
-    inquiry_levels(q, index, levels);
-    for (size_t i = 0; i < q->n_axes; i++) {
-        const struct space_axis *axis = &q->allocation->space.axes[q->axes[i]];
-        const size_t level = levels[i];
-        (void)put(o, axis->name,
-                  axis->kind == SPACE_CATEGORY ? json_string(axis->labels[level])
-                                               : json_real(axis->values[level]));
-    }
-    return o;
-}
-
-/* Names of the members of a set of limits or variables. */
-static json_t *set_json(const struct answers *a, unsigned set, bool of_limits)
-{
-    const struct inquiry *q = &a->inquiry;
-    json_t *list = json_array();
-    for (size_t i = 0; i < (of_limits ? q->n_limits : q->n_variables); i++) {
-        if ((set >> i & 1u) != 0) {
-            (void)json_array_append_new(
-                list, json_string(of_limits ? footprint_field(q->limits[i].outcome)->name
-                                            : variable_name(a, i)));
+        if (best != NULL) {
+            best->is_best = true;
+            w->n_best++;
         }
     }
-    return list;
 }
 
-static json_t *outcomes_json(const struct answers *a, const struct design *d, const struct model *m)
+/* The question again for a batch of replicates of the fit, from the answer of the point estimate.
+ */
+static enum status solve_batch(void *context, size_t item, struct status_why *why)
 {
-    double outcome[FOOTPRINT_N_OUTCOMES];
-    json_t *o = json_object();
-    allocation_price(a->inquiry.allocation, &m->predict, d, outcome);
-    for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
-        if (isfinite(outcome[i])) {
-            (void)put_number(o, footprint_field((enum footprint_outcome)i)->name, outcome[i]);
+    const struct work *w = context;
+    const struct fit *fit = &w->model->fit;
+    const struct inquiry *q = &w->answers->inquiry;
+    const size_t best = item / w->n_batches, first = item % w->n_batches * BATCH;
+    const struct answers_case *c = &w->answers->cases[w->best[best]];
+    struct predict_model model = w->model->predict;
+    enum status st = STATUS_OK;
+    for (size_t k = first; st == STATUS_OK && k < fit->n_replicates && k < first + BATCH; k++) {
+        double *result = w->results + (best * fit->n_replicates + k) * w->n_values;
+        struct allocate_answer answer;
+        law_transform(fit->law, fit->replicates + k * fit->law->n_parameters, model.theta);
+        const struct inquiry_case one = inquiry_case_at(q, w->best[best], &model);
+        const struct allocate_problem p = inquiry_problem(&one);
+        st = allocate_follow(&p, &c->found, &answer, why);
+        if (st == STATUS_OK && answer.reason == ALLOCATE_SOLVED) {
+            result[0] = 1.0;
+            result[1] = answer.values[0];
+            memcpy(result + 2, answer.x, q->n_variables * sizeof *answer.x);
         }
     }
-    return o;
+    return st;
 }
 
-static bool put_flags(json_t *o, unsigned flags)
+/* Interval of one column of the results of a case. \param column  storage [n_replicates] */
+static struct fit_interval interval_of(const struct work *w, size_t best, size_t value,
+                                       double estimate, double column[])
 {
-    bool ok = true;
-    for (int f = 0; f < PREDICT_N_FLAGS; f++) {
-        ok = ok
-             && put(o, predict_flag_field((enum predict_flag)f)->name,
-                    json_boolean((flags >> f & 1u) != 0));
+    const struct fit *fit = &w->model->fit;
+    size_t n = 0;
+    for (size_t k = 0; k < fit->n_replicates; k++) {
+        const double *result = w->results + (best * fit->n_replicates + k) * w->n_values;
+        if (result[0] > 0.0) {
+            column[n++] = result[value];
+        }
     }
-    return ok;
+    return quantile_interval(estimate, column, n, fit->options.confidence);
 }
 
-static bool put_found(json_t *o, const struct answers *a, size_t index, const struct model *m)
+static enum status solve_replicates(MPI_Comm comm, struct work *w, struct status_why *why)
+{
+    const struct fit *fit = &w->model->fit;
+    const size_t n = fit->n_replicates;
+    enum status st = STATUS_OK;
+    w->n_batches = (n + BATCH - 1) / BATCH;
+    w->n_values = 2 + w->answers->inquiry.n_variables;
+    w->results = calloc(w->n_best * n * w->n_values + 1, sizeof *w->results);
+    double *column = malloc(n * sizeof *column);
+    if (w->results == NULL || column == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%zu replicates", n);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    const struct team_work team = {.label = "replicates",
+                                   .n_items = w->n_best * w->n_batches,
+                                   .item = solve_batch,
+                                   .context = w};
+    STATUS_TRY(team_deal(comm, &team, why));
+    team_fill(comm, w->results, w->n_best * n * w->n_values * sizeof *w->results);
+    for (size_t b = 0; b < w->n_best; b++) {
+        struct answers_case *c = &w->answers->cases[w->best[b]];
+        c->n_replicates = n;
+        for (size_t k = 0; k < n; k++) {
+            c->n_solved += w->results[(b * n + k) * w->n_values] > 0.0;
+        }
+        if (c->n_solved < 2) {
+            continue;
+        }
+        c->objective = interval_of(w, b, 1, c->found.values[0], column);
+        for (size_t i = 0; i < w->answers->inquiry.n_variables; i++) {
+            c->variables[i] = interval_of(w, b, 2 + i, c->found.x[i], column);
+        }
+    }
+out:
+    free(column);
+    free(w->results);
+    w->results = NULL;
+    return st;
+}
+
+enum status answers_make(MPI_Comm comm, const struct allocation *allocation,
+                         const struct study_question *question, const struct model *model,
+                         struct answers *answers, struct status_why *why)
+{
+    struct work w = {.answers = answers,
+                     .model = model,
+                     .method = (enum allocate_method)allocation->study->method};
+    *answers = (struct answers){0};
+    enum status st = inquiry_make(allocation, question, &answers->inquiry, why);
+    if (st == STATUS_OK) {
+        answers->cases = calloc(answers->inquiry.n_cases, sizeof *answers->cases);
+        w.best = calloc(answers->inquiry.n_scenarios, sizeof *w.best);
+        if (answers->cases == NULL || w.best == NULL) {
+            st = status_fail(why, STATUS_MEMORY, "%zu cases", answers->inquiry.n_cases);
+        }
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    const struct team_work team = {
+        .label = "cases", .n_items = answers->inquiry.n_cases, .item = solve_case, .context = &w};
+    STATUS_TRY(team_deal(comm, &team, why));
+    team_fill(comm, answers->cases, answers->inquiry.n_cases * sizeof *answers->cases);
+    choose(&w);
+    if (model->has_fit && model->fit.n_replicates > 1 && w.n_best > 0) {
+        STATUS_TRY(solve_replicates(comm, &w, why));
+    }
+out:
+    free(w.best);
+    return st;
+}
+
+void answers_clear(struct answers *a)
+{
+    free(a->cases);
+    *a = (struct answers){0};
+}
+
+enum status answers_conclude(const struct answers *a, struct status_why *why)
 {
     const struct inquiry *q = &a->inquiry;
-    const struct answers_case *c = &a->cases[index];
-    const struct allocate_answer *f = &c->found;
-    const struct design d = design_of(a, index, m);
-    const bool has_interval = c->n_solved > 1;
-    json_t *variables = json_object();
-    for (size_t i = 0; i < q->n_variables; i++) {
-        const struct study_target of = {.is_input = true, .input = q->variables[i]};
-        (void)put(variables, variable_name(a, i),
-                  number_json(f->x[i], question_unit(&of), has_interval ? &c->variables[i] : NULL));
+    bool all_absent = true;
+    for (size_t i = 0; i < q->n_cases; i++) {
+        if (a->cases[i].is_best) {
+            return STATUS_OK;
+        }
+        all_absent = all_absent && a->cases[i].is_absent;
     }
-    return put(o, "objective",
-               number_json(f->values[0], question_unit(&q->question->target),
-                           has_interval ? &c->objective : NULL))
-           && put(o, "variables", variables)
-           && put(o, "method", json_string(allocate_method_name(f->method)))
-           && put_number(o, "residual", f->residual)
-           && put(o, "evaluations", json_integer((json_int_t)f->evaluations))
-           && put(o, "polished", json_boolean(f->is_polished))
-           && put(o, "starts", json_integer((json_int_t)f->n_starts))
-           && put(o, "starts_agree", json_integer((json_int_t)f->n_agree))
-           && put(o, "replicates", json_integer((json_int_t)c->n_replicates))
-           && put(o, "replicates_solved", json_integer((json_int_t)c->n_solved))
-           && put(o, "binding", set_json(a, f->binding, true))
-           && put(o, "at_lower_bound", set_json(a, f->at_lower, false))
-           && put(o, "at_upper_bound", set_json(a, f->at_upper, false))
-           && put(o, "degenerate", set_json(a, f->flat, false))
-           && put_flags(o, predict_flags(&m->predict, &d))
-           && put(o, "optimistic_precision", json_boolean(is_optimistic(a, &d)))
-           && put(o, "outcomes", outcomes_json(a, &d, m));
-}
-
-json_t *answers_json(const struct answers *a, const struct model *m)
-{
-    json_t *o = json_object(), *list = json_array();
-    bool ok = put(o, "question", json_string(a->inquiry.question->text)) && put(o, "answers", list);
-    for (size_t i = 0; ok && i < a->inquiry.n_cases; i++) {
-        const struct answers_case *c = &a->cases[i];
-        const bool solved = !c->is_absent && c->found.reason == ALLOCATE_SOLVED;
-        json_t *one = json_object();
-        ok = json_array_append_new(list, one) == 0 && put(one, "levels", levels_json(a, i))
-             && put(one, "solved", json_boolean(solved))
-             && put(one, "best", json_boolean(c->is_best))
-             && (solved ? put_found(one, a, i, m) : put(one, "reason", json_string(c->reason)));
-    }
-    if (!ok) {
-        json_decref(o);
-        return NULL;
-    }
-    return o;
+    return status_fail(why, all_absent ? STATUS_INPUT : STATUS_NO, "%s: no answer: %s",
+                       q->question->text, a->cases[0].reason);
 }

@@ -1,12 +1,11 @@
 /** \file answers.h
- * The answers to one question: a line each for the terminal, everything for other programs.
+ * The answers to one question: a case for each combination of levels that it depends on, solved on
+ * all ranks together, with intervals over the replicates of a fit.
  */
 #ifndef JOBS_ANSWERS_H
 #define JOBS_ANSWERS_H
 
-#include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "fitting/fit.h"
 #include "jobs/inquiry.h"
@@ -29,15 +28,19 @@ struct answers {
     struct answers_case *cases; /**< [inquiry.n_cases] */
 };
 
-/** Print a question and its answers: the best of each scenario on a line, the others below it. */
-void answers_print(FILE *to, const struct answers *a, const struct model *m);
+/** Solve a question by the method of the study. Collective over \a comm.
+ * \param [in]  model  with replicates of its fit: intervals are made
+ * \param [out] made   borrows the allocation and the question; cleared by answers_clear, also after
+ *                     a failure
+ * \return as inquiry_make and allocate_solve say; agreed on */
+enum status answers_make(MPI_Comm comm, const struct allocation *allocation,
+                         const struct study_question *question, const struct model *model,
+                         struct answers *made, struct status_why *why);
+void answers_clear(struct answers *a);
 
-/** The same and all outcomes of each design; the caller owns it. NULL: no memory */
-json_t *answers_json(const struct answers *a, const struct model *m);
-
-/** What a reader must know of an answer, as "params at its upper bound; extrapolated"; "" if
- * nothing. \param [out] text  [size] */
-void answers_notes(const struct answers *a, size_t index, const struct model *m, char text[],
-                   size_t size);
+/** Whether any case has an answer.
+ * \return STATUS_OK; STATUS_NO with the reason of the first case; STATUS_INPUT when every case
+ * lacks a figure of the catalogue */
+enum status answers_conclude(const struct answers *a, struct status_why *why);
 
 #endif

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "jobs/allocation.h"
+#include "jobs/answers_view.h"
+#include "jobs/degenerate.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/summary.h"
@@ -181,6 +183,64 @@ static void print_findings(const struct allocation *a, const struct trial *t)
     }
 }
 
+/* Axes that enter all outcomes as one combination. */
+static void print_degenerate(const struct allocation *a)
+{
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        for (size_t j = i + 1; j < a->space.n_axes; j++) {
+            double power;
+            enum footprint_outcome parted;
+            char exponent[32] = "", advice[96] = "";
+            if (!degenerate_pair(a, i, j, &power, &parted)) {
+                continue;
+            }
+            if (fabs(power - 1.0) > 1e-4) {
+                (void)snprintf(exponent, sizeof exponent, "^%.4g", power);
+            }
+            if (parted != FOOTPRINT_N_OUTCOMES) {
+                (void)snprintf(advice, sizeof advice, ", or ask for what tells them apart, as %s",
+                               footprint_field(parted)->name);
+            }
+            log_line(LOG_WARNING,
+                     "space.%s and space.%s are degenerate: all that is asked for depends on %s x "
+                     "%s%s alone; fix one%s",
+                     a->space.axes[i].name, a->space.axes[j].name, a->space.axes[i].name,
+                     a->space.axes[j].name, exponent, advice);
+        }
+    }
+}
+
+/* Questions whose answers stand on bounds, are not determined, or do not exist. Collective. */
+static enum status check_questions(MPI_Comm comm, const struct study *study,
+                                   const struct model *model, struct status_why *why)
+{
+    struct allocation open = {0};
+    struct answers answers = {0};
+    enum status st = allocation_open(comm, study, &model->predict, &open, why);
+    for (size_t k = 0; st == STATUS_OK && k < study->n_questions; k++) {
+        STATUS_TRY(answers_make(comm, &open, &study->questions[k], model, &answers, why));
+        char told[512] = "";
+        for (size_t i = 0; i < answers.inquiry.n_cases; i++) {
+            const struct answers_case *c = &answers.cases[i];
+            char notes[512];
+            if (c->is_best) {
+                answers_view_trouble(&answers, i, notes, sizeof notes);
+            } else {
+                (void)snprintf(notes, sizeof notes, "%s", c->reason);
+            }
+            if (notes[0] != '\0' && strcmp(notes, told) != 0) {
+                log_line(LOG_WARNING, "%s: %s", study->questions[k].text, notes);
+                (void)snprintf(told, sizeof told, "%s", notes);
+            }
+        }
+        answers_clear(&answers);
+    }
+out:
+    answers_clear(&answers);
+    allocation_clear(&open);
+    return st;
+}
+
 static void print_estimates(const struct allocation *a, const struct path *path,
                             const struct trial *t, int n_ranks)
 {
@@ -221,9 +281,11 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         return st;
     }
     STATUS_TRY(model_make(comm, &study, MODEL_POINT, NULL, NULL, &model, why));
-    if (study.n_space == 0) {
+    STATUS_TRY(check_questions(comm, &study, &model, why));
+    if (study.n_space == 0 || (study.n_objectives == 0 && study.n_questions > 0)) {
         if (team_rank(comm) == 0) {
-            (void)printf("%s is sound: a fit, no search\n", study.file);
+            (void)printf("%s is sound: %s, no search\n", study.file,
+                         study.n_questions > 0 ? "questions" : "a fit");
         }
         goto out;
     }
@@ -241,6 +303,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         print_space(&allocation.space);
         print_estimates(&allocation, path, &trial, team_size(comm));
         print_findings(&allocation, &trial);
+        print_degenerate(&allocation);
     }
 out:
     allocation_clear(&allocation);
@@ -257,7 +320,8 @@ const struct job check_job = {
         "Reads the study and everything it names, fits the law without a bootstrap, and prints "
         "the\n"
         "number of configurations, the path of the search, and estimates of seconds, memory and\n"
-        "file size. Warns of axes that change nothing or that have one winning level.",
+        "file size. Warns of axes that change nothing, that have one winning level or that only\n"
+        "matter together, and of questions whose answer stands on a bound or is not determined.",
     .options = JOB_STUDY,
     .run = run,
 };

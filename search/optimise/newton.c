@@ -82,12 +82,11 @@ static bool solve(struct system *s, double solution[])
     static const double takes_part = 0.05;
     s->flat = 0;
     for (size_t j = 0; j < size; j++) {
-        if (of_s[j] > singular * of_s[0]) {
-            continue;
-        }
-        of_s[j] = 0.0;
-        for (size_t i = 0; i < n; i++) {
-            s->flat |= fabs(of_v[i * size + j]) > takes_part ? 1u << s->free[i] : 0u;
+        if (of_s[j] <= singular * of_s[0]) {
+            of_s[j] = 0.0;
+            for (size_t i = 0; i < n; i++) {
+                s->flat |= fabs(of_v[i * size + j]) > takes_part ? 1u << s->free[i] : 0u;
+            }
         }
     }
     return gsl_linalg_SV_solve(&matrix.matrix, &right_vectors.matrix, &values.vector, &right.vector,
@@ -158,6 +157,24 @@ static bool signs_are_right(const struct system *s)
     return true;
 }
 
+/* A limit that binds without pushing holds nothing: what is flat without such limits is flat. */
+static void look_beyond_idle_limits(struct system *s)
+{
+    static const double idle = 1e-9;
+    double solution[MOST_UNKNOWNS];
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_active; i++) {
+        const size_t k = s->active[i];
+        if (s->v->rows[k].side == VIEW_EQUATION || fabs(s->multiplier[k]) > idle) {
+            s->active[n++] = k;
+        }
+    }
+    if (n < s->n_active) {
+        s->n_active = n;
+        (void)solve(s, solution);
+    }
+}
+
 /* Newton's method from s->u. \return whether it converged to a point that keeps the limits */
 static bool converge(struct system *s, const unsigned *binding)
 {
@@ -178,7 +195,11 @@ static bool converge(struct system *s, const unsigned *binding)
         }
         length_before = length;
     }
-    return length <= rounding * last && s->value.worst <= VIEW_SLACK && signs_are_right(s);
+    if (!(length <= rounding * last && s->value.worst <= VIEW_SLACK && signs_are_right(s))) {
+        return false;
+    }
+    look_beyond_idle_limits(s);
+    return true;
 }
 
 bool newton_follow(struct view *v, double u[], unsigned binding, unsigned *flat)

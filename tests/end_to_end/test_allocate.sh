@@ -49,6 +49,54 @@ for params in 5.71e9 3.79e9 2.88e9; do
 done
 grep -q '^  \* experts=32: ' out.txt || complain "32 experts are not the best of three levels"
 
+# Bits held: the closed form with N scaled by what the bits leave of it (kumar2024).
+params=$(awk 'BEGIN { f = (1 - exp(.3037 - 8 / 2.6745)) * (1 - exp(1.4072 - 8 / 2.2102)) * (1 - exp(2.4185 - 8 / .9578))
+  printf "%.12g", (4.299e3 / 1.806e4) ^ (1 / (2 * .4965)) / sqrt(f) * sqrt(1e21 / 6) }')
+cat >bits.yaml <<'END'
+law: {set: kumar2024}
+space: {weight_bits: 8, activation_bits: 8, cache_bits: 8}
+END
+for method in closed_form brent nlopt; do
+  expect 0 "" "$program" allocate bits.yaml --set allocate.method=$method \
+    --ask 'minimise loss_nat at compute_flop <= 1e21' --json bits.json
+  close "$(value bits.json "$first['variables']['params']['value']")" "$params" 100 "$method: bits"
+  grep -q "\[$method, " out.txt || complain "$method: bits: another method answered"
+done
+
+# A year of Frontier buys 1.19e25 FLOP.
+echo "law: {set: besiroglu2024}" >frontier.yaml
+expect 0 "" "$program" allocate frontier.yaml --ask 'minimise loss_nat at compute_flop <= 1.19e25' --json year.json
+close "$(value year.json "$first['variables']['params']['value']")" 341e9 2e9 "a year of Frontier: params"
+close "$(value year.json "$first['variables']['tokens']['value']")" 5.8e12 1e11 "a year of Frontier: tokens"
+close "$(value year.json "$first['objective']['value']")" 1.908 1e-3 "a year of Frontier: loss"
+
+# What check says of a study without trade-offs, and of questions that run to a bound.
+cat >idle.yaml <<'END'
+law: {set: hoffmann2022}
+space:
+  params: 222B
+  tokens: 13T
+  precision: bf16
+  mfu_ratio: {from: 0.2, to: 0.6, steps: 5}
+  lifespan_year: [1, 2, 3, 5, 6]
+  device: A100-SXM4-40
+  grid: USA
+  site: Google
+objectives: [loss_nat, mass_kg]
+allocate:
+  questions:
+    - minimise mass_kg over mfu_ratio, lifespan_year
+    - minimise lifespan_year at mass_kg <= 3t
+END
+expect 0 "mfu_ratio and space.lifespan_year are degenerate" "$program" check idle.yaml
+grep -qF "over mfu_ratio, lifespan_year: mfu_ratio at its upper bound; lifespan_year at its upper bound" err.txt \
+  || complain "check does not name the bounds"
+expect 0 "" "$program" check idle.yaml --set 'objectives=[loss_nat, mass_kg, energy_kwh]'
+grep -q degenerate err.txt && complain "energy tells mfu_ratio from lifespan_year"
+expect 0 "" "$program" allocate idle.yaml --ask 'minimise lifespan_year at mass_kg <= 3t, mfu_ratio = 0.5' --json life.json
+# 1.7316e25 FLOP at 312 TFLOP/s x .5 in lives of one A100 each; the mass at the end is the limit.
+close "$(value life.json "['questions'][2]['answers'][0]['outcomes']['mass_kg']")" 3000 1e-5 "mass of the least life"
+
 # Inverse questions on the quickstart: scenarios apart, intervals over the fit's replicates.
 quick=$studies/quickstart.yaml
 expect 0 "" run_ranks 2 allocate "$quick" --set fit.replicates=200 --json quick.json \

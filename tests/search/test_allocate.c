@@ -50,6 +50,14 @@ static void evaluate(const void *context, const double x[], double values[])
     values[p->loss_first ? 1 : 0] = flop_of(p, x[0], x[1]);
 }
 
+static void least_params(const void *context, const double x[], double values[])
+{
+    const struct planner *p = context;
+    values[0] = x[0];
+    values[1] = flop_of(p, x[0], x[1]);
+    values[2] = loss_of(p, x[0], x[1]);
+}
+
 static struct allocate_problem problem_of(const struct planner *p, double limit)
 {
     return (struct allocate_problem){
@@ -180,6 +188,84 @@ static void test_allocate_inverts_itself(void)
     }
 }
 
+/* Approach 3 of the vocabulary law: the vocabulary that is best for a body of given size and width
+ * at a budget. Units of the published coefficients: millions, thousands and thousand millions. */
+struct vocabulary {
+    double body, width, flop;
+};
+
+static void vocabulary_evaluate(const void *context, const double x[], double values[])
+{
+    const struct vocabulary *v = context;
+    const double tokens = v->flop / (6.0 * (v->body + x[0] * v->width));
+    values[0] = 0.195842 / pow(x[0] * v->width / 1e6, 0.670737)
+                + 2.124112 / pow(tokens / 1e9, 0.446606) + 1.831386 / pow(v->body / 1e6, 0.446606);
+}
+
+static void test_paper_tao2024_best_vocabulary(void)
+{
+    const struct vocabulary body = {2.87e9, 3200.0, 2.3e21};
+    const struct allocate_problem p = {
+        .n_variables = 1,
+        .variables = {{1e3, 1e7, true}},
+        .logarithmic = true,
+        .evaluate = vocabulary_evaluate,
+        .context = &body,
+    };
+    for (enum allocate_method m = ALLOCATE_BRENT; m <= ALLOCATE_NLOPT; m++) {
+        const struct allocate_answer a = solve(&p, m);
+        CU_ASSERT_TRUE(a.is_polished);
+        CU_ASSERT_DOUBLE_EQUAL(a.x[0], 42212.0, 1.0);
+    }
+}
+
+/* A loss below what the budget reaches: how far each limit would have to give. */
+static void test_allocate_relax_says_what_is_in_reach(void)
+{
+    const struct allocate_problem p = {
+        .n_variables = 2,
+        .variables = {{1e6, 1e15, true}, {1e7, 1e17, true}},
+        .n_limits = 2,
+        .limits = {{-INFINITY, 5.76e23}, {-INFINITY, 1.9}},
+        .logarithmic = true,
+        .evaluate = least_params,
+        .context = &besiroglu,
+    };
+    struct status_why why;
+    struct allocate_answer nearest;
+    double x[2];
+    status_clear(&why);
+    const struct allocate_answer a = solve(&p, ALLOCATE_AUTO);
+    CU_ASSERT_EQUAL(a.reason, ALLOCATE_INFEASIBLE);
+    CU_ASSERT_TRUE(a.residual > 1e-3);
+    HARNESS_ASSERT_OK(allocate_relax(&p, &a, 1, &nearest, &why));
+    CU_ASSERT_EQUAL(nearest.reason, ALLOCATE_SOLVED);
+    optimum_by_hand(&besiroglu, 5.76e23, x);
+    HARNESS_ASSERT_REL(nearest.values[2], loss_of(&besiroglu, x[0], x[1]), 1e-11);
+    HARNESS_ASSERT_OK(allocate_relax(&p, &a, 0, &nearest, &why));
+    optimum_by_hand(&besiroglu, nearest.values[1], x);
+    HARNESS_ASSERT_REL(loss_of(&besiroglu, x[0], x[1]), 1.9, 1e-10);
+}
+
+/* The answer of a neighbour leads to the same digits as a solve from nothing. */
+static void test_allocate_follow_gives_what_solve_gives(void)
+{
+    struct planner served = besiroglu;
+    served.served = 3.1e12;
+    struct status_why why;
+    struct allocate_answer followed;
+    struct allocate_problem p = problem_of(&served, 2.7e23);
+    status_clear(&why);
+    const struct allocate_answer near = solve(&p, ALLOCATE_AUTO);
+    served.alpha *= 1.02;
+    served.B *= 0.93;
+    const struct allocate_answer anew = solve(&p, ALLOCATE_AUTO);
+    HARNESS_ASSERT_OK(allocate_follow(&p, &near, &followed, &why));
+    HARNESS_ASSERT_REL(followed.x[0], anew.x[0], 1e-10);
+    HARNESS_ASSERT_REL(followed.x[1], anew.x[1], 1e-10);
+    CU_ASSERT_TRUE(followed.evaluations < anew.evaluations / 4);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -188,6 +274,9 @@ int main(int argc, char **argv)
         {"besiroglu", test_paper_besiroglu2024_compute_optimum},
         {"sardana", test_paper_sardana2024_inference_moves_the_optimum},
         {"muennighoff", test_paper_muennighoff2023_data_limited_optimum},
+        {"tao", test_paper_tao2024_best_vocabulary},
+        {"relax", test_allocate_relax_says_what_is_in_reach},
+        {"follow", test_allocate_follow_gives_what_solve_gives},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);

@@ -113,6 +113,28 @@ static void test_optimum_grows_with_the_budget_by_its_exponents(void)
     HARNESS_ASSERT_REL(small.exponent_params, 1.0 / (1.0 + 0.076 / 0.103), 1e-12);
 }
 
+/* The least product for the loss of a budget is that budget's, also under an outer exponent. */
+static void test_optimum_of_loss_inverts_that_of_a_budget(void)
+{
+    static const struct {
+        const char *law_id;
+        double natural[LAW_MAX_PARAMETERS];
+    } rows[] = {{"chinchilla", {0.731, 3.9, 91.3, 0.117, 0.243}}, {"kaplan_nd", CATALOGUE_KAPLAN}};
+    static const double none[LAW_MAX_INPUTS] = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct predict_model m = catalogue_model(rows[i].law_id, rows[i].natural);
+        const struct optimum there = optimum_of(rows[i].law_id, rows[i].natural, 7.3e22);
+        struct optimum_form form;
+        struct optimum back;
+        CU_ASSERT_TRUE_FATAL(optimum_read(m.law, m.theta, none, &form));
+        CU_ASSERT_TRUE(optimum_of_loss(&form, there.loss_nat, &back));
+        HARNESS_ASSERT_REL(back.params, there.params, 1e-11);
+        HARNESS_ASSERT_REL(back.tokens, there.tokens, 1e-11);
+        HARNESS_ASSERT_REL(back.loss_nat, there.loss_nat, 1e-14);
+        CU_ASSERT_FALSE(optimum_of_loss(&form, form.offset, &back));
+    }
+}
+
 /* A law whose term in params is not a power. */
 static double bent_log_term(const struct law *law, const double theta[], size_t k, const double x[])
 {
@@ -142,6 +164,7 @@ int main(int argc, char **argv)
         {"agrees_with_golden_section", test_optimum_agrees_with_golden_section},
         {"grows_with_the_budget_by_its_exponents",
          test_optimum_grows_with_the_budget_by_its_exponents},
+        {"of_loss_inverts_that_of_a_budget", test_optimum_of_loss_inverts_that_of_a_budget},
         {"refuses_laws_without_a_closed_form", test_optimum_refuses_laws_without_a_closed_form},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);

@@ -69,11 +69,41 @@ static void test_newton_polish_names_what_can_move_together(void)
     CU_ASSERT_EQUAL(flat, 3);
 }
 
+/* The third at least so much, and a limit on the others that happens to hold with equality. */
+static void third_alone(const void *context, const double x[], double values[])
+{
+    (void)context;
+    values[0] = x[2];
+    values[1] = x[2] * x[0] * x[1];
+    values[2] = x[0] * x[1];
+    values[3] = x[0];
+}
+
+static void test_newton_polish_looks_beyond_limits_that_hold_nothing(void)
+{
+    const struct allocate_problem p = {
+        .n_variables = 3,
+        .variables = {{0.1, 10.0, true}, {0.1, 10.0, true}, {0.1, 30.0, true}},
+        .n_limits = 3,
+        .limits = {{5.0, INFINITY}, {2.5, 2.5}, {-INFINITY, 1.7}},
+        .logarithmic = true,
+        .evaluate = third_alone,
+    };
+    struct view v = view_of(&p);
+    const double corner[] = {1.7, 2.5 / 1.7, 2.0};
+    double u[3];
+    unsigned flat = 0;
+    view_coordinates(&v, corner, u);
+    CU_ASSERT_TRUE(newton_polish(&v, u, &flat));
+    CU_ASSERT_EQUAL(flat, 3);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"polish", test_newton_polish_finds_the_last_digits},
         {"follow", test_newton_follow_goes_to_the_changed_problem},
+        {"idle_limits", test_newton_polish_looks_beyond_limits_that_hold_nothing},
         {"flat", test_newton_polish_names_what_can_move_together},
         CU_TEST_INFO_NULL,
     };
