@@ -2,9 +2,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "inputs/registry.h"
+#include "solver/base/log.h"
 #include "solver/base/team.h"
 
 /* The inputs of any configuration: that depends on the levels of categories, of each by itself. */
@@ -200,6 +202,158 @@ static void evaluate(const void *context, uint64_t begin, size_t n, double value
     evaluator_block(context, begin, n, values, stride);
 }
 
+/* The same with one more constraint behind: NAN where any outcome is. */
+static void evaluate_partly(const void *context, uint64_t begin, size_t n, double values[],
+                            size_t stride)
+{
+    const struct allocation *a = context;
+    double *const exists = values + a->n_outcomes * stride;
+    evaluator_block(a->evaluator, begin, n, values, stride);
+    memset(exists, 0, n * sizeof *exists);
+    for (size_t k = 0; k < a->n_outcomes; k++) {
+        for (size_t i = 0; i < n; i++) {
+            exists[i] = isnan(values[k * stride + i]) ? (double)NAN : exists[i];
+        }
+    }
+}
+
+/* Where an outcome may not exist, a constraint without bounds makes its configuration infeasible.
+ */
+static void bind_partly(struct allocation *a)
+{
+    struct problem *p = &a->problem;
+    STATUS_ASSERT(p->n_constraints < PROBLEM_MAX_CONSTRAINTS);
+    p->constraints[p->n_constraints++] = (struct problem_constraint){
+        .name = "exists", .unit = "1", .lower = -(double)INFINITY, .upper = (double)INFINITY};
+    p->evaluate = evaluate_partly;
+    p->context = a;
+}
+
+/* Absent figures. */
+
+/* The axes of categories that prices read, walked over all combinations of their levels. */
+struct walk {
+    size_t n_axes, axes[DESIGN_N_INPUTS]; /* of the space */
+    uint64_t n;                           /* combinations */
+};
+
+static struct walk walk_over(const struct allocation *a)
+{
+    struct walk w = {.n = 1};
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        if (a->space.axes[i].kind == SPACE_CATEGORY && allocation_reads(a, a->inputs[i])) {
+            w.axes[w.n_axes++] = i;
+            w.n *= a->space.axes[i].n;
+        }
+    }
+    return w;
+}
+
+/* Levels of a combination. \param [out] levels  [w->n_axes]. \param [in,out] d  given them */
+static void walk_to(const struct allocation *a, const struct walk *w, uint64_t combination,
+                    size_t levels[], struct design *d)
+{
+    for (size_t i = w->n_axes; i-- > 0;) {
+        const struct space_axis *axis = &a->space.axes[w->axes[i]];
+        levels[i] = (size_t)(combination % axis->n);
+        combination /= axis->n;
+        d->value[a->inputs[w->axes[i]]] = axis->values[levels[i]];
+    }
+}
+
+/* Whether all prices of a design have their figures; else why not. */
+static enum status has_figures(const struct allocation *a, const struct design *d,
+                               struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    status_clear(why);
+    for (size_t k = 0; st == STATUS_OK && k < a->n_outcomes; k++) {
+        if (footprint_base(a->outcomes[k]) != FOOTPRINT_OF_LAW) {
+            st = footprint_explain(a->outcomes[k], d, &a->catalogue, &a->study->footprint, why);
+        }
+    }
+    return st;
+}
+
+/* Leave a level out, by name. */
+static void remove_level(struct allocation *a, size_t axis, size_t level, const char *reason)
+{
+    struct space_axis *x = &a->space.axes[axis];
+    if (a->n_removed < ALLOCATION_MAX_REMOVED) {
+        struct allocation_removed *r = &a->removed[a->n_removed++];
+        (void)snprintf(r->axis, sizeof r->axis, "%s", x->name);
+        (void)snprintf(r->level, sizeof r->level, "%.*s", HARDWARE_ID_SIZE - 1, x->labels[level]);
+        (void)snprintf(r->reason, sizeof r->reason, "%s", reason);
+    }
+    log_line(LOG_WARNING, "space.%s: %s is left out: %s", x->name, x->labels[level], reason);
+    free(x->labels[level]);
+    x->n--;
+    memmove(x->labels + level, x->labels + level + 1, (x->n - level) * sizeof *x->labels);
+    memmove(x->values + level, x->values + level + 1, (x->n - level) * sizeof *x->values);
+}
+
+/* The first reason for which a level of an axis is not in use. */
+static void reason_against(const struct allocation *a, const struct walk *w, size_t axis,
+                           size_t level, struct design d, struct status_why *why)
+{
+    size_t levels[DESIGN_N_INPUTS];
+    for (uint64_t i = 0; i < w->n; i++) {
+        walk_to(a, w, i, levels, &d);
+        if (levels[axis] == level && has_figures(a, &d, why) != STATUS_OK) {
+            return;
+        }
+    }
+}
+
+/* Leave out the levels of categories in no combination with all figures; what remains in single
+ * combinations is counted and will be infeasible.
+ * \return STATUS_INPUT where nothing is left */
+static enum status remove_absent(struct allocation *a, struct status_why *why)
+{
+    enum { MOST_LEVELS = 256 };
+    static const uint64_t most = 1000000; /* beyond, configurations are infeasible one by one */
+    bool used[DESIGN_N_INPUTS][MOST_LEVELS] = {{false}};
+    const struct walk w = walk_over(a);
+    struct design d = a->base;
+    size_t levels[DESIGN_N_INPUTS];
+    uint64_t n_complete = 0;
+    struct status_why absent;
+    for (uint64_t i = 0; w.n <= most && i < w.n; i++) {
+        walk_to(a, &w, i, levels, &d);
+        if (has_figures(a, &d, &absent) == STATUS_OK) {
+            n_complete++;
+            for (size_t k = 0; k < w.n_axes; k++) {
+                used[k][levels[k]] = true;
+            }
+        }
+    }
+    if (w.n > most) {
+        return STATUS_OK;
+    }
+    uint64_t n_left = 1;
+    for (size_t k = w.n_axes; n_complete > 0 && k-- > 0;) {
+        for (size_t level = a->space.axes[w.axes[k]].n; level-- > 0;) {
+            if (!used[k][level]) {
+                const struct walk now = walk_over(a);
+                reason_against(a, &now, k, level, *base, &absent);
+                remove_level(a, w.axes[k], level, absent.message);
+                a->axes[w.axes[k]].n--;
+            }
+        }
+        n_left *= a->space.axes[w.axes[k]].n;
+    }
+    if (n_complete == 0) {
+        return status_fail(why, STATUS_INPUT, "%s%s", absent.message,
+                           w.n > 1 ? "; every other combination lacks a figure too" : "");
+    }
+    a->n_absent = (n_left - n_complete) * (space_size(&a->space) / n_left);
+    if (a->n_absent > 0) {
+        log_line(LOG_WARNING, "%llu of %llu configurations lack a figure and are infeasible",
+                 (unsigned long long)a->n_absent, (unsigned long long)space_size(&a->space));
+    }
+    return STATUS_OK;
+}
+
 /* The tables behind the problem, where every outcome has them. */
 static void bind_tables(struct allocation *a)
 {
@@ -226,6 +380,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
     bind_outcomes(a);
     STATUS_TRY(check_inputs(a, why));
     STATUS_TRY(bind_space(a, why));
+    STATUS_TRY(remove_absent(a, why));
     const struct evaluator_options options = {
         .n_axes = a->space.n_axes,
         .axes = a->axes,
@@ -240,7 +395,11 @@ static enum status bind(struct allocation *a, struct status_why *why)
     a->problem.space = &a->space;
     a->problem.evaluate = evaluate;
     a->problem.context = a->evaluator;
-    bind_tables(a);
+    if (evaluator_is_complete(a->evaluator)) {
+        bind_tables(a);
+    } else {
+        bind_partly(a);
+    }
 out:
     return st;
 }

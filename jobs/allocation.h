@@ -13,6 +13,14 @@
 #include "solver/evaluator.h"
 #include "solver/predict.h"
 
+enum { ALLOCATION_MAX_REMOVED = 128 };
+
+/** A level that was left out, and why. */
+struct allocation_removed {
+    char axis[SPACE_NAME_SIZE], level[HARDWARE_ID_SIZE];
+    char reason[512]; /**< file, line and column to fill */
+};
+
 /** Everything bound; open, cleared by allocation_clear. Borrows the study and the model. */
 struct allocation {
     const struct study *study;
@@ -26,6 +34,9 @@ struct allocation {
     enum footprint_outcome outcomes[2 * FOOTPRINT_N_OUTCOMES];
     size_t n_outcomes;
     struct problem problem;
+    size_t n_removed; /**< levels of categories that no configuration has all figures for */
+    struct allocation_removed removed[ALLOCATION_MAX_REMOVED];
+    uint64_t n_absent; /**< configurations that are infeasible because a figure is absent */
     struct tables_outcome tables[2 * FOOTPRINT_N_OUTCOMES]; /**< [n_outcomes], if all have them */
 };
 

@@ -100,6 +100,8 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
                               DESIGN_CATEGORY, false, 0.0, 0.0, THROUGHPUT_GOODPUT_CONSTANT},
     [DESIGN_LIFESPAN_MODEL] = {"lifespan_model", "", "how devices end before their lifespan",
                                DESIGN_CATEGORY, false, 0.0, 0.0, SURVIVAL_CONSTANT},
+    [DESIGN_OPTIMIZER] = {"optimizer", "", "what is kept of each parameter while training",
+                          DESIGN_CATEGORY, false, 0.0, 0.0, NAN},
 };
 
 const struct design_field *design_field(enum design_input input)
@@ -224,6 +226,7 @@ static const char *precision_id(const struct hardware_catalogue *c, int code)
 ROWS(device, devices)
 ROWS(grid, grids)
 ROWS(site, sites)
+ROWS(optimizer, optimizers)
 MODELS(mfu_model, THROUGHPUT_N_MFU, throughput_mfu_name)
 MODELS(scaling_model, THROUGHPUT_N_SCALING, throughput_scaling_name)
 MODELS(goodput_model, THROUGHPUT_N_GOODPUT, throughput_goodput_name)
@@ -238,6 +241,7 @@ static const struct {
     [DESIGN_DEVICE] = {n_devices, device_id},
     [DESIGN_GRID] = {n_grids, grid_id},
     [DESIGN_SITE] = {n_sites, site_id},
+    [DESIGN_OPTIMIZER] = {n_optimizers, optimizer_id},
     [DESIGN_MFU_MODEL] = {n_mfu_model, mfu_model_id},
     [DESIGN_SCALING_MODEL] = {n_scaling_model, scaling_model_id},
     [DESIGN_GOODPUT_MODEL] = {n_goodput_model, goodput_model_id},

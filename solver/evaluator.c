@@ -74,6 +74,15 @@ uint64_t evaluator_size(const struct evaluator *e)
     return e->size;
 }
 
+bool evaluator_is_complete(const struct evaluator *e)
+{
+    bool complete = true;
+    for (size_t i = 0; i < e->n_factors; i++) {
+        complete = complete && e->factors[i].values != NULL && !e->factors[i].has_nan;
+    }
+    return complete;
+}
+
 size_t evaluator_table_entries(const struct evaluator *e)
 {
     size_t n = 0;
@@ -405,7 +414,7 @@ static bool factor_table(const struct evaluator *e, const struct factor *f, stru
     for (size_t a = 0; a < e->n_head; a++) {
         t->stride[a] = f->stride[a];
     }
-    return f->values != NULL;
+    return f->values != NULL && !f->has_nan;
 }
 
 /* Add the factors of a product, those of the product before it first. */
@@ -430,7 +439,7 @@ static bool loss_tables(const struct evaluator *e, struct tables_outcome *made)
         const struct factor *f = &e->factors[(size_t)e->terms + k];
         struct tables_product *p = &made->products[made->n_products++];
         p->n = 1;
-        all = factor_table(e, f, &p->factors[0]) && !f->has_nan && all;
+        all = factor_table(e, f, &p->factors[0]) && all;
     }
     return all;
 }

@@ -69,9 +69,13 @@ void evaluator_design(const struct evaluator *e, uint64_t configuration, struct 
 /** An outcome as sums of products of tables over the axes in their order.
  * \param [in]  outcome  position among the outcomes wanted
  * \param [out] made     borrows from the evaluator
- * \return false where it has no such form: the law is no plain sum of terms, or a table would be
- * too large */
+ * \return false where it has no such form: the law is no plain sum of terms, a table would be
+ * too large, or one has NAN */
 bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_outcome *made);
+
+/** Whether every outcome of every configuration is known to be a number: no figure is absent, and
+ * the domains of law and models hold all. */
+bool evaluator_is_complete(const struct evaluator *e);
 
 /** Table entries held, for estimates of memory. */
 size_t evaluator_table_entries(const struct evaluator *e);

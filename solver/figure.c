@@ -46,36 +46,50 @@ NUMBER(site_water, sites, water_litre_per_kwh)
 NUMBER(grid_carbon, grids, carbon_kg_per_kwh)
 NUMBER(grid_water, grids, water_litre_per_kwh)
 NUMBER(grid_price, grids, price_usd_per_kwh)
+NUMBER(state, optimizers, state_byte_per_param)
 
 /* Where each is written down and how it is read. */
 static const struct {
     double (*value)(const struct figure_reader *r, int row);
-    enum design_input table; /* whose row holds it */
+    enum hardware_table table;
+    enum design_input input; /* whose code is the row */
     const char *column;
     enum suffix suffix;
 } figures[FIGURE_N] = {
-    [FIGURE_PEAK] = {peak_of, DESIGN_DEVICE, "peak_tflops_", SUFFIX_PRECISION},
-    [FIGURE_MFU_FACTOR] = {mfu_factor_of, DESIGN_PRECISION, "mfu_factor", SUFFIX_NONE},
-    [FIGURE_POWER] = {power_of, DESIGN_DEVICE, "power_watt", SUFFIX_NONE},
-    [FIGURE_MEASURED_POWER] = {measured_power_of, DESIGN_DEVICE, "measured_power_watt",
-                               SUFFIX_NONE},
-    [FIGURE_SERVER_POWER] = {server_power_of, DESIGN_DEVICE, "server_power_watt", SUFFIX_NONE},
-    [FIGURE_MEMORY] = {memory_of, DESIGN_DEVICE, "memory_gb", SUFFIX_NONE},
-    [FIGURE_BANDWIDTH] = {bandwidth_of, DESIGN_DEVICE, "bandwidth_byte_per_second", SUFFIX_NONE},
-    [FIGURE_MASS] = {mass_of, DESIGN_DEVICE, "mass_kg_", SUFFIX_BOUND},
-    [FIGURE_SERVER_MASS] = {server_mass_of, DESIGN_DEVICE, "server_mass_kg", SUFFIX_NONE},
-    [FIGURE_EMBODIED] = {embodied_of, DESIGN_DEVICE, "embodied_carbon_kg_", SUFFIX_BOUND},
-    [FIGURE_SERVER_EMBODIED] = {server_embodied_of, DESIGN_DEVICE, "server_embodied_carbon_kg_",
-                                SUFFIX_BOUND},
-    [FIGURE_PRICE] = {price_of, DESIGN_DEVICE, "price_usd", SUFFIX_NONE},
-    [FIGURE_SERVER_PRICE_RATIO] = {server_price_ratio_of, DESIGN_DEVICE, "server_price_ratio",
-                                   SUFFIX_NONE},
-    [FIGURE_RENTAL] = {rental_of, DESIGN_DEVICE, "rental_usd_per_hour", SUFFIX_NONE},
-    [FIGURE_PUE] = {pue_of, DESIGN_SITE, "pue_ratio", SUFFIX_NONE},
-    [FIGURE_SITE_WATER] = {site_water_of, DESIGN_SITE, "water_litre_per_kwh", SUFFIX_NONE},
-    [FIGURE_GRID_CARBON] = {grid_carbon_of, DESIGN_GRID, "carbon_kg_per_kwh", SUFFIX_NONE},
-    [FIGURE_GRID_WATER] = {grid_water_of, DESIGN_GRID, "water_litre_per_kwh", SUFFIX_NONE},
-    [FIGURE_GRID_PRICE] = {grid_price_of, DESIGN_GRID, "price_usd_per_kwh", SUFFIX_NONE},
+    [FIGURE_PEAK] = {peak_of, HARDWARE_DEVICES, DESIGN_DEVICE, "peak_tflops_", SUFFIX_PRECISION},
+    [FIGURE_MFU_FACTOR] = {mfu_factor_of, HARDWARE_FORMATS, DESIGN_PRECISION, "mfu_factor",
+                           SUFFIX_NONE},
+    [FIGURE_POWER] = {power_of, HARDWARE_DEVICES, DESIGN_DEVICE, "power_watt", SUFFIX_NONE},
+    [FIGURE_MEASURED_POWER] = {measured_power_of, HARDWARE_DEVICES, DESIGN_DEVICE,
+                               "measured_power_watt", SUFFIX_NONE},
+    [FIGURE_SERVER_POWER] = {server_power_of, HARDWARE_DEVICES, DESIGN_DEVICE, "server_power_watt",
+                             SUFFIX_NONE},
+    [FIGURE_MEMORY] = {memory_of, HARDWARE_DEVICES, DESIGN_DEVICE, "memory_gb", SUFFIX_NONE},
+    [FIGURE_BANDWIDTH] = {bandwidth_of, HARDWARE_DEVICES, DESIGN_DEVICE,
+                          "bandwidth_byte_per_second", SUFFIX_NONE},
+    [FIGURE_MASS] = {mass_of, HARDWARE_DEVICES, DESIGN_DEVICE, "mass_kg_", SUFFIX_BOUND},
+    [FIGURE_SERVER_MASS] = {server_mass_of, HARDWARE_DEVICES, DESIGN_DEVICE, "server_mass_kg",
+                            SUFFIX_NONE},
+    [FIGURE_EMBODIED] = {embodied_of, HARDWARE_DEVICES, DESIGN_DEVICE, "embodied_carbon_kg_",
+                         SUFFIX_BOUND},
+    [FIGURE_SERVER_EMBODIED] = {server_embodied_of, HARDWARE_DEVICES, DESIGN_DEVICE,
+                                "server_embodied_carbon_kg_", SUFFIX_BOUND},
+    [FIGURE_PRICE] = {price_of, HARDWARE_DEVICES, DESIGN_DEVICE, "price_usd", SUFFIX_NONE},
+    [FIGURE_SERVER_PRICE_RATIO] = {server_price_ratio_of, HARDWARE_DEVICES, DESIGN_DEVICE,
+                                   "server_price_ratio", SUFFIX_NONE},
+    [FIGURE_RENTAL] = {rental_of, HARDWARE_DEVICES, DESIGN_DEVICE, "rental_usd_per_hour",
+                       SUFFIX_NONE},
+    [FIGURE_PUE] = {pue_of, HARDWARE_SITES, DESIGN_SITE, "pue_ratio", SUFFIX_NONE},
+    [FIGURE_SITE_WATER] = {site_water_of, HARDWARE_SITES, DESIGN_SITE, "water_litre_per_kwh",
+                           SUFFIX_NONE},
+    [FIGURE_GRID_CARBON] = {grid_carbon_of, HARDWARE_GRIDS, DESIGN_GRID, "carbon_kg_per_kwh",
+                            SUFFIX_NONE},
+    [FIGURE_GRID_WATER] = {grid_water_of, HARDWARE_GRIDS, DESIGN_GRID, "water_litre_per_kwh",
+                           SUFFIX_NONE},
+    [FIGURE_GRID_PRICE] = {grid_price_of, HARDWARE_GRIDS, DESIGN_GRID, "price_usd_per_kwh",
+                           SUFFIX_NONE},
+    [FIGURE_STATE] = {state_of, HARDWARE_OPTIMIZERS, DESIGN_OPTIMIZER, "state_byte_per_param",
+                      SUFFIX_NONE},
 };
 
 double figure_input(struct figure_reader *r, enum design_input input)
@@ -92,40 +106,29 @@ int figure_code(struct figure_reader *r, enum design_input input)
 
 static double read(const struct figure_reader *r, enum figure f)
 {
-    const int row = design_code(r->d, figures[f].table);
+    const int row = design_code(r->d, figures[f].input);
     return row < 0 ? (double)NAN : figures[f].value(r, row);
 }
 
 double figure_of(struct figure_reader *r, enum figure f)
 {
     r->figures |= 1u << f;
-    r->inputs |= DESIGN_BIT(figures[f].table);
+    r->inputs |= DESIGN_BIT(figures[f].input);
     r->inputs |= figures[f].suffix == SUFFIX_PRECISION ? DESIGN_BIT(DESIGN_PRECISION) : 0;
     return read(r, f);
-}
-
-/* The table of the catalogue whose rows an input names. */
-static enum hardware_table table_of(enum design_input input)
-{
-    return input == DESIGN_PRECISION ? HARDWARE_FORMATS
-           : input == DESIGN_DEVICE  ? HARDWARE_DEVICES
-           : input == DESIGN_GRID    ? HARDWARE_GRIDS
-                                     : HARDWARE_SITES;
 }
 
 static enum status explain_absent(const struct figure_reader *r, enum figure f,
                                   const char *needed_by, struct status_why *why)
 {
     char column[64];
-    const char *suffix = "";
-    if (figures[f].suffix == SUFFIX_PRECISION) {
-        suffix = precision_name((enum precision)design_code(r->d, DESIGN_PRECISION));
-    } else if (figures[f].suffix == SUFFIX_BOUND) {
-        suffix = hardware_bound_name(r->bound);
-    }
+    const int p = design_code(r->d, DESIGN_PRECISION);
+    const char *suffix = figures[f].suffix == SUFFIX_PRECISION ? precision_name((enum precision)p)
+                         : figures[f].suffix == SUFFIX_BOUND   ? hardware_bound_name(r->bound)
+                                                               : "";
     (void)snprintf(column, sizeof column, "%s%s", figures[f].column, suffix);
-    return hardware_fail_absent(r->c, table_of(figures[f].table),
-                                design_code(r->d, figures[f].table), column, needed_by, why);
+    return hardware_fail_absent(r->c, figures[f].table, design_code(r->d, figures[f].input), column,
+                                needed_by, why);
 }
 
 enum status figure_explain(const struct figure_reader *r, const char *needed_by,

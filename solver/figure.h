@@ -32,6 +32,7 @@ enum figure {
     FIGURE_GRID_CARBON,
     FIGURE_GRID_WATER,
     FIGURE_GRID_PRICE,
+    FIGURE_STATE, /**< bytes of an optimizer a parameter */
     FIGURE_N
 };
 

@@ -155,6 +155,16 @@ static double ewaste_of(const struct subject *s)
     return lifetime_of(s) * (figure(s, FIGURE_MASS) + figure(s, FIGURE_SERVER_MASS));
 }
 
+static double device_of_byte(const struct subject *s)
+{
+    return 1.0 / figure(s, FIGURE_MEMORY);
+}
+
+static double load_of_byte(const struct subject *s)
+{
+    return 1.0 / (figure(s, FIGURE_MEMORY) * input(s, DESIGN_FLEET));
+}
+
 /* The outcomes: their columns, bases and rates. */
 static const struct {
     struct footprint_field field;
@@ -253,6 +263,30 @@ static const struct {
                           FOOTPRINT_OF_TOTAL_HOUR,
                           false,
                           ewaste_of},
+    [FOOTPRINT_MEMORY] = {{"memory_byte", "byte", "device memory that training needs"},
+                          FOOTPRINT_OF_MEMORY,
+                          false,
+                          one},
+    [FOOTPRINT_MEMORY_DEVICES] = {{"memory_devices", "1",
+                                   "fewest whole devices whose memory holds the training"},
+                                  FOOTPRINT_OF_MEMORY,
+                                  true,
+                                  device_of_byte},
+    [FOOTPRINT_MEMORY_LOAD] = {{"memory_load_ratio", "1",
+                                "memory that training needs over that of the fleet"},
+                               FOOTPRINT_OF_MEMORY,
+                               false,
+                               load_of_byte},
+    [FOOTPRINT_SERVING_BYTE] = {{"serving_memory_byte", "byte",
+                                 "device memory of one copy in use, with its cache"},
+                                FOOTPRINT_OF_SERVING_BYTE,
+                                false,
+                                one},
+    [FOOTPRINT_SERVING_DEVICES] = {{"serving_devices", "1",
+                                    "fewest whole devices whose memory holds one copy in use"},
+                                   FOOTPRINT_OF_SERVING_BYTE,
+                                   true,
+                                   device_of_byte},
 };
 
 /* Factors of work. */
@@ -408,15 +442,23 @@ static double decode_hour_per_flop_of(const struct subject *s)
     return hour_at(s, serving_mfu_of(s));
 }
 
-/* Bytes of the keys and values of one token in use. */
+/* Bits of something in training or in use, which may follow the precision. */
+static double bits_of(const struct subject *s, enum design_input i)
+{
+    const bool post = i == DESIGN_POST_BITS || i == DESIGN_POST_CACHE_BITS;
+    (void)input(s, DESIGN_PRECISION);
+    (void)input(s, i);
+    if (post) {
+        (void)input(s, i == DESIGN_POST_BITS ? DESIGN_WEIGHT_BITS : DESIGN_CACHE_BITS);
+    }
+    return post ? design_post_bits(s->r->d, i) : design_bits(s->r->d, i);
+}
+
 static double cache_byte_of(const struct subject *s)
 {
     const struct shape of = shape(s);
-    (void)input(s, DESIGN_PRECISION);
-    (void)input(s, DESIGN_CACHE_BITS);
-    (void)input(s, DESIGN_POST_CACHE_BITS);
-    return 2.0 * of.depth * of.width * input(s, DESIGN_CACHE_RATIO)
-           * design_post_bits(s->r->d, DESIGN_POST_CACHE_BITS) / UNITS_BIT_PER_BYTE;
+    return memory_cache_byte_per_token(&of, input(s, DESIGN_CACHE_RATIO),
+                                       bits_of(s, DESIGN_POST_CACHE_BITS));
 }
 
 /* The samples of a question share the reading of its prompt (kinetics2025). */
@@ -436,6 +478,37 @@ static double flop_per_byte_of(const struct subject *s)
     return s->options->flop_per_byte;
 }
 
+static double stored_params_of(const struct subject *s)
+{
+    return input(s, DESIGN_PARAMS) * input(s, DESIGN_TOTAL_RATIO);
+}
+
+/* Gradients have the format of activations. */
+static double training_byte_per_param_of(const struct subject *s)
+{
+    return memory_training_byte_per_param(bits_of(s, DESIGN_WEIGHT_BITS),
+                                          bits_of(s, DESIGN_ACTIVATION_BITS),
+                                          figure(s, FIGURE_STATE));
+}
+
+static double activations_of(const struct subject *s)
+{
+    const struct shape of = shape(s);
+    const double context = input(s, DESIGN_CONTEXT), said = input(s, DESIGN_MICROBATCH);
+    return memory_activation_byte(s->options->activations, said > 0.0 ? said : context, context,
+                                  &of, bits_of(s, DESIGN_ACTIVATION_BITS));
+}
+
+static double used_byte_per_param_of(const struct subject *s)
+{
+    return bits_of(s, DESIGN_POST_BITS) / UNITS_BIT_PER_BYTE;
+}
+
+static double held_tokens_of(const struct subject *s)
+{
+    return input(s, DESIGN_CACHED_TOKENS);
+}
+
 static double (*const factors[FOOTPRINT_RATE])(const struct subject *s) = {
     [FOOTPRINT_FLOP_PER_TOKEN] = flop_per_token_of,
     [FOOTPRINT_TOKENS] = tokens_of,
@@ -450,6 +523,12 @@ static double (*const factors[FOOTPRINT_RATE])(const struct subject *s) = {
     [FOOTPRINT_CACHE_BYTE_PER_TOKEN] = cache_byte_per_token_of,
     [FOOTPRINT_HOUR_PER_BYTE] = hour_per_byte_of,
     [FOOTPRINT_FLOP_PER_BYTE] = flop_per_byte_of,
+    [FOOTPRINT_STORED_PARAMS] = stored_params_of,
+    [FOOTPRINT_TRAINING_BYTE_PER_PARAM] = training_byte_per_param_of,
+    [FOOTPRINT_ACTIVATIONS] = activations_of,
+    [FOOTPRINT_USED_BYTE_PER_PARAM] = used_byte_per_param_of,
+    [FOOTPRINT_HELD_BYTE_PER_TOKEN] = cache_byte_of,
+    [FOOTPRINT_HELD_TOKENS] = held_tokens_of,
 };
 
 static const struct footprint_product_row products[FOOTPRINT_N_PRODUCTS] = {
@@ -477,6 +556,19 @@ static const struct footprint_product_row products[FOOTPRINT_N_PRODUCTS] = {
                               true},
     [FOOTPRINT_CACHE_HOUR] = {FOOTPRINT_CACHE_BYTE, 1, {FOOTPRINT_HOUR_PER_BYTE}, true},
     [FOOTPRINT_CACHE_EFLOP] = {FOOTPRINT_CACHE_BYTE, 1, {FOOTPRINT_FLOP_PER_BYTE}, true},
+    [FOOTPRINT_STATE_BYTE] = {FOOTPRINT_NO_PRODUCT,
+                              2,
+                              {FOOTPRINT_STORED_PARAMS, FOOTPRINT_TRAINING_BYTE_PER_PARAM},
+                              false},
+    [FOOTPRINT_ACTIVATION_BYTE] = {FOOTPRINT_NO_PRODUCT, 1, {FOOTPRINT_ACTIVATIONS}, false},
+    [FOOTPRINT_USED_WEIGHT_BYTE] = {FOOTPRINT_NO_PRODUCT,
+                                    2,
+                                    {FOOTPRINT_STORED_PARAMS, FOOTPRINT_USED_BYTE_PER_PARAM},
+                                    false},
+    [FOOTPRINT_HELD_CACHE_BYTE] = {FOOTPRINT_NO_PRODUCT,
+                                   2,
+                                   {FOOTPRINT_HELD_BYTE_PER_TOKEN, FOOTPRINT_HELD_TOKENS},
+                                   false},
 };
 
 /* The products of each base, from left to right; those missing are FOOTPRINT_NO_PRODUCT. */
@@ -492,6 +584,9 @@ static const enum footprint_product bases[FOOTPRINT_N_BASES][MOST_PRODUCTS] = {
     [FOOTPRINT_OF_TRAINING_HOUR] = {FOOTPRINT_TRAINING_HOUR, NONE, NONE, NONE},
     [FOOTPRINT_OF_TOTAL_HOUR] = {FOOTPRINT_TRAINING_HOUR, FOOTPRINT_PREFILL_HOUR,
                                  FOOTPRINT_DECODE_HOUR, FOOTPRINT_CACHE_HOUR},
+    [FOOTPRINT_OF_MEMORY] = {FOOTPRINT_STATE_BYTE, FOOTPRINT_ACTIVATION_BYTE, NONE, NONE},
+    [FOOTPRINT_OF_SERVING_BYTE] = {FOOTPRINT_USED_WEIGHT_BYTE, FOOTPRINT_HELD_CACHE_BYTE, NONE,
+                                   NONE},
 };
 #undef NONE
 
@@ -550,6 +645,7 @@ struct footprint_options footprint_defaults(void)
         .life_shape = 5.0,
         .progress_ratio = 0.0,
         .failures = throughput_default_failures(),
+        .activations = MEMORY_NO_ACTIVATIONS,
     };
 }
 
@@ -589,7 +685,8 @@ int footprint_base_products(enum footprint_base base, bool serves,
         const enum footprint_product p = bases[base][i];
         const bool counts =
             p != FOOTPRINT_NO_PRODUCT && (serves || !products[p].serves)
-            && (p != FOOTPRINT_CACHE_HOUR || options->serving == FOOTPRINT_SERVING_MEMORY);
+            && (p != FOOTPRINT_CACHE_HOUR || options->serving == FOOTPRINT_SERVING_MEMORY)
+            && (p != FOOTPRINT_ACTIVATION_BYTE || options->activations != MEMORY_NO_ACTIVATIONS);
         if (counts) {
             list[n++] = p;
         }

@@ -15,6 +15,7 @@
 
 #include "solver/base/status.h"
 #include "solver/design.h"
+#include "solver/memory.h"
 #include "solver/shape.h"
 #include "solver/throughput.h"
 
@@ -41,6 +42,11 @@ enum footprint_outcome {
     FOOTPRINT_COST,
     FOOTPRINT_MASS,
     FOOTPRINT_EWASTE,
+    FOOTPRINT_MEMORY,
+    FOOTPRINT_MEMORY_DEVICES,
+    FOOTPRINT_MEMORY_LOAD,
+    FOOTPRINT_SERVING_BYTE,
+    FOOTPRINT_SERVING_DEVICES,
     FOOTPRINT_N_OUTCOMES
 };
 
@@ -53,6 +59,8 @@ enum footprint_base {
     FOOTPRINT_OF_DECODE_EFLOP,  /**< operations of answering, and those that memory traffic costs */
     FOOTPRINT_OF_TRAINING_HOUR, /**< device-hours */
     FOOTPRINT_OF_TOTAL_HOUR,    /**< device-hours of training and serving */
+    FOOTPRINT_OF_MEMORY,        /**< bytes of training */
+    FOOTPRINT_OF_SERVING_BYTE,  /**< bytes of one copy in use */
     FOOTPRINT_N_BASES
 };
 
@@ -67,6 +75,10 @@ enum footprint_product {
     FOOTPRINT_CACHE_BYTE,
     FOOTPRINT_CACHE_HOUR,
     FOOTPRINT_CACHE_EFLOP,
+    FOOTPRINT_STATE_BYTE,
+    FOOTPRINT_ACTIVATION_BYTE,
+    FOOTPRINT_USED_WEIGHT_BYTE,
+    FOOTPRINT_HELD_CACHE_BYTE,
     FOOTPRINT_N_PRODUCTS,
     FOOTPRINT_NO_PRODUCT = -1
 };
@@ -86,6 +98,12 @@ enum footprint_factor {
     FOOTPRINT_CACHE_BYTE_PER_TOKEN,
     FOOTPRINT_HOUR_PER_BYTE,
     FOOTPRINT_FLOP_PER_BYTE,
+    FOOTPRINT_STORED_PARAMS,
+    FOOTPRINT_TRAINING_BYTE_PER_PARAM,
+    FOOTPRINT_ACTIVATIONS,
+    FOOTPRINT_USED_BYTE_PER_PARAM,
+    FOOTPRINT_HELD_BYTE_PER_TOKEN,
+    FOOTPRINT_HELD_TOKENS,
     FOOTPRINT_RATE
 };
 
@@ -159,6 +177,7 @@ struct footprint_options {
     double mean_life_year, life_shape; /**< of lifespan models; > 0 */
     double progress_ratio; /**< growth a year of the operations a joule of new devices; >= 0 */
     struct throughput_failures failures;
+    enum memory_activations activations;
 };
 
 /** TDP convention, busy amortisation, typical values, 6 N D, purchase. */

@@ -51,6 +51,11 @@ static const char *const countings[] = {[FOOTPRINT_COUNT_PARAMS] = "params",
 static const char *const attentions[] = {
     [FOOTPRINT_NO_ATTENTION] = "false", [FOOTPRINT_ATTENTION] = "true", NULL};
 static const char *const embeddings[] = {[SHAPE_UNTIED] = "untied", [SHAPE_TIED] = "tied", NULL};
+static const char *const activations[] = {[MEMORY_NO_ACTIVATIONS] = "none",
+                                          [MEMORY_ALL] = "all",
+                                          [MEMORY_SELECTIVE] = "selective",
+                                          [MEMORY_RECOMPUTED] = "recomputed",
+                                          NULL};
 static const char *const servings[] = {
     [FOOTPRINT_SERVING_COMPUTE] = "compute", [FOOTPRINT_SERVING_MEMORY] = "memory", NULL};
 
@@ -251,6 +256,10 @@ static const struct keys_row rows[] = {
      .help = "time of serving: operations alone, or reading the cache of keys and values too"},
     {"footprint.flop_per_byte", KEYS_NUMBER, "562.5", "1", FROM_TO(0, 1e6),
      AT(footprint.flop_per_byte), .help = "operations that a byte read costs, in decode_eflop"},
+    {"footprint.activations", KEYS_CHOICE, "none", .choices = activations,
+     AT(footprint.activations),
+     .help = "activations that memory_byte counts: none, all, selective (those of attention are "
+             "computed again) or recomputed (the inputs of layers are held)"},
     {"footprint.mean_life_year", KEYS_NUMBER, "5", "year", ABOVE_TO(0, 100),
      AT(footprint.mean_life_year),
      .help = "mean life of a device that is not retired, for lifespan_model"},

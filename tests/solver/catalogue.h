@@ -12,6 +12,7 @@
 
 enum { CATALOGUE_V100, CATALOGUE_A100, CATALOGUE_H100, CATALOGUE_TPUV5P, CATALOGUE_N_DEVICES };
 enum { CATALOGUE_SITE_NO_OVERHEAD, CATALOGUE_SITE_1_1, CATALOGUE_SITE_UNKNOWN, CATALOGUE_N_SITES };
+enum { CATALOGUE_ADAMW, CATALOGUE_ADAMW_MASTER, CATALOGUE_LOW_RANK, CATALOGUE_N_OPTIMIZERS };
 enum { CATALOGUE_FRANCE, CATALOGUE_USA, CATALOGUE_NOWHERE, CATALOGUE_N_GRIDS };
 
 #define CATALOGUE_ABSENT                                                                           \
@@ -36,6 +37,7 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
                             .server_mass_kg = NAN,
                             .server_embodied_carbon_kg = CATALOGUE_ABSENT,
                             .server_price_ratio = 1.69,
+                            .file = "devices.tsv",
                             .line = 2},
         [CATALOGUE_A100] = {.id = "A100-SXM4-40",
                             .peak_flop_per_second = {19.5e12, 156e12, 312e12, NAN, 624e12, NAN},
@@ -51,6 +53,7 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
                             .server_mass_kg = 13.835,
                             .server_embodied_carbon_kg = {190.4, 312.5, 312.5},
                             .server_price_ratio = 1.66,
+                            .file = "devices.tsv",
                             .line = 3},
         [CATALOGUE_H100] = {.id = "H100-SXM5-80",
                             .peak_flop_per_second = {66.9e12, 494.7e12, 989.4e12, 1978.9e12,
@@ -67,6 +70,7 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
                             .server_mass_kg = 14.106,
                             .server_embodied_carbon_kg = {700.5, 712.5, 712.5},
                             .server_price_ratio = 1.64,
+                            .file = "devices.tsv",
                             .line = 4},
         [CATALOGUE_TPUV5P] = {.id = "TPUv5p",
                               .peak_flop_per_second = {NAN, NAN, 459e12, NAN, 918e12, NAN},
@@ -82,6 +86,7 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
                               .server_mass_kg = NAN,
                               .server_embodied_carbon_kg = CATALOGUE_ABSENT,
                               .server_price_ratio = NAN,
+                              .file = "devices.tsv",
                               .line = 5},
     };
     static struct hardware_grid grids[CATALOGUE_N_GRIDS] = {
@@ -89,33 +94,46 @@ static inline struct hardware_catalogue catalogue_made_by_hand(void)
                               .carbon_kg_per_kwh = 0.057,
                               .water_litre_per_kwh = 3.6737,
                               .price_usd_per_kwh = 0.12,
+                              .file = "grids.tsv",
                               .line = 2},
         [CATALOGUE_USA] = {.id = "USA",
                            .carbon_kg_per_kwh = 0.385,
                            .water_litre_per_kwh = 3.142,
                            .price_usd_per_kwh = 0.0806,
+                           .file = "grids.tsv",
                            .line = 3},
         [CATALOGUE_NOWHERE] = {.id = "nowhere",
                                .carbon_kg_per_kwh = NAN,
                                .water_litre_per_kwh = NAN,
                                .price_usd_per_kwh = NAN,
+                               .file = "grids.tsv",
                                .line = 9},
     };
     static struct hardware_site sites[CATALOGUE_N_SITES] = {
         [CATALOGUE_SITE_NO_OVERHEAD] = {.id = "no-overhead",
                                         .pue_ratio = 1.0,
                                         .water_litre_per_kwh = 0.09,
+                                        .file = "sites.tsv",
                                         .line = 2},
         [CATALOGUE_SITE_1_1] = {.id = "llama",
                                 .pue_ratio = 1.1,
                                 .water_litre_per_kwh = 0.55,
+                                .file = "sites.tsv",
                                 .line = 3},
         [CATALOGUE_SITE_UNKNOWN] = {.id = "unknown",
                                     .pue_ratio = NAN,
                                     .water_litre_per_kwh = NAN,
+                                    .file = "sites.tsv",
                                     .line = 4},
     };
-    struct hardware_catalogue c = {.n_devices = CATALOGUE_N_DEVICES,
+    static struct hardware_optimizer optimizers[CATALOGUE_N_OPTIMIZERS] = {
+        [CATALOGUE_ADAMW] = {.id = "adamw", .state_byte_per_param = 8.0},
+        [CATALOGUE_ADAMW_MASTER] = {.id = "adamw_master", .state_byte_per_param = 12.0},
+        [CATALOGUE_LOW_RANK] = {.id = "low_rank", .state_byte_per_param = 0.0},
+    };
+    struct hardware_catalogue c = {.optimizers = optimizers,
+                                   .n_optimizers = CATALOGUE_N_OPTIMIZERS,
+                                   .n_devices = CATALOGUE_N_DEVICES,
                                    .n_grids = CATALOGUE_N_GRIDS,
                                    .n_sites = CATALOGUE_N_SITES,
                                    .devices = devices,

@@ -1,5 +1,7 @@
 #include "solver/footprint.h"
 
+#include "solver/survival.h"
+
 #include "tests/harness.h"
 #include "tests/solver/catalogue.h"
 
@@ -16,6 +18,7 @@ static struct design on_a100(double params, double tokens, double mfu_ratio, dou
     d.value[DESIGN_DEVICE] = CATALOGUE_A100;
     d.value[DESIGN_GRID] = CATALOGUE_FRANCE;
     d.value[DESIGN_SITE] = CATALOGUE_SITE_NO_OVERHEAD;
+    d.value[DESIGN_OPTIMIZER] = CATALOGUE_ADAMW;
     return d;
 }
 
@@ -213,6 +216,9 @@ static struct design everything_else(void)
     other.value[DESIGN_SERVING_MFU] = 0.21;
     other.value[DESIGN_FLEET] = 3072.0;
     other.value[DESIGN_DEADLINE] = 41.0;
+    other.value[DESIGN_OPTIMIZER] = CATALOGUE_ADAMW_MASTER;
+    other.value[DESIGN_TOTAL_RATIO] = 1.7;
+    other.value[DESIGN_CACHED_TOKENS] = 4321.0;
     return other;
 }
 
@@ -233,6 +239,7 @@ static void test_footprint_factors_read_the_inputs_they_name(void)
         | DESIGN_BIT(DESIGN_PROMPT) | DESIGN_BIT(DESIGN_OUTPUT) | DESIGN_BIT(DESIGN_SAMPLES)
         | DESIGN_BIT(DESIGN_WEIGHT_BITS) | DESIGN_BIT(DESIGN_ACTIVATION_BITS)
         | DESIGN_BIT(DESIGN_CACHE_BITS) | DESIGN_BIT(DESIGN_POST_CACHE_BITS)
+        | DESIGN_BIT(DESIGN_CONTEXT) | DESIGN_BIT(DESIGN_MICROBATCH) | DESIGN_BIT(DESIGN_POST_BITS)
         | DESIGN_BIT(DESIGN_CACHE_RATIO) | DESIGN_BIT(DESIGN_MFU) | DESIGN_BIT(DESIGN_MFU_MODEL)
         | DESIGN_BIT(DESIGN_SCALING_MODEL) | DESIGN_BIT(DESIGN_GOODPUT_MODEL)
         | DESIGN_BIT(DESIGN_LIFESPAN_MODEL);
@@ -286,6 +293,182 @@ static void test_footprint_fleet_and_deadline_are_two_sides_of_one_duration(void
     CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_DEADLINE_FLEET, d, options), 3072.0);
     d.value[DESIGN_DEADLINE] *= 1.0 - 1e-6;
     CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_DEADLINE_FLEET, d, options), 3073.0);
+}
+
+/* Kilowatt-hours of the equipment that a site and a grid turn into water (docs/model.md M161). */
+static void test_paper_li2023_water_of_gpt3(void)
+{
+    static const struct {
+        double site, pue, grid, megalitre;
+    } rows[] = {
+        {0.55, 1.17, 3.142, 5.439},  {0.06, 1.12, 2.309, 3.406}, {0.74, 1.35, 2.233, 4.833},
+        {0.25, 1.28, 1.287, 2.442},  {0.14, 1.14, 2.385, 3.679}, {0.13, 1.11, 2.574, 3.845},
+        {0.012, 1.12, 4.259, 6.154}, {0.01, 1.12, 4.542, 6.561}, {0.0, 1.43, 3.445, 6.34},
+        {0.02, 1.19, 1.476, 2.287},  {0.056, 1.12, 5.3, 7.711},  {0.09, 1.16, 6.019, 9.101}};
+    const struct footprint_options options = footprint_defaults();
+    const struct design d = with_hours(1287e3 / 0.4, PRECISION_BF16, CATALOGUE_A100, 312e12);
+    struct hardware_catalogue c = catalogue_made_by_hand();
+    double outcome[FOOTPRINT_N_OUTCOMES];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct hardware_site site = {
+            .id = "here", .pue_ratio = rows[i].pue, .water_litre_per_kwh = rows[i].site};
+        struct hardware_grid grid = {.id = "there", .water_litre_per_kwh = rows[i].grid};
+        c.sites = &site;
+        c.grids = &grid;
+        footprint_all(&d, &c, &options, outcome);
+        HARNESS_ASSERT_REL(outcome[FOOTPRINT_WATER], rows[i].megalitre * 1e6, 3.2e-4);
+        HARNESS_ASSERT_REL(outcome[FOOTPRINT_SITE_WATER] + outcome[FOOTPRINT_GRID_WATER],
+                           outcome[FOOTPRINT_WATER], 1e-14);
+        if (i == 0) {
+            HARNESS_ASSERT_REL(outcome[FOOTPRINT_SITE_WATER], 0.708e6, 3e-4);
+            HARNESS_ASSERT_REL(outcome[FOOTPRINT_GRID_WATER], 4.731e6, 3e-4);
+        }
+    }
+}
+
+/* Answers of 16,384 tokens to questions of 200, 14.77 billion parameters in 40 layers of 40 heads
+ * of 128 with 8 heads of keys and values. */
+static void test_paper_kinetics2025_cost_of_an_answer(void)
+{
+    struct footprint_options options = footprint_defaults();
+    options.attention = FOOTPRINT_ATTENTION;
+    struct design d = on_a100(14.77e9, 1e12, 0.4, 4.0);
+    d.value[DESIGN_WIDTH] = 5120.0;
+    d.value[DESIGN_DEPTH] = 40.0;
+    d.value[DESIGN_CACHE_RATIO] = 8.0 / 40.0;
+    d.value[DESIGN_PROMPT] = 200.0;
+    d.value[DESIGN_OUTPUT] = 16384.0;
+    d.value[DESIGN_SERVED_TOKENS] = 200.0 + 16384.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DECODE_EFLOP, d, options), 5.966e14 + 1.267e16, 5e-4);
+    options.flop_per_byte = 0.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DECODE_EFLOP, d, options), 5.966e14, 5e-4);
+    const double one_answer = outcome_of(FOOTPRINT_DECODE_EFLOP, d, options);
+    d.value[DESIGN_SAMPLES] = 3.0;
+    d.value[DESIGN_SERVED_TOKENS] = 200.0 + 3.0 * 16384.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DECODE_EFLOP, d, options), 3.0 * one_answer, 1e-14);
+    options.flop_per_byte = 1.0;
+    d.value[DESIGN_POST_CACHE_BITS] = 4.0; /* a quarter of the traffic; the prompt is shared */
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DECODE_EFLOP, d, options) - 3.0 * one_answer,
+                       0.25 * 2.0 * (2.0 * 200.0 + 3.0 * 16384.0) * 16384.0 * 1024.0 * 40.0, 1e-6);
+}
+
+/* 72 layers width^2 + 12 layers width context operations a token (deepseek2024). */
+static void test_paper_deepseek2024_operations_of_a_token(void)
+{
+    struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(67e9, 1.0, 0.4, 4.0);
+    d.value[DESIGN_WIDTH] = 8192.0;
+    d.value[DESIGN_CONTEXT] = 4096.0;
+    d.value[DESIGN_VOCABULARY] = 102400.0;
+    options.counting = FOOTPRINT_COUNT_NON_EMBEDDING;
+    options.attention = FOOTPRINT_ATTENTION;
+    const struct shape s = shape_of(&d, SHAPE_UNTIED);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options),
+                       72.0 * s.depth * 8192.0 * 8192.0 + 12.0 * s.depth * 8192.0 * 4096.0, 1e-13);
+    options.attention = FOOTPRINT_NO_ATTENTION;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options),
+                       6.0 * (67e9 - 2.0 * 8192.0 * 102400.0), 1e-13);
+    options.counting = FOOTPRINT_COUNT_LAST_LAYER;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options), 6.0 * (67e9 - 8192.0 * 102400.0),
+                       1e-13);
+    options.embeddings = SHAPE_TIED;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options), 6.0 * 67e9, 1e-13);
+    options.counting = FOOTPRINT_COUNT_GIVEN;
+    d.value[DESIGN_FLOP_PER_TOKEN] = 4.2e11;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options), 4.2e11, 1e-14);
+}
+
+static void test_footprint_memory_decides_how_many_devices_hold_a_design(void)
+{
+    struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(175e9, 1e12, 0.4, 4.0);
+    d.value[DESIGN_OPTIMIZER] = CATALOGUE_ADAMW_MASTER;
+    d.value[DESIGN_FLEET] = 56.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_MEMORY, d, options), 2800e9, 1e-14);
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_MEMORY_DEVICES, d, options), 70.0);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_MEMORY_LOAD, d, options), 70.0 / 56.0, 1e-14);
+    d.value[DESIGN_TOTAL_RATIO] = 2.0;
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_MEMORY_DEVICES, d, options), 140.0);
+    options.activations = MEMORY_RECOMPUTED;
+    CU_ASSERT(outcome_of(FOOTPRINT_MEMORY, d, options) > 5600e9);
+    d.value[DESIGN_PARAMS] = 13e9;
+    d.value[DESIGN_TOTAL_RATIO] = 1.0;
+    d.value[DESIGN_DEVICE] = CATALOGUE_H100;
+    options.activations = MEMORY_NO_ACTIVATIONS;
+    d.value[DESIGN_OPTIMIZER] = CATALOGUE_ADAMW;
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_MEMORY_DEVICES, d, options), 2.0);
+    d.value[DESIGN_OPTIMIZER] = CATALOGUE_LOW_RANK;
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_MEMORY_DEVICES, d, options), 1.0);
+}
+
+/* 30 billion parameters at 8 bits and 60 billion at 4 are 30 GB. */
+static void test_footprint_memory_in_use_follows_bits_and_cache(void)
+{
+    const struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(30e9, 1e12, 0.4, 4.0);
+    d.value[DESIGN_POST_BITS] = 8.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_SERVING_BYTE, d, options), 30e9, 1e-14);
+    d.value[DESIGN_PARAMS] = 60e9;
+    d.value[DESIGN_POST_BITS] = 4.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_SERVING_BYTE, d, options), 30e9, 1e-14);
+    CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_SERVING_DEVICES, d, options), 1.0);
+    d.value[DESIGN_WIDTH] = 8192.0;
+    d.value[DESIGN_DEPTH] = 80.0;
+    d.value[DESIGN_CACHED_TOKENS] = 1e4;
+    d.value[DESIGN_CACHE_RATIO] = 0.125;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_SERVING_BYTE, d, options),
+                       30e9 + 1e4 * 2 * 2 * 80 * 1024.0, 1e-14);
+}
+
+/* Four eighths of a server for 1,000 hours (docs/model.md M160, M162, M163). */
+static void test_footprint_money_waste_and_servers(void)
+{
+    struct footprint_options options = footprint_defaults();
+    const struct design d = with_hours(1000.0, PRECISION_BF16, CATALOGUE_A100, 312e12);
+    const double lives = 1000.0 / (6.0 * 8760.0);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COST, d, options),
+                       lives * 15000.0 * 1.66 + 1000.0 * 0.4 * 0.12, 1e-13);
+    options.cost = FOOTPRINT_RENTAL;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COST, d, options), 1290.0, 1e-13);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_EWASTE, d, options), lives * (1.56 + 13.835), 1e-13);
+    options.power = FOOTPRINT_SERVER;
+    options.power_ratio = 0.75;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_ENERGY, d, options), 1000.0 * 0.8125 * 0.75, 1e-13);
+    options.power = FOOTPRINT_MEASURED;
+    CU_ASSERT(isnan(outcome_of(FOOTPRINT_ENERGY, d, options)));
+    options.embodied = FOOTPRINT_WITH_SERVER;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_EMBODIED_CARBON, d, options), lives * 462.5, 1e-13);
+    options.power = FOOTPRINT_RATED;
+    options.power_ratio = 1.0;
+    options.progress_ratio = 0.3;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_ENERGY, d, options),
+                       400.0 * throughput_ageing_ratio(6.0, 0.3), 1e-13);
+}
+
+/* Models in which throughput and life depend on sizes, fleets and years. */
+static void test_footprint_models_let_mfu_goodput_and_lifespan_trade(void)
+{
+    const struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(175e9, 1e12, 0.3614, 5.0);
+    d.value[DESIGN_FLEET] = 16384.0;
+    const double hour = outcome_of(FOOTPRINT_DEVICE_HOUR, d, options);
+    const double lives = outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, options);
+    d.value[DESIGN_MFU_MODEL] = THROUGHPUT_MFU_FRONTIER;
+    d.value[DESIGN_MFU] = NAN;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options), hour, 1e-13);
+    d.value[DESIGN_GOODPUT_MODEL] = THROUGHPUT_GOODPUT_DALY;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options), hour / 0.900, 1e-3);
+    d.value[DESIGN_GOODPUT_MODEL] = THROUGHPUT_GOODPUT_CONSTANT;
+    d.value[DESIGN_SCALING_MODEL] = THROUGHPUT_SCALING_POWER;
+    d.value[DESIGN_FLEET] = 384.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options), hour / 0.94, 1e-3);
+    d.value[DESIGN_SCALING_MODEL] = THROUGHPUT_SCALING_CONSTANT;
+    d.value[DESIGN_LIFESPAN_MODEL] = SURVIVAL_EXPONENTIAL;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, options), lives * 5.0 / 3.16, 1e-3);
+    d.value[DESIGN_LIFESPAN_MODEL] = SURVIVAL_WEIBULL;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DEVICE_LIFETIME, d, options), lives * 5.0 / 4.54, 1e-3);
+    d.value[DESIGN_PARAMS] = 2e12; /* beyond what was observed */
+    CU_ASSERT(isnan(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options)));
 }
 
 static void test_footprint_names_find_their_outcomes(void)
@@ -383,6 +566,16 @@ int main(int argc, char **argv)
          test_footprint_serving_adds_two_operations_a_parameter_and_token},
         {"fleet_and_deadline_are_two_sides_of_one_duration",
          test_footprint_fleet_and_deadline_are_two_sides_of_one_duration},
+        {"paper_li2023_water_of_gpt3", test_paper_li2023_water_of_gpt3},
+        {"paper_kinetics2025_cost_of_an_answer", test_paper_kinetics2025_cost_of_an_answer},
+        {"paper_deepseek2024_operations_of_a_token", test_paper_deepseek2024_operations_of_a_token},
+        {"memory_decides_how_many_devices_hold_a_design",
+         test_footprint_memory_decides_how_many_devices_hold_a_design},
+        {"memory_in_use_follows_bits_and_cache",
+         test_footprint_memory_in_use_follows_bits_and_cache},
+        {"money_waste_and_servers", test_footprint_money_waste_and_servers},
+        {"models_let_mfu_goodput_and_lifespan_trade",
+         test_footprint_models_let_mfu_goodput_and_lifespan_trade},
         {"names_find_their_outcomes", test_footprint_names_find_their_outcomes},
         {"absent_figures_are_named", test_footprint_absent_figures_are_named},
         {"what_is_not_needed_may_be_absent", test_footprint_what_is_not_needed_may_be_absent},
