@@ -275,15 +275,25 @@ static enum status has_figures(const struct allocation *a, const struct design *
     return st;
 }
 
+/* A message without the folder of the file that it begins with, which differs between machines. */
+static const char *without_folder(const char *message)
+{
+    const char *file = message;
+    for (const char *c = message; *c != '\0' && *c != ':'; c++) {
+        file = *c == '/' ? c + 1 : file;
+    }
+    return file;
+}
+
 /* Leave a level out, by name. */
 static void remove_level(struct allocation *a, size_t axis, size_t level, const char *reason)
 {
     struct space_axis *x = &a->space.axes[axis];
     if (a->n_removed < ALLOCATION_MAX_REMOVED) {
         struct allocation_removed *r = &a->removed[a->n_removed++];
-        (void)snprintf(r->axis, sizeof r->axis, "%s", x->name);
+        r->input = a->inputs[axis];
         (void)snprintf(r->level, sizeof r->level, "%.*s", HARDWARE_ID_SIZE - 1, x->labels[level]);
-        (void)snprintf(r->reason, sizeof r->reason, "%s", reason);
+        (void)snprintf(r->reason, sizeof r->reason, "%s", without_folder(reason));
     }
     log_line(LOG_WARNING, "space.%s: %s is left out: %s", x->name, x->labels[level], reason);
     free(x->labels[level]);
@@ -317,6 +327,10 @@ static enum status remove_absent(struct allocation *a, struct status_why *why)
     struct design d = a->base;
     size_t levels[DESIGN_N_INPUTS];
     uint64_t n_complete = 0;
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        d.value[a->inputs[i]] = a->space.axes[i].values[a->space.axes[i].n - 1];
+    }
+    const struct design last = d;
     struct status_why absent;
     for (uint64_t i = 0; w.n <= most && i < w.n; i++) {
         walk_to(a, &w, i, levels, &d);
@@ -335,7 +349,7 @@ static enum status remove_absent(struct allocation *a, struct status_why *why)
         for (size_t level = a->space.axes[w.axes[k]].n; level-- > 0;) {
             if (!used[k][level]) {
                 const struct walk now = walk_over(a);
-                reason_against(a, &now, k, level, *base, &absent);
+                reason_against(a, &now, k, level, last, &absent);
                 remove_level(a, w.axes[k], level, absent.message);
                 a->axes[w.axes[k]].n--;
             }

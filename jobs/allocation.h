@@ -17,8 +17,9 @@ enum { ALLOCATION_MAX_REMOVED = 128 };
 
 /** A level that was left out, and why. */
 struct allocation_removed {
-    char axis[SPACE_NAME_SIZE], level[HARDWARE_ID_SIZE];
-    char reason[512]; /**< file, line and column to fill */
+    enum design_input input;
+    char level[HARDWARE_ID_SIZE];
+    char reason[STATUS_MESSAGE_SIZE]; /**< file, line and column to fill */
 };
 
 /** Everything bound; open, cleared by allocation_clear. Borrows the study and the model. */

@@ -225,6 +225,12 @@ static void print_card(const struct study *study, const struct allocation *a, co
         (void)printf("  optimistic_precision: the MFU of this format is a published upper bound\n");
         any = true;
     }
+    if (allocation_can(a, FOOTPRINT_MEMORY_LOAD) && outcome[FOOTPRINT_MEMORY_LOAD] > 1.0) {
+        (void)printf("  infeasible: training needs the memory of %.0f devices, of which the fleet "
+                     "has %.0f\n",
+                     outcome[FOOTPRINT_MEMORY_DEVICES], d.value[DESIGN_FLEET]);
+        any = true;
+    }
     if (m->has_fit && !m->fit.identified) {
         (void)printf("  not_identified: ");
         summary_verdict(stdout, &m->fit);

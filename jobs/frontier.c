@@ -153,6 +153,30 @@ static void fill_flags(const void *context, size_t n, const uint64_t configurati
     }
 }
 
+/* Levels left out and configurations without a figure: one line a level, as the log says it. */
+static enum status write_removed(struct h5 *file, const struct allocation *a,
+                                 struct status_why *why)
+{
+    enum { LINE_SIZE = STATUS_MESSAGE_SIZE + 128 };
+    enum status st = h5_write_count_attribute(file, "/search", "n_absent", a->n_absent, why);
+    if (st != STATUS_OK || a->n_removed == 0) {
+        return st;
+    }
+    char *text = malloc(a->n_removed * LINE_SIZE);
+    if (text == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%zu levels left out", a->n_removed);
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < a->n_removed; i++) {
+        const struct allocation_removed *r = &a->removed[i];
+        at += (size_t)snprintf(text + at, LINE_SIZE, "%s: %s: %s\n", design_field(r->input)->name,
+                               r->level, r->reason);
+    }
+    st = h5_write_text(file, "/search/removed", text, why);
+    free(text);
+    return st;
+}
+
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
                          const struct allocation *allocation, const struct path *path,
                          const struct frontier *frontier, struct status_why *why)
@@ -181,6 +205,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
         STATUS_TRY(fit_file_write(file, &model->fit, model->has_runs ? &model->runs : NULL, why));
     }
     STATUS_TRY(frontier_file_write(comm, file, &content, why));
+    STATUS_TRY(write_removed(file, allocation, why));
     st = result_finish(comm, file, result, why);
     file = NULL;
 out:

@@ -39,6 +39,21 @@ enum {
     NO_FACTOR = -1
 };
 
+/* A product of factors behind another product; factors that are 1 everywhere are left out, but
+ * a first one. */
+struct product {
+    enum footprint_product id, of; /* of: or FOOTPRINT_NO_PRODUCT */
+    int n;
+    const struct factor *factors[2];
+};
+
+/* A sum of products. */
+struct base {
+    bool is_used;
+    int n;
+    enum footprint_product products[FOOTPRINT_N_PRODUCTS];
+};
+
 struct evaluator {
     struct evaluator_options o; /* axes and outcomes point to the copies below */
     struct evaluator_axis axes[DESIGN_N_INPUTS];
@@ -55,7 +70,9 @@ struct evaluator {
     int work[FOOTPRINT_RATE];        /* the factors of work, or NO_FACTOR */
     int rates[FOOTPRINT_N_OUTCOMES]; /* factor of each outcome */
     bool serves;                     /* whether any configuration serves tokens */
-    bool products[FOOTPRINT_N_PRODUCTS], bases[FOOTPRINT_N_BASES]; /* in use */
+    int n_products;
+    struct product products[FOOTPRINT_N_PRODUCTS]; /* [n_products] in use, in their order */
+    struct base bases[FOOTPRINT_N_BASES];
 };
 
 static const struct kernels {
@@ -295,13 +312,6 @@ static void run_accuracy(const struct evaluator *e, const struct run *r, double 
     predict_accuracies(e->o.model, r->n, weights, step, accuracy);
 }
 
-/* A factor that is 1 everywhere, so that nothing is multiplied. */
-static bool is_one(const struct factor *f)
-{
-    return f->values != NULL && f->n_entries == 1 && !(f->values[0] < 1.0 || f->values[0] > 1.0)
-           && !isnan(f->values[0]);
-}
-
 /* Quantities of work of a run; those not in use are unset. Operands are tables or these values. */
 struct work {
     struct evaluator_kernel_operand products[FOOTPRINT_N_PRODUCTS], bases[FOOTPRINT_N_BASES];
@@ -310,42 +320,30 @@ struct work {
 };
 
 /* The factors of a product, from left to right, behind the product before it. */
-static void run_product(const struct evaluator *e, const struct run *r, enum footprint_product p,
+static void run_product(const struct evaluator *e, const struct run *r, const struct product *p,
                         struct work *w)
 {
-    const struct footprint_product_row *row = footprint_product(p);
-    double scratch[CHUNK], *const values = w->product_values[p];
-    bool begun = row->of != FOOTPRINT_NO_PRODUCT;
-    struct evaluator_kernel_operand sofar = begun ? w->products[row->of] : one_operand;
-    for (int i = 0; i < row->n; i++) {
-        const struct factor *f = &e->factors[e->work[row->factors[i]]];
-        if (is_one(f)) {
-            continue;
-        }
-        if (!begun) {
-            sofar = run_read(e, r, f, values);
-            begun = true;
-            continue;
-        }
-        r->kernels->product(r->n, sofar, run_read(e, r, f, scratch), values);
+    double scratch[CHUNK], *const values = w->product_values[p->id];
+    struct evaluator_kernel_operand sofar =
+        p->of != FOOTPRINT_NO_PRODUCT ? w->products[p->of] : run_read(e, r, p->factors[0], values);
+    for (int i = p->of == FOOTPRINT_NO_PRODUCT ? 1 : 0; i < p->n; i++) {
+        r->kernels->product(r->n, sofar, run_read(e, r, p->factors[i], scratch), values);
         sofar = (struct evaluator_kernel_operand){values, 1};
     }
-    w->products[p] = sofar;
+    w->products[p->id] = sofar;
 }
 
 /* The products of a base, from left to right. */
 static void run_base(const struct evaluator *e, const struct run *r, enum footprint_base base,
                      struct work *w)
 {
-    enum footprint_product list[FOOTPRINT_N_PRODUCTS];
-    const int n = footprint_base_products(base, e->serves, &e->o.footprint, list);
-    struct evaluator_kernel_operand sum = base == FOOTPRINT_OF_DESIGN ? one_operand : zero_operand;
-    for (int i = 0; i < n; i++) {
-        const struct evaluator_kernel_operand next = w->products[list[i]];
-        if (i > 0) {
-            r->kernels->sum(r->n, sum, next, w->base_values[base]);
-        }
-        sum = i > 0 ? (struct evaluator_kernel_operand){w->base_values[base], 1} : next;
+    const struct base *b = &e->bases[base];
+    struct evaluator_kernel_operand sum = b->n > 0 ? w->products[b->products[0]]
+                                          : base == FOOTPRINT_OF_DESIGN ? one_operand
+                                                                        : zero_operand;
+    for (int i = 1; i < b->n; i++) {
+        r->kernels->sum(r->n, sum, w->products[b->products[i]], w->base_values[base]);
+        sum = (struct evaluator_kernel_operand){w->base_values[base], 1};
     }
     w->bases[base] = sum;
 }
@@ -353,13 +351,11 @@ static void run_base(const struct evaluator *e, const struct run *r, enum footpr
 /* The products and sums of footprint_all, in its order. */
 static void run_work(const struct evaluator *e, const struct run *r, struct work *w)
 {
-    for (int p = 0; p < FOOTPRINT_N_PRODUCTS; p++) {
-        if (e->products[p]) {
-            run_product(e, r, (enum footprint_product)p, w);
-        }
+    for (int p = 0; p < e->n_products; p++) {
+        run_product(e, r, &e->products[p], w);
     }
     for (int base = 0; base < FOOTPRINT_N_BASES; base++) {
-        if (e->bases[base]) {
+        if (e->bases[base].is_used) {
             run_base(e, r, (enum footprint_base)base, w);
         }
     }
@@ -417,17 +413,23 @@ static bool factor_table(const struct evaluator *e, const struct factor *f, stru
     return f->values != NULL && !f->has_nan;
 }
 
+static const struct product *find_product(const struct evaluator *e, enum footprint_product id)
+{
+    int p = 0;
+    while (e->products[p].id != id) {
+        p++;
+    }
+    return &e->products[p];
+}
+
 /* Add the factors of a product, those of the product before it first. */
-static bool add_factors(const struct evaluator *e, enum footprint_product p,
+static bool add_factors(const struct evaluator *e, enum footprint_product id,
                         struct tables_product *made)
 {
-    const struct footprint_product_row *row = footprint_product(p);
-    bool all = row->of == FOOTPRINT_NO_PRODUCT || add_factors(e, row->of, made);
-    for (int i = 0; i < row->n; i++) {
-        const struct factor *f = &e->factors[e->work[row->factors[i]]];
-        if (!is_one(f)) {
-            all = factor_table(e, f, &made->factors[made->n++]) && all;
-        }
+    const struct product *p = find_product(e, id);
+    bool all = p->of == FOOTPRINT_NO_PRODUCT || add_factors(e, p->of, made);
+    for (int i = 0; i < p->n; i++) {
+        all = factor_table(e, p->factors[i], &made->factors[made->n++]) && all;
     }
     return all;
 }
@@ -461,10 +463,9 @@ bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_o
         made->has_rate = false;
         return all;
     }
-    enum footprint_product list[FOOTPRINT_N_PRODUCTS];
-    const int n = footprint_base_products(base, e->serves, &e->o.footprint, list);
-    for (int i = 0; i < n; i++) {
-        all = add_factors(e, list[i], &made->products[made->n_products++]) && all;
+    for (int i = 0; i < e->bases[base].n; i++) {
+        all =
+            add_factors(e, e->bases[base].products[i], &made->products[made->n_products++]) && all;
     }
     return all;
 }
@@ -744,12 +745,13 @@ static int add_cost(struct evaluator *e, enum footprint_factor f, enum footprint
 }
 
 /* Put a product to use, with its factors and the products before it. */
-static void use_product(struct evaluator *e, enum footprint_product p)
+static void use_product(struct evaluator *e, enum footprint_product p,
+                        bool used[FOOTPRINT_N_PRODUCTS])
 {
     const struct footprint_product_row *row = footprint_product(p);
-    e->products[p] = true;
+    used[p] = true;
     if (row->of != FOOTPRINT_NO_PRODUCT) {
-        use_product(e, row->of);
+        use_product(e, row->of, used);
     }
     for (int i = 0; i < row->n; i++) {
         const enum footprint_factor f = row->factors[i];
@@ -759,8 +761,34 @@ static void use_product(struct evaluator *e, enum footprint_product p)
     }
 }
 
+/* A factor that is 1 everywhere, so that nothing is multiplied. */
+static bool is_one(const struct factor *f)
+{
+    return f->values != NULL && f->n_entries == 1 && !(f->values[0] < 1.0 || f->values[0] > 1.0)
+           && !isnan(f->values[0]);
+}
+
+/* Put the products in use into their order, each behind the one that it begins with; the factors
+ * have their tables. */
+static void list_products(struct evaluator *e, const bool used[FOOTPRINT_N_PRODUCTS])
+{
+    for (int id = 0; id < FOOTPRINT_N_PRODUCTS; id++) {
+        const struct footprint_product_row *row = footprint_product((enum footprint_product)id);
+        struct product p = {.id = (enum footprint_product)id, .of = row->of};
+        for (int i = 0; used[id] && i < row->n; i++) {
+            const struct factor *f = &e->factors[e->work[row->factors[i]]];
+            if (!is_one(f) || (i == 0 && p.of == FOOTPRINT_NO_PRODUCT)) {
+                p.factors[p.n++] = f;
+            }
+        }
+        if (used[id]) {
+            e->products[e->n_products++] = p;
+        }
+    }
+}
+
 /* List the factors of the outcomes wanted: terms, work, rates. */
-static void list_factors(struct evaluator *e)
+static void list_factors(struct evaluator *e, bool used[FOOTPRINT_N_PRODUCTS])
 {
     e->serves = serves(&e->o);
     e->terms = NO_FACTOR;
@@ -778,12 +806,13 @@ static void list_factors(struct evaluator *e)
             }
             continue;
         }
-        enum footprint_product list[FOOTPRINT_N_PRODUCTS];
-        const int n = footprint_base_products(footprint_base(o), e->serves, &e->o.footprint, list);
+        struct base *base = &e->bases[footprint_base(o)];
+        base->is_used = true;
+        base->n =
+            footprint_base_products(footprint_base(o), e->serves, &e->o.footprint, base->products);
         e->rates[o] = add_cost(e, FOOTPRINT_RATE, o);
-        e->bases[footprint_base(o)] = true;
-        for (int k = 0; k < n; k++) {
-            use_product(e, list[k]);
+        for (int k = 0; k < base->n; k++) {
+            use_product(e, base->products[k], used);
         }
     }
 }
@@ -793,6 +822,7 @@ enum status evaluator_create(const struct evaluator_options *o, struct evaluator
 {
     enum status st = STATUS_OK;
     struct evaluator *e = NULL;
+    bool used[FOOTPRINT_N_PRODUCTS] = {false};
 
     STATUS_ASSERT(o->n_axes <= DESIGN_N_INPUTS && o->n_outcomes <= FOOTPRINT_N_OUTCOMES);
     STATUS_ASSERT(o->footprint.power_ratio > 0.0 && o->footprint.utilisation_ratio > 0.0);
@@ -814,10 +844,11 @@ enum status evaluator_create(const struct evaluator_options *o, struct evaluator
                        ? check_law(e, o->outcomes[i], why)
                        : check_cost(e, o->outcomes[i], why));
     }
-    list_factors(e);
+    list_factors(e, used);
     for (size_t i = 0; i < e->n_factors; i++) {
         STATUS_TRY(factor_tabulate(e, &e->factors[i], why));
     }
+    list_products(e, used);
     *made = e;
     e = NULL;
 out:

@@ -225,7 +225,8 @@ static struct design everything_else(void)
 static void test_footprint_factors_read_the_inputs_they_name(void)
 {
     const struct hardware_catalogue c = catalogue_made_by_hand();
-    const struct footprint_options options = footprint_defaults();
+    struct footprint_options options = footprint_defaults();
+    options.activations = MEMORY_ALL;
     struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
     const struct design other = everything_else();
     d.value[DESIGN_SERVED_TOKENS] = 1e12;
