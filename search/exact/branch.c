@@ -590,13 +590,18 @@ static enum status merge(MPI_Comm comm, struct branch *b, struct frontier *made,
     }
     for (size_t s = 0; st == STATUS_OK && s < b->n_scenarios; s++) {
         fronts[s] = b->scenarios[s].front;
+        b->scenarios[s].front = NULL;
         st = fronts[s] != NULL ? pareto_settle(fronts[s], why) : STATUS_OK;
     }
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(frontier_merge(comm, b->problem, fronts, b->n_scenarios, made, why));
+    STATUS_TRY(frontier_merge(comm, b->problem, fronts, b->n_scenarios, FRONTIER_MOST_GATHERED,
+                              made, why));
     made->n_evaluated = team_sum(comm, b->n_evaluated);
     made->n_feasible = team_sum(comm, b->n_feasible);
 out:
+    for (size_t s = 0; fronts != NULL && s < b->n_scenarios; s++) {
+        pareto_destroy(fronts[s]);
+    }
     free(fronts);
     return st;
 }

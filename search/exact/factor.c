@@ -138,9 +138,8 @@ struct factor {
         struct staircase stairs;
     } * classes;
     /* Rows of this rank. */
-    size_t n_rows, room;
-    uint64_t *configurations;
-    double *points; /* [n_rows][n_objectives] */
+    struct rows rows;
+    size_t room;
     uint64_t n_seen;
 };
 
@@ -250,8 +249,7 @@ static void factor_clear(struct factor *f)
     free(f->all);
     free(f->first);
     free(f->classes);
-    free(f->configurations);
-    free(f->points);
+    rows_clear(&f->rows);
 }
 
 /* \param [out] f  cleared by the caller, also after a failure */
@@ -439,13 +437,13 @@ static bool can_remove(const struct factor *f, const struct option *a, const str
 
 static enum status make_room(struct factor *f, size_t n, struct status_why *why)
 {
-    if (f->n_rows + n > f->room) {
-        const size_t room = f->n_rows + n + f->room / 2;
-        uint64_t *configurations = realloc(f->configurations, room * sizeof *configurations);
-        f->configurations = configurations != NULL ? configurations : f->configurations;
-        double *points = realloc(f->points, room * f->problem->n_objectives * sizeof *points);
-        f->points = points != NULL ? points : f->points;
-        if (configurations == NULL || points == NULL) {
+    if (f->rows.n + n > f->room) {
+        const size_t room = f->rows.n + n + f->room / 2;
+        uint64_t *indices = realloc(f->rows.indices, room * sizeof *indices);
+        f->rows.indices = indices != NULL ? indices : f->rows.indices;
+        double *x = realloc(f->rows.x, room * f->problem->n_objectives * sizeof *x);
+        f->rows.x = x != NULL ? x : f->rows.x;
+        if (indices == NULL || x == NULL) {
             return status_fail(why, STATUS_MEMORY, "frontier: %zu rows", room);
         }
         f->room = room;
@@ -456,13 +454,13 @@ static enum status make_room(struct factor *f, size_t n, struct status_why *why)
 static void add_row(struct factor *f, const struct option *o, const struct staircase_point *p)
 {
     double costs[MOST_OUTCOMES];
-    double *row = f->points + f->n_rows * f->problem->n_objectives;
+    double *row = f->rows.x + f->rows.n * f->problem->n_objectives;
     costs_of(f, o, p->work, costs);
     for (size_t k = 0; k < f->form.n_cost_objectives; k++) {
         row[f->form.costs[k]] = costs[k];
     }
     row[f->form.value] = p->value + 0.0;
-    f->configurations[f->n_rows++] = o->index + p->index;
+    f->rows.indices[f->rows.n++] = o->index + p->index;
 }
 
 static enum status do_option(void *context, size_t item, struct status_why *why)
@@ -470,7 +468,7 @@ static enum status do_option(void *context, size_t item, struct status_why *why)
     enum status st = STATUS_OK;
     struct factor *f = context;
     const struct option *o = &f->all[item];
-    const size_t begun = f->n_rows, n = o->n_points;
+    const size_t begun = f->rows.n, n = o->n_points;
     unsigned char *dead = calloc(n + 1, 1);
     if (dead == NULL) {
         st = status_fail(why, STATUS_MEMORY, "search: %zu points", n);
@@ -489,8 +487,8 @@ static enum status do_option(void *context, size_t item, struct status_why *why)
     }
     f->n_seen += n;
     if (f->options->record != NULL) {
-        STATUS_TRY(f->options->record(f->options->context, item, f->configurations + begun,
-                                      f->n_rows - begun, why));
+        STATUS_TRY(f->options->record(f->options->context, item, f->rows.indices + begun,
+                                      f->rows.n - begun, why));
     }
 out:
     free(dead);
@@ -507,8 +505,8 @@ static enum status take_again(struct factor *f, struct team_range share, struct 
         double values[MOST_OUTCOMES];
         p->evaluate(p->context, f->options->survivors[i], 1, values, 1);
         pareto_round(p->n_objectives, values);
-        memcpy(f->points + f->n_rows * p->n_objectives, values, p->n_objectives * sizeof *values);
-        f->configurations[f->n_rows++] = f->options->survivors[i];
+        memcpy(f->rows.x + f->rows.n * p->n_objectives, values, p->n_objectives * sizeof *values);
+        f->rows.indices[f->rows.n++] = f->options->survivors[i];
     }
 out:
     return st;
@@ -537,7 +535,7 @@ enum status factor_search(MPI_Comm comm, const struct problem *problem,
     st = take_again(&f, team_share(options->n_survivors, team_rank(comm), team_size(comm)), why);
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(team_deal(comm, &merges, why));
-    STATUS_TRY(frontier_collect(comm, problem, f.n_rows, f.configurations, f.points, made, why));
+    STATUS_TRY(frontier_collect(comm, problem, &f.rows, made, why));
     made->n_evaluated = made->n_feasible = team_sum(comm, f.n_seen);
 out:
     factor_clear(&f);

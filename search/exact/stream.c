@@ -294,7 +294,8 @@ enum status stream_search(MPI_Comm comm, const struct problem *problem,
     STATUS_TRY(team_deal(comm, &work, why));
     st = settle(&s, why);
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(frontier_merge(comm, problem, s.fronts, s.n_scenarios, made, why));
+    STATUS_TRY(
+        frontier_merge(comm, problem, s.fronts, s.n_scenarios, FRONTIER_MOST_GATHERED, made, why));
     made->n_evaluated = team_sum(comm, s.n_evaluated);
     made->n_feasible = team_sum(comm, s.n_feasible);
 out:

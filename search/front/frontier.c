@@ -4,42 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/h5.h"
 #include "search/front/boxtree.h"
+#include "search/front/share.h"
 #include "solver/base/team.h"
 
-/* Points of one or all ranks, objectives minimised. */
-struct rows {
-    size_t n;
-    uint64_t *indices; /* [n] */
-    double *x;         /* [n][m] */
-};
-
-static void rows_clear(struct rows *r)
-{
-    free(r->indices);
-    free(r->x);
-    memset(r, 0, sizeof *r);
-}
-
-static enum status rows_create(size_t m, size_t n, struct rows *r, struct status_why *why)
-{
-    r->n = n;
-    r->indices = malloc((n > 0 ? n : 1) * sizeof *r->indices);
-    r->x = malloc((n > 0 ? n : 1) * m * sizeof *r->x);
-    return r->indices != NULL && r->x != NULL
-               ? STATUS_OK
-               : status_fail(why, STATUS_MEMORY, "frontier: %zu rows", n);
-}
-
-static void rows_copy(size_t m, const struct rows *from, size_t i, struct rows *to, size_t k)
-{
-    to->indices[k] = from->indices[i];
-    memmove(to->x + k * m, from->x + i * m,
-            m * sizeof *to->x); /* a row may be copied onto itself */
-}
-
-/* The points of the local fronts, level after level. */
-static enum status rows_of_fronts(size_t m, struct pareto *const local[], size_t n_scenarios,
+/* The points of the local fronts, level after level; the fronts go. */
+static enum status rows_of_fronts(size_t m, struct pareto *local[], size_t n_scenarios,
                                   struct rows *mine, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -55,6 +26,8 @@ static enum status rows_of_fronts(size_t m, struct pareto *const local[], size_t
             mine->indices[n] = pareto_index(local[s], i);
             memcpy(mine->x + n * m, pareto_point(local[s], i), m * sizeof *mine->x);
         }
+        pareto_destroy(local[s]);
+        local[s] = NULL;
     }
 out:
     return st;
@@ -152,127 +125,100 @@ out:
     return st;
 }
 
-/* A row in canonical order. */
-struct key {
-    uint64_t level, index;
-    const double *x;
-    size_t m;
-};
-
-static int key_compare(const void *left, const void *right)
-{
-    const struct key *a = left, *b = right;
-    if (a->level != b->level) {
-        return a->level < b->level ? -1 : 1;
-    }
-    for (size_t j = 0; j < a->m; j++) {
-        if (a->x[j] != b->x[j]) {
-            return a->x[j] < b->x[j] ? -1 : 1;
-        }
-    }
-    return (a->index > b->index) - (a->index < b->index);
-}
-
-/* The rows in canonical order, maximised objectives with their own sign again. */
-static enum status put_in_order(const struct problem *problem, const struct rows *rows,
-                                struct frontier *made, struct status_why *why)
+/* Up to a million survivors: gather all, filter one's own against them, gather what is left, keep
+ * one's share. */
+static enum status merge_gathered(MPI_Comm comm, const struct share_shape *shape,
+                                  size_t n_scenarios, struct rows *mine, struct frontier *made,
+                                  struct status_why *why)
 {
     enum status st = STATUS_OK;
-    const size_t m = problem->n_objectives, room = rows->n > 0 ? rows->n : 1;
-    const uint64_t n_decisions = space_n_decisions(problem->space);
-    struct key *keys = malloc(room * sizeof *keys);
+    const size_t m = shape->m;
+    struct rows all = {0};
+    size_t end;
 
-    made->configurations = malloc(room * sizeof *made->configurations);
-    made->objectives = malloc(room * m * sizeof *made->objectives);
-    if (keys == NULL || made->configurations == NULL || made->objectives == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "frontier: %zu rows", rows->n);
-    }
-    STATUS_TRY(st);
-    for (size_t i = 0; i < rows->n; i++) {
-        const uint64_t index = rows->indices[i];
-        keys[i] = (struct key){index / n_decisions, index, rows->x + i * m, m};
-    }
-    qsort(keys, rows->n, sizeof *keys, key_compare);
-    size_t n = 0;
-    for (size_t i = 0; i < rows->n; i++) {
-        if (i > 0 && keys[i].index == keys[i - 1].index) {
-            continue; /* evaluated by two ranks, as after an interruption */
-        }
-        made->configurations[n] = keys[i].index;
-        for (size_t j = 0; j < m; j++) {
-            const double x = keys[i].x[j];
-            made->objectives[n * m + j] = problem->objectives[j].maximise ? 0.0 - x : x;
-        }
-        n++;
-    }
-    made->n_rows = n;
-    made->n_objectives = m;
+    STATUS_TRY(rows_gather(comm, m, mine, &all, why));
+    st = filter_mine(m, &all, shape->n_decisions, n_scenarios, mine, &made->n_duplicates, why);
+    STATUS_TRY(team_agree(comm, st, why));
+    rows_clear(&all);
+    STATUS_TRY(rows_gather(comm, m, mine, &all, why));
+    st = rows_sort(m, shape->n_decisions, &all, why);
+    STATUS_TRY(team_agree(comm, st, why));
+    made->n_rows = all.n;
+    h5_column_share(all.n, team_rank(comm), team_size(comm), &made->first, &end);
+    rows_clear(mine);
+    STATUS_TRY(team_agree(comm, rows_create(m, end - made->first, mine, why), why));
+    memcpy(mine->indices, all.indices + made->first, mine->n * sizeof *mine->indices);
+    memcpy(mine->x, all.x + made->first * m, mine->n * m * sizeof *mine->x);
 out:
-    free(keys);
+    rows_clear(&all);
     return st;
 }
 
-enum status frontier_merge(MPI_Comm comm, const struct problem *problem,
-                           struct pareto *const local[], size_t n_scenarios, struct frontier *made,
+/* Hand sorted and dealt rows over, maximised objectives with their own sign again. */
+static void take_rows(const struct problem *problem, struct rows *mine, struct frontier *made)
+{
+    const size_t m = problem->n_objectives;
+    for (size_t i = 0; i < mine->n * m; i++) {
+        mine->x[i] = problem->objectives[i % m].maximise ? 0.0 - mine->x[i] : mine->x[i];
+    }
+    made->n_objectives = m;
+    made->n_mine = mine->n;
+    made->configurations = mine->indices;
+    made->objectives = mine->x;
+    memset(mine, 0, sizeof *mine);
+}
+
+enum status frontier_merge(MPI_Comm comm, const struct problem *problem, struct pareto *local[],
+                           size_t n_scenarios, size_t most_gathered, struct frontier *made,
                            struct status_why *why)
 {
     enum status st = STATUS_OK;
-    const size_t m = problem->n_objectives;
-    const uint64_t n_decisions = space_n_decisions(problem->space);
-    struct rows mine = {0}, all = {0}, kept = {0};
-    uint64_t n_duplicates = 0;
+    const struct share_shape shape = {problem->n_objectives, space_n_decisions(problem->space)};
+    struct rows mine = {0};
 
     STATUS_ASSERT(n_scenarios == space_n_scenarios(problem->space));
     memset(made, 0, sizeof *made);
     for (size_t s = 0; s < n_scenarios; s++) {
-        n_duplicates += local[s] != NULL ? pareto_n_duplicates(local[s]) : 0;
+        made->n_duplicates += local[s] != NULL ? pareto_n_duplicates(local[s]) : 0;
     }
-    st = rows_of_fronts(m, local, n_scenarios, &mine, why);
+    st = rows_of_fronts(shape.m, local, n_scenarios, &mine, why);
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(rows_gather(comm, m, &mine, &all, why));
-    made->n_survivors = all.n;
-    st = filter_mine(m, &all, n_decisions, n_scenarios, &mine, &n_duplicates, why);
-    STATUS_TRY(team_agree(comm, st, why));
-    rows_clear(&all);
-    STATUS_TRY(rows_gather(comm, m, &mine, &kept, why));
-    made->n_duplicates = team_sum(comm, n_duplicates);
-    st = put_in_order(problem, &kept, made, why);
-    STATUS_TRY(team_agree(comm, st, why));
+    made->n_survivors = team_sum(comm, mine.n);
+    if (made->n_survivors <= most_gathered) {
+        STATUS_TRY(merge_gathered(comm, &shape, n_scenarios, &mine, made, why));
+    } else {
+        STATUS_TRY(share_sort(comm, &shape, &mine, why));
+        if (team_size(comm) > 1) { /* else they are one front already */
+            STATUS_TRY(share_filter(comm, &shape, &mine, &made->n_duplicates, why));
+        }
+        STATUS_TRY(share_deal(comm, &shape, &mine, &made->n_rows, &made->first, why));
+    }
+    made->n_duplicates = team_sum(comm, made->n_duplicates);
+    take_rows(problem, &mine, made);
 out:
+    rows_clear(&mine);
     if (st != STATUS_OK) {
         frontier_clear(made);
     }
-    rows_clear(&mine);
-    rows_clear(&all);
-    rows_clear(&kept);
     return st;
 }
 
-enum status frontier_collect(MPI_Comm comm, const struct problem *problem, size_t n,
-                             const uint64_t configurations[], const double points[],
+enum status frontier_collect(MPI_Comm comm, const struct problem *problem, struct rows *mine,
                              struct frontier *made, struct status_why *why)
 {
-    enum status st;
-    struct rows mine = {0}, all = {0};
-    const size_t m = problem->n_objectives;
+    enum status st = STATUS_OK;
+    const struct share_shape shape = {problem->n_objectives, space_n_decisions(problem->space)};
 
     memset(made, 0, sizeof *made);
-    st = rows_create(m, n, &mine, why);
-    STATUS_TRY(team_agree(comm, st, why));
-    if (n > 0) {
-        memcpy(mine.indices, configurations, n * sizeof *configurations);
-        memcpy(mine.x, points, n * m * sizeof *points);
-    }
-    STATUS_TRY(rows_gather(comm, m, &mine, &all, why));
-    made->n_survivors = all.n;
-    st = put_in_order(problem, &all, made, why);
-    STATUS_TRY(team_agree(comm, st, why));
+    made->n_survivors = team_sum(comm, mine->n);
+    STATUS_TRY(share_sort(comm, &shape, mine, why));
+    STATUS_TRY(share_deal(comm, &shape, mine, &made->n_rows, &made->first, why));
+    take_rows(problem, mine, made);
 out:
+    rows_clear(mine);
     if (st != STATUS_OK) {
         frontier_clear(made);
     }
-    rows_clear(&mine);
-    rows_clear(&all);
     return st;
 }
 

@@ -27,10 +27,9 @@ struct writing {
     struct h5 *file;
     const struct frontier *frontier;
     const struct space *space;
-    size_t begin, end; /* rows of this rank */
-    size_t *levels;    /* [end - begin][n_axes] */
-    double *numbers;   /* [columns of the fill][end - begin] */
-    int32_t *codes;    /* [end - begin] */
+    size_t *levels;  /* [n_mine][n_axes] */
+    double *numbers; /* [columns of the fill][n_mine] */
+    int32_t *codes;  /* [n_mine] */
     unsigned char *bits;
 };
 
@@ -43,9 +42,7 @@ static enum status prepare(struct writing *w, const struct frontier_file_content
                            struct status_why *why)
 {
     const size_t n_axes = w->space->n_axes;
-    h5_column_share(w->frontier->n_rows, team_rank(w->comm), team_size(w->comm), &w->begin,
-                    &w->end);
-    const size_t n = w->end - w->begin;
+    const size_t n = w->frontier->n_mine;
     w->levels = malloc((n * n_axes + 1) * sizeof *w->levels);
     w->numbers = malloc((n * larger(larger(c->n_columns, c->n_flags), 1) + 1) * sizeof *w->numbers);
     w->codes = malloc((n + 1) * sizeof *w->codes);
@@ -54,7 +51,7 @@ static enum status prepare(struct writing *w, const struct frontier_file_content
         return status_fail(why, STATUS_MEMORY, "frontier: columns of %zu rows", n);
     }
     for (size_t i = 0; i < n; i++) {
-        space_levels(w->space, w->frontier->configurations[w->begin + i], w->levels + i * n_axes);
+        space_levels(w->space, w->frontier->configurations[i], w->levels + i * n_axes);
     }
     return STATUS_OK;
 }
@@ -86,7 +83,7 @@ static enum status put_axis(struct writing *w, size_t a, struct status_why *why)
 {
     const struct space_axis *axis = &w->space->axes[a];
     const char *role = axis->role == SPACE_SCENARIO ? "scenario" : "decision";
-    const size_t n = w->end - w->begin, n_axes = w->space->n_axes;
+    const size_t n = w->frontier->n_mine, n_axes = w->space->n_axes;
     struct h5_column column = {.unit = text_or_null(axis->unit),
                                .long_name = text_or_null(axis->long_name)};
 
@@ -117,8 +114,8 @@ static enum status put_objective(struct writing *w, const struct problem_objecti
                                .unit = text_or_null(objective->unit),
                                .long_name = text_or_null(objective->long_name)};
 
-    for (size_t i = w->begin; i < w->end; i++) {
-        w->numbers[i - w->begin] = w->frontier->objectives[i * w->frontier->n_objectives + k];
+    for (size_t i = 0; i < w->frontier->n_mine; i++) {
+        w->numbers[i] = w->frontier->objectives[i * w->frontier->n_objectives + k];
     }
     STATUS_TRY(put(w, &column, objective->name, "objective", why));
     (void)snprintf(path, sizeof path, "/frontier/%s", objective->name);
@@ -134,11 +131,11 @@ static enum status put_filled(struct writing *w, frontier_file_fill *fill, const
                               bool are_flags, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    const size_t n = w->end - w->begin;
+    const size_t n = w->frontier->n_mine;
     char name[PATH_SIZE / 2];
 
     if (n > 0 && n_columns > 0) {
-        fill(context, n, w->frontier->configurations + w->begin, w->numbers);
+        fill(context, n, w->frontier->configurations, w->numbers);
     }
     for (size_t k = 0; k < n_columns; k++) {
         const double *values = w->numbers + k * n;
@@ -206,7 +203,7 @@ enum status frontier_file_write(MPI_Comm comm, struct h5 *file,
         h5_write_count_attribute(file, "/frontier", "n_objectives", problem->n_objectives, why));
     STATUS_TRY(h5_write_dimension(file, point_path, c->frontier->n_rows, why));
     struct h5_column index = {.type = H5_UINT64,
-                              .values = c->frontier->configurations + w.begin,
+                              .values = c->frontier->configurations,
                               .long_name = "global index of the configuration"};
     STATUS_TRY(put(&w, &index, "configuration", "index", why));
     for (size_t a = 0; a < problem->space->n_axes; a++) {

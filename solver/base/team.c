@@ -141,6 +141,80 @@ out:
     return st;
 }
 
+/* Bytes from one rank and to another, in pieces; each may have more of them than the other. */
+static void send_and_receive(MPI_Comm comm, const char *give, uint64_t n_give, int to, char *take,
+                             uint64_t n_take, int from)
+{
+    enum { TAG = 1 };
+    for (uint64_t begin = 0; begin < n_give || begin < n_take; begin += piece_bytes) {
+        const uint64_t give_left = n_give > begin ? n_give - begin : 0;
+        const uint64_t take_left = n_take > begin ? n_take - begin : 0;
+        const int n_out = (int)(give_left < piece_bytes ? give_left : piece_bytes);
+        const int n_in = (int)(take_left < piece_bytes ? take_left : piece_bytes);
+        MPI_Sendrecv(n_out > 0 ? give + begin : NULL, n_out, MPI_BYTE,
+                     n_out > 0 ? to : MPI_PROC_NULL, TAG, n_in > 0 ? take + begin : NULL, n_in,
+                     MPI_BYTE, n_in > 0 ? from : MPI_PROC_NULL, TAG, comm, MPI_STATUS_IGNORE);
+    }
+}
+
+enum status team_exchange(MPI_Comm comm, const void *mine, const size_t n_to[], void **got,
+                          size_t *n_got, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const int size = team_size(comm), rank = team_rank(comm);
+    uint64_t *lengths = malloc(2 * (size_t)size * sizeof *lengths);
+    uint64_t *const from = lengths != NULL ? lengths + size : NULL;
+
+    *got = NULL;
+    *n_got = 0;
+    if (lengths == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "team_exchange: %d lengths", size);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_ASSERT(lengths != NULL);
+    for (int r = 0; r < size; r++) {
+        lengths[r] = n_to[r];
+    }
+    MPI_Alltoall(lengths, 1, MPI_UINT64_T, from, 1, MPI_UINT64_T, comm);
+    for (int r = 0; r < size; r++) {
+        *n_got += (size_t)from[r];
+    }
+    *got = malloc(*n_got > 0 ? *n_got : 1);
+    if (*got == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "team_exchange: %zu bytes", *n_got);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_ASSERT(*got != NULL);
+    for (int step = 0; step < size; step++) {
+        const int to = (rank + step) % size, giver = (rank - step + size) % size;
+        size_t give_at = 0, take_at = 0;
+        for (int r = 0; r < to; r++) {
+            give_at += n_to[r];
+        }
+        for (int r = 0; r < giver; r++) {
+            take_at += (size_t)from[r];
+        }
+        send_and_receive(comm, (const char *)mine + give_at, lengths[to], to,
+                         (char *)*got + take_at, from[giver], giver);
+    }
+out:
+    if (st != STATUS_OK) {
+        free(*got);
+        *got = NULL;
+        *n_got = 0;
+    }
+    free(lengths);
+    return st;
+}
+
+void team_spread(MPI_Comm comm, int from, void *bytes, size_t n)
+{
+    for (size_t begin = 0; begin < n; begin += piece_bytes) {
+        const size_t here = n - begin < piece_bytes ? n - begin : piece_bytes;
+        MPI_Bcast((char *)bytes + begin, (int)here, MPI_BYTE, from, comm);
+    }
+}
+
 uint64_t team_sum(MPI_Comm comm, uint64_t mine)
 {
     uint64_t all;

@@ -64,6 +64,19 @@ void team_fill(MPI_Comm comm, void *data, size_t n_bytes);
 enum status team_gather(MPI_Comm comm, const void *mine, size_t n_mine, void **all, size_t *n_all,
                         struct status_why *why);
 
+/** Give each rank its part of the bytes of every rank, in rank order of their givers.
+ * Collective over \a comm.
+ * \param [in]  mine   the parts one behind the other
+ * \param [in]  n_to   [size] bytes of each part
+ * \param [out] got    new array, [*n_got]; the caller frees it; NULL on failure
+ * \return STATUS_OK or STATUS_MEMORY, agreed on */
+enum status team_exchange(MPI_Comm comm, const void *mine, const size_t n_to[], void **got,
+                          size_t *n_got, struct status_why *why);
+
+/** Give every rank \a n bytes of rank \a from, as many on every rank.
+ * Collective over \a comm; cannot fail. \param [in,out] bytes  [n] */
+void team_spread(MPI_Comm comm, int from, void *bytes, size_t n);
+
 /** Sum over all ranks. Collective over \a comm. */
 uint64_t team_sum(MPI_Comm comm, uint64_t mine);
 

@@ -117,8 +117,8 @@ static void test_paper_zdt_fronts(void)
                                   .context = &known};
         check_against_brute_force(&p);
         HARNESS_ASSERT_OK(stream_search(harness_comm(), &p, &plain, &got, &why));
-        CU_ASSERT_EQUAL(got.n_rows, 83); /* x2 = x3 = 0, every x1 */
-        for (size_t i = 0; i < got.n_rows; i++) {
+        CU_ASSERT_EQUAL(got.n_rows, 83);          /* x2 = x3 = 0, every x1 */
+        for (size_t i = 0; i < got.n_mine; i++) { /* all, on one rank */
             const double f1 = got.objectives[2 * i], f2 = got.objectives[2 * i + 1];
             const double front = kind == PROBLEMS_ZDT1 ? 1 - sqrt(f1) : 1 - f1 * f1;
             CU_ASSERT_DOUBLE_EQUAL(f1, (double)i / 82, 1e-11);
@@ -144,7 +144,7 @@ static void test_paper_dtlz2_front_is_the_unit_sphere(void)
     check_against_brute_force(&p);
     HARNESS_ASSERT_OK(stream_search(harness_comm(), &p, &plain, &got, &why));
     CU_ASSERT_EQUAL(got.n_rows, 19 * 23); /* x3 = x4 = 1/2, every x1 and x2 */
-    for (size_t i = 0; i < got.n_rows; i++) {
+    for (size_t i = 0; i < got.n_mine; i++) {
         const double *f = got.objectives + 3 * i;
         CU_ASSERT_DOUBLE_EQUAL(f[0] * f[0] + f[1] * f[1] + f[2] * f[2], 1, 1e-11);
     }

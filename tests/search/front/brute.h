@@ -112,19 +112,23 @@ static inline void brute_frontier(const struct problem *p, struct frontier *made
         const bool negated = p->objectives[i % m].maximise;
         made->objectives[i] = negated ? 0.0 - made->objectives[i] : made->objectives[i];
     }
+    made->n_mine = made->n_rows; /* every rank has all */
     free(on_front);
     free(indices);
     free(x);
 }
 
-/** Whether two frontiers have the same rows in the same order, bit for bit. */
+/** Whether a frontier has the rows of another, in the same order, bit for bit: of those of this
+ * rank, which \a b has too. */
 static inline bool brute_same_rows(const struct frontier *a, const struct frontier *b)
 {
-    return a->n_rows == b->n_rows && a->n_objectives == b->n_objectives
-           && memcmp(a->configurations, b->configurations, a->n_rows * sizeof *a->configurations)
+    const size_t m = a->n_objectives, at = a->first - b->first;
+    return a->n_rows == b->n_rows && m == b->n_objectives && a->first >= b->first
+           && at + a->n_mine <= b->n_mine
+           && memcmp(a->configurations, b->configurations + at,
+                     a->n_mine * sizeof *a->configurations)
                   == 0
-           && memcmp(a->objectives, b->objectives,
-                     a->n_rows * a->n_objectives * sizeof *a->objectives)
+           && memcmp(a->objectives, b->objectives + at * m, a->n_mine * m * sizeof *a->objectives)
                   == 0;
 }
 

@@ -26,7 +26,8 @@ static int owner(enum deal deal, const struct space *s, uint64_t i, int size)
     return size - 1;
 }
 
-static void merge(const struct problem *p, enum deal deal, struct frontier *made)
+static void merge(const struct problem *p, enum deal deal, size_t most_gathered,
+                  struct frontier *made)
 {
     const size_t n_scenarios = (size_t)space_n_scenarios(p->space);
     const int rank = team_rank(harness_comm()), size = team_size(harness_comm());
@@ -48,9 +49,10 @@ static void merge(const struct problem *p, enum deal deal, struct frontier *made
             HARNESS_ASSERT_OK(pareto_settle(local[s], &why));
         }
     }
-    HARNESS_ASSERT_OK(frontier_merge(harness_comm(), p, local, n_scenarios, made, &why));
+    HARNESS_ASSERT_OK(
+        frontier_merge(harness_comm(), p, local, n_scenarios, most_gathered, made, &why));
     for (size_t s = 0; s < n_scenarios; s++) {
-        pareto_destroy(local[s]);
+        CU_ASSERT_PTR_NULL(local[s]);
     }
 }
 
@@ -68,8 +70,8 @@ static void check(size_t m, size_t n_levels, size_t n_decisions, uint64_t seed, 
     p.objectives[m - 1].maximise = true;
     brute_frontier(&p, &want);
     const enum deal deals[] = {SCATTERED, LAST_ONLY, BY_LEVEL};
-    for (size_t d = 0; d < 3; d++) {
-        merge(&p, deals[d], &got);
+    for (size_t d = 0; d < 6; d++) {
+        merge(&p, deals[d % 3], d < 3 ? FRONTIER_MOST_GATHERED : 0, &got);
         CU_ASSERT(brute_same_rows(&got, &want));
         CU_ASSERT(got.n_survivors >= got.n_rows);
         frontier_clear(&got);
@@ -106,13 +108,15 @@ static void test_duplicates_are_counted_and_the_lowest_index_stays(void)
     space_init(&space);
     problems_axis(&space, "scenario", SPACE_SCENARIO, 1, 2, 3);
     problems_axis(&space, "decision", SPACE_DECISION, 1, 2, 40);
-    merge(&p, SCATTERED, &got);
-    CU_ASSERT_EQUAL(got.n_rows, 3);
-    for (size_t s = 0; s < 3 && got.n_rows == 3; s++) {
-        CU_ASSERT_EQUAL(got.configurations[s], s * 40);
+    for (size_t way = 0; way < 2; way++) {
+        merge(&p, SCATTERED, way == 0 ? FRONTIER_MOST_GATHERED : 0, &got);
+        CU_ASSERT_EQUAL(got.n_rows, 3);
+        for (size_t i = 0; i < got.n_mine; i++) {
+            CU_ASSERT_EQUAL(got.configurations[i], (got.first + i) * 40);
+        }
+        CU_ASSERT_EQUAL(got.n_duplicates, 3 * 39);
+        frontier_clear(&got);
     }
-    CU_ASSERT_EQUAL(got.n_duplicates, 3 * 39);
-    frontier_clear(&got);
     space_clear(&space);
 }
 
@@ -130,7 +134,7 @@ static void test_nothing_feasible_gives_no_rows(void)
 
     space_init(&space);
     problems_axis(&space, "decision", SPACE_DECISION, 1, 2, 40);
-    merge(&p, SCATTERED, &got);
+    merge(&p, SCATTERED, 0, &got);
     CU_ASSERT_EQUAL(got.n_rows, 0);
     CU_ASSERT_PTR_NOT_NULL(got.configurations);
     frontier_clear(&got);

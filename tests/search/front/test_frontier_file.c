@@ -52,20 +52,23 @@ static double objective(uint64_t configuration, size_t k)
     return k == 0 ? 1.7 + 1.0 / (double)(configuration + 3) : 2.5e-3 * (double)configuration;
 }
 
-/* Every k-th configuration, as if these were the frontier. */
-static void make_frontier(size_t n_rows, struct frontier *f)
+/* Every k-th configuration, as if these were the frontier; each rank has its share. */
+static void make_frontier(MPI_Comm comm, size_t n_rows, struct frontier *f)
 {
+    size_t end;
     *f = (struct frontier){.n_rows = n_rows,
                            .n_objectives = 2,
                            .n_evaluated = 120000,
                            .n_feasible = 110000,
                            .n_duplicates = 17,
                            .n_survivors = 80000};
+    h5_column_share(n_rows, team_rank(comm), team_size(comm), &f->first, &end);
+    f->n_mine = end - f->first;
     f->configurations = malloc((n_rows + 1) * sizeof *f->configurations);
     f->objectives = malloc((n_rows + 1) * 2 * sizeof *f->objectives);
     STATUS_ASSERT(f->configurations != NULL && f->objectives != NULL);
-    for (size_t i = 0; i < n_rows; i++) {
-        f->configurations[i] = i * 120000 / n_rows;
+    for (size_t i = 0; i < f->n_mine; i++) {
+        f->configurations[i] = (f->first + i) * 120000 / n_rows;
         f->objectives[2 * i] = objective(f->configurations[i], 0);
         f->objectives[2 * i + 1] = objective(f->configurations[i], 1);
     }
@@ -101,7 +104,7 @@ static void write_frontier(MPI_Comm comm, const char *path, size_t n_rows, doubl
     struct h5 *file = NULL;
 
     make_space(&space);
-    make_frontier(n_rows, &frontier);
+    make_frontier(comm, n_rows, &frontier);
     const struct problem problem = {
         .space = &space,
         .n_objectives = 2,

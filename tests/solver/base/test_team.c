@@ -138,6 +138,44 @@ static void test_team_gather_in_rank_order_with_an_idle_rank(void)
     free(gathered);
 }
 
+/* Rank r sends (r + 1) (to + 2) numbers to each rank but itself. */
+static void test_team_exchange_gives_each_rank_its_parts_in_rank_order(void)
+{
+    const int rank = team_rank(harness_comm()), size = team_size(harness_comm());
+    size_t *n_to = malloc((size_t)size * sizeof *n_to), n = 0, n_got = 0, at = 0;
+    int *mine = malloc((size_t)(size * (rank + 1) * (size + 2)) * sizeof *mine);
+    void *got = NULL;
+    struct status_why why = {STATUS_OK, ""};
+    for (int to = 0; to < size; to++) {
+        const size_t here = to == rank ? 0 : (size_t)((rank + 1) * (to + 2));
+        n_to[to] = here * sizeof *mine;
+        for (size_t i = 0; i < here; i++) {
+            mine[n++] = 1000 * rank + 10 * to + (int)(i % 10);
+        }
+    }
+    HARNESS_ASSERT_OK(team_exchange(harness_comm(), mine, n_to, &got, &n_got, &why));
+    const int *all = got;
+    for (int from = 0; from < size; from++) {
+        const size_t here = from == rank ? 0 : (size_t)((from + 1) * (rank + 2));
+        for (size_t i = 0; i < here; i++) {
+            CU_ASSERT_EQUAL(all[at++], 1000 * from + 10 * rank + (int)(i % 10));
+        }
+    }
+    CU_ASSERT_EQUAL(n_got, at * sizeof *mine);
+    free(got);
+    free(mine);
+    free(n_to);
+}
+
+static void test_team_spread_gives_all_the_bytes_of_one_rank(void)
+{
+    const int last = team_size(harness_comm()) - 1;
+    uint64_t x[2] = {(uint64_t)team_rank(harness_comm()), 7};
+    team_spread(harness_comm(), last, x, sizeof x);
+    CU_ASSERT_EQUAL(x[0], (uint64_t)last);
+    CU_ASSERT_EQUAL(x[1], 7);
+}
+
 static void test_team_gather_of_nothing(void)
 {
     struct status_why why;
@@ -406,6 +444,10 @@ int main(int argc, char **argv)
         {"fill completes an array", test_team_fill_completes_an_array},
         {"gather in rank order", test_team_gather_in_rank_order_with_an_idle_rank},
         {"gather of nothing", test_team_gather_of_nothing},
+        {"exchange gives each rank its parts in rank order",
+         test_team_exchange_gives_each_rank_its_parts_in_rank_order},
+        {"spread gives all the bytes of one rank",
+         test_team_spread_gives_all_the_bytes_of_one_rank},
         {"sum, before, max", test_team_sum_before_max},
         {"deal does each item once", test_team_deal_does_each_item_once},
         {"deal skips what is done", test_team_deal_skips_what_is_done},

@@ -1,0 +1,141 @@
+#include "search/front/rows.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum status rows_create(size_t m, size_t n, struct rows *r, struct status_why *why)
+{
+    const size_t room = n > 0 ? n : 1;
+    r->n = n;
+    r->indices = malloc(room * sizeof *r->indices);
+    r->x = malloc(room * m * sizeof *r->x);
+    return r->indices != NULL && r->x != NULL
+               ? STATUS_OK
+               : status_fail(why, STATUS_MEMORY, "frontier: %zu rows", n);
+}
+
+void rows_clear(struct rows *r)
+{
+    free(r->indices);
+    free(r->x);
+    memset(r, 0, sizeof *r);
+}
+
+void rows_copy(size_t m, const struct rows *from, size_t i, struct rows *to, size_t k)
+{
+    to->indices[k] = from->indices[i];
+    memmove(to->x + k * m, from->x + i * m, m * sizeof *to->x);
+}
+
+int rows_compare(size_t m, uint64_t n_decisions, const struct rows *a, size_t i,
+                 const struct rows *b, size_t k)
+{
+    const uint64_t left = a->indices[i] / n_decisions, right = b->indices[k] / n_decisions;
+    if (left != right) {
+        return left < right ? -1 : 1;
+    }
+    for (size_t j = 0; j < m; j++) {
+        const double x = a->x[i * m + j], y = b->x[k * m + j];
+        if (x != y) {
+            return x < y ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* What is sorted: one column of the rows as bits whose order is that of its values. */
+struct key {
+    uint64_t bits;
+    size_t row;
+};
+
+/* Bits that are in the order of the numbers: negative ones turned over, the sign on top. */
+static uint64_t ordered_bits(double x)
+{
+    const uint64_t sign = UINT64_C(1) << 63;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits & sign) != 0 ? ~bits : bits | sign;
+}
+
+enum { DIGIT = 11, N_DIGITS = 1 << DIGIT };
+
+/* One stable pass of a radix sort. \return false: all keys have the same digit, nothing is moved */
+static bool sort_digit(size_t n, unsigned shift, const struct key from[], struct key to[])
+{
+    size_t at[N_DIGITS + 1] = {0};
+    for (size_t i = 0; i < n; i++) {
+        at[(from[i].bits >> shift & (N_DIGITS - 1)) + 1]++;
+    }
+    if (at[(from[0].bits >> shift & (N_DIGITS - 1)) + 1] == n) {
+        return false;
+    }
+    for (size_t d = 0; d < N_DIGITS; d++) {
+        at[d + 1] += at[d];
+    }
+    for (size_t i = 0; i < n; i++) {
+        to[at[from[i].bits >> shift & (N_DIGITS - 1)]++] = from[i];
+    }
+    return true;
+}
+
+/* \param [in,out] keys  sorted; \a spare is as long, and they may change places */
+static void sort_keys(size_t n, struct key **keys, struct key **spare)
+{
+    for (unsigned shift = 0; shift < 64; shift += DIGIT) {
+        if (sort_digit(n, shift, *keys, *spare)) {
+            struct key *const sorted = *spare;
+            *spare = *keys;
+            *keys = sorted;
+        }
+    }
+}
+
+/* The part of canonical order that column \a c decides, the last one first: the index, the
+ * objectives from the last to the first, the level. */
+static uint64_t column_bits(size_t m, uint64_t n_decisions, const struct rows *r, size_t row,
+                            size_t c)
+{
+    return c == 0   ? r->indices[row]
+           : c <= m ? ordered_bits(r->x[row * m + m - c])
+                    : r->indices[row] / n_decisions;
+}
+
+enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = r->n;
+    struct rows sorted = {0};
+    struct key *keys = malloc((n + 1) * sizeof *keys), *spare = malloc((n + 1) * sizeof *spare);
+    if (keys == NULL || spare == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", n);
+    }
+    STATUS_TRY(st);
+    for (size_t i = 0; i < n; i++) {
+        keys[i].row = i;
+    }
+    for (size_t c = 0; n > 0 && c < m + 2; c++) {
+        for (size_t i = 0; i < n; i++) {
+            keys[i].bits = column_bits(m, n_decisions, r, keys[i].row, c);
+        }
+        sort_keys(n, &keys, &spare);
+    }
+    free(spare);
+    spare = NULL;
+    STATUS_TRY(rows_create(m, n, &sorted, why));
+    sorted.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (sorted.n == 0 || sorted.indices[sorted.n - 1] != r->indices[keys[i].row]) {
+            rows_copy(m, r, keys[i].row, &sorted, sorted.n++);
+        }
+    }
+    const struct rows unsorted = *r;
+    *r = sorted;
+    sorted = unsorted;
+out:
+    rows_clear(&sorted);
+    free(spare);
+    free(keys);
+    return st;
+}

@@ -1,0 +1,89 @@
+#include "search/front/rows.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "solver/base/rng.h"
+#include "tests/harness.h"
+
+static struct status_why why;
+
+enum { M = 3, N = 5000, N_DECISIONS = 700 };
+
+/* Rows with many ties, of both signs, the same configuration twice now and then. */
+static void make_rows(struct rows *r)
+{
+    struct rng g;
+    rng_init(&g, 41, RNG_SIMULATE, 0);
+    HARNESS_ASSERT_OK(rows_create(M, N, r, &why));
+    for (size_t i = 0; i < N; i++) {
+        const size_t c = (size_t)(rng_uniform(&g) * 3.0 * N_DECISIONS);
+        r->indices[i] = c;
+        for (size_t j = 0; j < M; j++) { /* a configuration always has the same values */
+            r->x[i * M + j] = 0.37 * (double)((c * (j + 3) * 7919 % 1009) % (3 + 5 * j)) - 1.2;
+        }
+    }
+}
+
+static bool is_before(const struct rows *r, size_t i, size_t k)
+{
+    const int order = rows_compare(M, N_DECISIONS, r, i, r, k);
+    return order < 0 || (order == 0 && r->indices[i] < r->indices[k]);
+}
+
+static void test_rows_come_in_canonical_order_each_once(void)
+{
+    struct rows r = {0}, given = {0};
+    bool seen[3 * N_DECISIONS] = {false};
+    size_t n_different = 0, n_wrong = 0;
+    make_rows(&r);
+    make_rows(&given);
+    for (size_t i = 0; i < N; i++) {
+        n_different += !seen[given.indices[i]];
+        seen[given.indices[i]] = true;
+    }
+    HARNESS_ASSERT_OK(rows_sort(M, N_DECISIONS, &r, &why));
+    CU_ASSERT_EQUAL(r.n, n_different);
+    for (size_t i = 0; i < r.n; i++) {
+        const uint64_t c = r.indices[i];
+        n_wrong += i > 0 && !is_before(&r, i - 1, i);
+        for (size_t j = 0; j < M; j++) { /* values moved with their index */
+            n_wrong +=
+                r.x[i * M + j] != 0.37 * (double)((c * (j + 3) * 7919 % 1009) % (3 + 5 * j)) - 1.2;
+        }
+    }
+    CU_ASSERT_EQUAL(n_wrong, 0);
+    rows_clear(&r);
+    rows_clear(&given);
+}
+
+static void test_no_rows_and_infinite_values_can_be_sorted(void)
+{
+    struct rows r = {0};
+    HARNESS_ASSERT_OK(rows_create(1, 0, &r, &why));
+    HARNESS_ASSERT_OK(rows_sort(1, 10, &r, &why));
+    CU_ASSERT_EQUAL(r.n, 0);
+    rows_clear(&r);
+    HARNESS_ASSERT_OK(rows_create(1, 3, &r, &why));
+    const double x[3] = {HUGE_VAL, -2.5, 1e300};
+    for (size_t i = 0; i < 3; i++) {
+        r.x[i] = x[i];
+        r.indices[i] = i;
+    }
+    HARNESS_ASSERT_OK(rows_sort(1, 10, &r, &why));
+    CU_ASSERT_EQUAL(r.indices[0], 1);
+    CU_ASSERT_EQUAL(r.indices[1], 2);
+    CU_ASSERT_EQUAL(r.indices[2], 0);
+    rows_clear(&r);
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {
+        {"rows_come_in_canonical_order_each_once", test_rows_come_in_canonical_order_each_once},
+        {"no_rows_and_infinite_values_can_be_sorted",
+         test_no_rows_and_infinite_values_can_be_sorted},
+        CU_TEST_INFO_NULL,
+    };
+    return harness_main(argc, argv, tests);
+}
