@@ -306,7 +306,7 @@ static void remove_level(struct allocation *a, size_t axis, size_t level, const 
 static void reason_against(const struct allocation *a, const struct walk *w, size_t axis,
                            size_t level, struct design d, struct status_why *why)
 {
-    size_t levels[DESIGN_N_INPUTS];
+    size_t levels[DESIGN_N_INPUTS] = {0};
     for (uint64_t i = 0; i < w->n; i++) {
         walk_to(a, w, i, levels, &d);
         if (levels[axis] == level && has_figures(a, &d, why) != STATUS_OK) {
@@ -325,7 +325,7 @@ static enum status remove_absent(struct allocation *a, struct status_why *why)
     bool used[DESIGN_N_INPUTS][MOST_LEVELS] = {{false}};
     const struct walk w = walk_over(a);
     struct design d = a->base;
-    size_t levels[DESIGN_N_INPUTS];
+    size_t levels[DESIGN_N_INPUTS] = {0};
     uint64_t n_complete = 0;
     for (size_t i = 0; i < a->space.n_axes; i++) {
         d.value[a->inputs[i]] = a->space.axes[i].values[a->space.axes[i].n - 1];

@@ -1,5 +1,6 @@
 #include "solver/footprint.h"
 
+#include "solver/base/rng.h"
 #include "solver/survival.h"
 
 #include "tests/harness.h"
@@ -472,6 +473,58 @@ static void test_footprint_models_let_mfu_goodput_and_lifespan_trade(void)
     CU_ASSERT(isnan(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options)));
 }
 
+/* A number of its range, by its logarithm, or its neutral value. */
+static double any_value(struct rng *r, enum design_input input)
+{
+    const struct design_field *f = design_field(input);
+    const double lower = f->lower > 0.0 ? f->lower : fmin(1e-3, 1e-3 * f->upper);
+    const double neutral = isfinite(f->neutral) ? f->neutral : f->upper;
+    return rng_below(r, 4) == 0 ? neutral : lower * pow(f->upper / lower, rng_uniform(r));
+}
+
+/* On all of the domain, but where a vocabulary is larger than its model, every price is a number;
+ * twice the lifespan is half the devices, however they are used. */
+static void test_footprint_is_a_number_on_the_whole_domain(void)
+{
+    const struct hardware_catalogue c = catalogue_made_by_hand();
+    struct footprint_options options = footprint_defaults();
+    struct rng r;
+    rng_init(&r, 2385, RNG_TEST, 0);
+    options.attention = FOOTPRINT_ATTENTION;
+    options.activations = MEMORY_ALL;
+    options.serving = FOOTPRINT_SERVING_MEMORY;
+    options.counting = FOOTPRINT_COUNT_LAST_LAYER;
+    size_t n_wrong = 0;
+    for (int k = 0; k < 20000; k++) {
+        struct design d = on_a100(1e9, 1e9, 0.4, 3.0);
+        for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+            if (design_field((enum design_input)i)->kind == DESIGN_NUMBER) {
+                d.value[i] = any_value(&r, (enum design_input)i);
+            }
+        }
+        d.value[DESIGN_WIDTH] = 0.0;
+        d.value[DESIGN_LIFESPAN] = fmin(d.value[DESIGN_LIFESPAN], 25.0);
+        struct design kept = d;
+        kept.value[DESIGN_LIFESPAN] *= 2.0;
+        double outcome[FOOTPRINT_N_OUTCOMES], longer[FOOTPRINT_N_OUTCOMES];
+        footprint_all(&d, &c, &options, outcome);
+        footprint_all(&kept, &c, &options, longer);
+        for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
+            n_wrong += footprint_base((enum footprint_outcome)o) != FOOTPRINT_OF_LAW
+                       && !(isfinite(outcome[o]) && outcome[o] >= 0.0);
+        }
+        n_wrong += !(
+            fabs(2.0 * longer[FOOTPRINT_DEVICE_LIFETIME] / outcome[FOOTPRINT_DEVICE_LIFETIME] - 1.0)
+            < 1e-14);
+        n_wrong += !(
+            fabs(outcome[FOOTPRINT_CARBON]
+                     / (outcome[FOOTPRINT_OPERATIONAL_CARBON] + outcome[FOOTPRINT_EMBODIED_CARBON])
+                 - 1.0)
+            < 1e-13);
+    }
+    CU_ASSERT_EQUAL(n_wrong, 0);
+}
+
 static void test_footprint_names_find_their_outcomes(void)
 {
     for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
@@ -577,6 +630,7 @@ int main(int argc, char **argv)
         {"money_waste_and_servers", test_footprint_money_waste_and_servers},
         {"models_let_mfu_goodput_and_lifespan_trade",
          test_footprint_models_let_mfu_goodput_and_lifespan_trade},
+        {"is_a_number_on_the_whole_domain", test_footprint_is_a_number_on_the_whole_domain},
         {"names_find_their_outcomes", test_footprint_names_find_their_outcomes},
         {"absent_figures_are_named", test_footprint_absent_figures_are_named},
         {"what_is_not_needed_may_be_absent", test_footprint_what_is_not_needed_may_be_absent},
