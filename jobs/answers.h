@@ -30,12 +30,11 @@ struct answers {
 
 /** Solve a question by the method of the study. Collective over \a comm.
  * \param [in]  model  with replicates of its fit: intervals are made
- * \param [out] made   borrows the allocation and the question; cleared by answers_clear, also after
- *                     a failure
- * \return as inquiry_make and allocate_solve say; agreed on */
+ * \param [out] answers  borrows the allocation and the question; cleared by answers_clear, also
+ * after a failure \return as inquiry_make and allocate_solve say; agreed on */
 enum status answers_make(MPI_Comm comm, const struct allocation *allocation,
                          const struct study_question *question, const struct model *model,
-                         struct answers *made, struct status_why *why);
+                         struct answers *answers, struct status_why *why);
 void answers_clear(struct answers *a);
 
 /** Whether any case has an answer.

@@ -7,59 +7,73 @@
  * that ranges over twelve decades. */
 enum { SCAN = 33 };
 
-static bool accepts(double parabola, double q, double last, double x, double a, double b)
+/* Brent's method between steps: an interval, the three best points and the last two steps. */
+struct brent {
+    double a, b;
+    double x, w, v, fx, fw, fv; /* best, second and third; fx <= fw <= fv */
+    double step, last;
+};
+
+/* The step to the vertex of the parabola through the three best points, if it is inside and less
+ * than half of the one before the last: else the longer part of the interval is cut by golden
+ * section. */
+static void choose_step(struct brent *s, double near)
 {
-    return fabs(parabola) < fabs(0.5 * q * last) && parabola > q * (a - x)
-           && parabola < q * (b - x);
+    static const double golden = 0.3819660112501051;
+    const double middle = 0.5 * (s->a + s->b);
+    const double r = (s->x - s->w) * (s->fx - s->fv), t = (s->x - s->v) * (s->fx - s->fw);
+    const double bend = 2.0 * (t - r), vertex = ((s->x - s->v) * t - (s->x - s->w) * r) / -bend;
+    const bool fits = fabs(s->last) > near && fabs(vertex) < 0.5 * fabs(s->last)
+                      && s->x + vertex > s->a && s->x + vertex < s->b;
+    if (!fits) { /* also when the parabola is not one, by NAN */
+        s->last = s->x < middle ? s->b - s->x : s->a - s->x;
+        s->step = golden * s->last;
+        return;
+    }
+    s->last = s->step;
+    s->step = vertex;
+    if (s->x + vertex - s->a < 2.0 * near || s->b - s->x - vertex < 2.0 * near) {
+        s->step = s->x < middle ? near : -near;
+    }
+}
+
+/* Take a new point in: the interval shrinks to the side of the better one. Equality means copies.
+ */
+static void absorb(struct brent *s, double u, double fu)
+{
+    if (fu <= s->fx) {
+        *(u < s->x ? &s->b : &s->a) = s->x;
+        s->v = s->w, s->fv = s->fw;
+        s->w = s->x, s->fw = s->fx;
+        s->x = u, s->fx = fu;
+        return;
+    }
+    *(u < s->x ? &s->a : &s->b) = u;
+    if (fu <= s->fw || s->w == s->x) {
+        s->v = s->w, s->fv = s->fw;
+        s->w = u, s->fw = fu;
+    } else if (fu <= s->fv || s->v == s->x || s->v == s->w) {
+        s->v = u, s->fv = fu;
+    }
 }
 
 double nested_minimise(double (*f)(void *context, double x), void *context, double a, double b)
 {
     enum { MOST = 80 };
     static const double golden = 0.3819660112501051, tolerance = 1e-9, least = 1e-14;
-    double x = a + golden * (b - a), w = x, v = x, step = 0.0, last = 0.0;
-    double fx = f(context, x), fw = fx, fv = fx;
+    const double x = a + golden * (b - a), fx = f(context, x);
+    struct brent s = {a, b, x, x, x, fx, fx, fx, 0.0, 0.0};
     for (int i = 0; i < MOST; i++) {
-        const double middle = 0.5 * (a + b), near = tolerance * fabs(x) + least;
-        if (fabs(x - middle) <= 2.0 * near - 0.5 * (b - a)) {
+        const double near = tolerance * fabs(s.x) + least;
+        if (fabs(s.x - 0.5 * (s.a + s.b)) <= 2.0 * near - 0.5 * (s.b - s.a)) {
             break;
         }
-        double p = 0.0, q = 0.0;
-        if (fabs(last) > near) { /* a parabola through the three best */
-            const double r = (x - w) * (fx - fv), s = (x - v) * (fx - fw);
-            p = (x - v) * s - (x - w) * r;
-            q = 2.0 * (s - r);
-            p = q > 0.0 ? -p : p;
-            q = fabs(q);
-        }
-        if (fabs(last) > near && isfinite(p) && accepts(p, q, last, x, a, b)) {
-            last = step;
-            step = p / q;
-            if (x + step - a < 2.0 * near || b - x - step < 2.0 * near) {
-                step = x < middle ? near : -near;
-            }
-        } else {
-            last = x < middle ? b - x : a - x;
-            step = golden * last;
-        }
-        const double u = x + (fabs(step) >= near ? step : step > 0.0 ? near : -near);
-        const double fu = f(context, u);
-        if (fu <= fx) {
-            *(u < x ? &b : &a) = x;
-            v = w, fv = fw;
-            w = x, fw = fx;
-            x = u, fx = fu;
-        } else {
-            *(u < x ? &a : &b) = u;
-            if (fu <= fw || w == x) {
-                v = w, fv = fw;
-                w = u, fw = fu;
-            } else if (fu <= fv || v == x || v == w) {
-                v = u, fv = fu;
-            }
-        }
+        choose_step(&s, near);
+        const double least_step = s.step > 0.0 ? near : -near;
+        const double u = s.x + (fabs(s.step) >= near ? s.step : least_step);
+        absorb(&s, u, f(context, u));
     }
-    return x;
+    return s.x;
 }
 
 struct candidate {
@@ -173,6 +187,25 @@ static bool solve_equations(struct line *l, const struct candidate scan[])
     return any;
 }
 
+/* Between the neighbours of the best point of the scan: where the limits are kept, then the best.
+ */
+static void refine(struct line *l, const struct candidate *below, const struct candidate *above)
+{
+    double from = below->u[l->level], to = above->u[l->level];
+    if (!keeps(&l->best)) {
+        l->by_violation = true;
+        (void)nested_minimise(cost_at, l, from, to);
+        l->by_violation = false;
+    }
+    if (!keeps(&l->best)) {
+        return;
+    }
+    const double inside = l->best.u[l->level];
+    from = keeps(below) ? from : edge_of(l, inside, from);
+    to = keeps(above) ? to : edge_of(l, inside, to);
+    (void)nested_minimise(cost_at, l, from, to);
+}
+
 static void along(struct nested *s, size_t level, struct candidate *best)
 {
     struct candidate scan[SCAN];
@@ -185,19 +218,7 @@ static void along(struct nested *s, size_t level, struct candidate *best)
     }
     l.best = scan[j];
     if (!(innermost && solve_equations(&l, scan))) {
-        double from = scan[j > 0 ? j - 1 : j].u[level];
-        double to = scan[j + 1 < SCAN ? j + 1 : j].u[level];
-        if (!keeps(&l.best)) {
-            l.by_violation = true;
-            (void)nested_minimise(cost_at, &l, from, to);
-            l.by_violation = false;
-        }
-        if (keeps(&l.best)) {
-            const double inside = l.best.u[level];
-            from = keeps(&scan[j > 0 ? j - 1 : j]) ? from : edge_of(&l, inside, from);
-            to = keeps(&scan[j + 1 < SCAN ? j + 1 : j]) ? to : edge_of(&l, inside, to);
-            (void)nested_minimise(cost_at, &l, from, to);
-        }
+        refine(&l, &scan[j > 0 ? j - 1 : j], &scan[j + 1 < SCAN ? j + 1 : j]);
     }
     *best = l.best;
 }

@@ -67,7 +67,7 @@ static enum status run(struct view *v, nlopt_algorithm algorithm, int most, doub
 {
     const unsigned n = (unsigned)v->problem->n_variables;
     struct kind kinds[] = {{v, false}, {v, true}};
-    double tolerance[VIEW_MAX_ROWS], from[ALLOCATE_MAX_VARIABLES], value;
+    double tolerance[VIEW_MAX_ROWS], from[ALLOCATE_MAX_VARIABLES] = {0}, value;
     unsigned counts[2] = {0, 0};
     nlopt_opt opt = nlopt_create(algorithm, n);
     if (opt == NULL) {
@@ -114,7 +114,7 @@ static void judge(struct view *v, const double u[], struct view_value *value)
 static enum status improve(struct view *v, nlopt_algorithm algorithm, int most, double u[],
                            struct view_value *best, struct status_why *why)
 {
-    double at[ALLOCATE_MAX_VARIABLES];
+    double at[ALLOCATE_MAX_VARIABLES] = {0};
     struct view_value value;
     memcpy(at, u, v->problem->n_variables * sizeof *at);
     const enum status st = run(v, algorithm, most, at, why);
