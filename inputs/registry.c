@@ -371,6 +371,50 @@ void registry_clear(struct hardware_catalogue *c)
     memset(c, 0, sizeof *c);
 }
 
+/* The tables whose figures can be given one by one. */
+static const struct sheet *figure_sheet(enum hardware_table table)
+{
+    const struct sheet *sheet = table == HARDWARE_DEVICES ? &device_sheet
+                                : table == HARDWARE_GRIDS ? &grid_sheet
+                                                          : &site_sheet;
+    STATUS_ASSERT(table == HARDWARE_DEVICES || table == HARDWARE_GRIDS || table == HARDWARE_SITES);
+    return sheet;
+}
+
+void registry_blank(enum hardware_table table, void *row)
+{
+    const struct sheet *sheet = figure_sheet(table);
+    const double absent = NAN;
+    memset(row, 0, sheet->row_size);
+    for (size_t i = 0; i < sheet->n_fields; i++) {
+        if (sheet->fields[i].kind == SHEET_KIND_NUMBER) {
+            memcpy((char *)row + sheet->fields[i].offset, &absent, sizeof absent);
+        }
+    }
+}
+
+enum status registry_set(enum hardware_table table, void *row, const char *column,
+                         const char *value, const char *file, int line, struct status_why *why)
+{
+    const struct sheet *sheet = figure_sheet(table);
+    const char *known[SHEET_MAX_FIELDS];
+    size_t n = 0;
+    for (size_t i = 0; i < sheet->n_fields; i++) {
+        const struct sheet_field *f = &sheet->fields[i];
+        if (f->kind == SHEET_KIND_NUMBER && strcmp(f->column, column) == 0) {
+            double number = NAN;
+            const enum status st = sheet_number(f, value, file, line, &number, why);
+            memcpy((char *)row + f->offset, &number, sizeof number);
+            return st;
+        }
+        if (f->kind == SHEET_KIND_NUMBER) {
+            known[n++] = f->column;
+        }
+    }
+    return sheet_fail_unknown(file, line, hardware_table_name(table), column,
+                              "expected a column of numbers", known, n, why);
+}
+
 /* One `name=value` of the column parameters. \param [in,out] natural  [n_parameters] NAN until
  * given */
 static enum status parameter_take(const char *file, const struct law_row *row, char *word,

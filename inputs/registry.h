@@ -42,6 +42,16 @@ enum status registry_read_study(MPI_Comm comm, const struct study *study,
                                 struct hardware_catalogue *made, struct status_why *why);
 void registry_clear(struct hardware_catalogue *c);
 
+/** A device, grid or site of which nothing is known: all figures NAN.
+ * \param [in] table  HARDWARE_DEVICES, HARDWARE_GRIDS or HARDWARE_SITES; \param [out] row  of it */
+void registry_blank(enum hardware_table table, void *row);
+
+/** Set one figure of a device, grid or site by its column, in the unit and range of the table.
+ * \param [in] file, line  where it is said, for messages
+ * \return STATUS_OK, or STATUS_INPUT: no such column, or a value that it does not take */
+enum status registry_set(enum hardware_table table, void *row, const char *column,
+                         const char *value, const char *file, int line, struct status_why *why);
+
 /** Read laws.tsv: published coefficients at full precision. Laws that are formulas must have been
  * read before (forms_read).
  * \param [out] sets  new array [*n]; the caller frees it */

@@ -46,7 +46,7 @@ struct job_arguments {
 /** One job. */
 struct job {
     const char *name;
-    const char *takes;  /**< "STUDY.yaml" or "RESULT.h5" */
+    const char *takes;  /**< "STUDY.yaml" or "RESULT.h5"; in brackets: may be left out */
     const char *help;   /**< one line */
     const char *detail; /**< a paragraph */
     unsigned options;   /**< groups of options that it takes */
@@ -56,6 +56,6 @@ struct job {
 
 /* The rows of the table in main.c, one a file of this folder. */
 extern const struct job check_job, fit_job, frontier_job, evaluate_job, allocate_job, simulate_job,
-    report_job, catalogue_job;
+    report_job, catalogue_job, validate_job;
 
 #endif

@@ -16,9 +16,9 @@
 #include "solver/base/vmath.h"
 
 /* Adding a job adds a row here, its file, and its line in README.md. */
-static const struct job *const jobs[] = {&check_job,    &fit_job,      &frontier_job,
-                                         &evaluate_job, &allocate_job, &simulate_job,
-                                         &report_job,   &catalogue_job};
+static const struct job *const jobs[] = {&check_job,    &fit_job,       &frontier_job,
+                                         &evaluate_job, &allocate_job,  &simulate_job,
+                                         &report_job,   &catalogue_job, &validate_job};
 
 enum { N_JOBS = sizeof jobs / sizeof *jobs };
 
@@ -266,7 +266,8 @@ static enum status read_arguments(const struct job *job, int argc, char **argv,
                                a->file);
         }
     }
-    if (a->file == NULL) {
+    const bool is_optional = job->takes[0] == '[';
+    if (a->file == NULL && !is_optional) {
         return status_fail(why, STATUS_INPUT, "%s: expected a file: scalefront %s %s", job->name,
                            job->name, job->takes);
     }

@@ -1,0 +1,176 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inputs/registry.h"
+#include "inputs/validation.h"
+#include "jobs/job.h"
+#include "jobs/model.h"
+#include "solver/base/team.h"
+
+/* A figure computed. */
+struct recomputed {
+    double value;
+    enum validation_verdict verdict;
+};
+
+/* One side of a figure: the row alone, or with what it is held against. */
+static enum status compute_side(MPI_Comm comm, const struct validation_row *row, bool with_against,
+                                const struct hardware_catalogue *catalogue, double *value,
+                                struct status_why *why)
+{
+    struct validation_subject *s = calloc(1, sizeof *s);
+    struct model model = {0};
+    enum status st = STATUS_OK;
+    if (s == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%s:%d: no memory", row->file, row->line);
+    }
+    STATUS_TRY(validation_bind(row, with_against, catalogue, s, why));
+    if (claim_needs_model(row->quantity)) {
+        st = model_make(comm, &s->study, MODEL_POINT, NULL, NULL, &model, why);
+        STATUS_TRY(st != STATUS_OK ? st : predict_check(&model.predict, why));
+        s->claim.model = &model.predict;
+    }
+    *value = claim_value(row->quantity, &s->claim);
+    if (isnan(*value)) {
+        st = status_fail(why, STATUS_INPUT,
+                         "%s:%d: %s: cannot be computed: an input or a figure that it needs is "
+                         "absent, or lies outside the domain of a model",
+                         row->file, row->line, row->quantity_name);
+    }
+out:
+    validation_clear(s);
+    model_clear(&model);
+    free(s);
+    return st;
+}
+
+static enum status compute(MPI_Comm comm, const struct validation_row *row,
+                           const struct hardware_catalogue *catalogue, struct recomputed *made,
+                           struct status_why *why)
+{
+    double value, against = 1.0;
+    enum status st = compute_side(comm, row, false, catalogue, &value, why);
+    if (st == STATUS_OK && row->form != CLAIM_VALUE) {
+        st = compute_side(comm, row, true, catalogue, &against, why);
+    }
+    if (st == STATUS_OK) {
+        made->value = claim_formed(row->form, value, against);
+        made->verdict = validation_judge(row, made->value);
+    }
+    return st;
+}
+
+static void print_row(const struct validation_row *row, const struct recomputed *r)
+{
+    (void)printf("  %-9s %-22s %12.6g %12.6g %+9.4f %8.4g  %s\n", row->id, row->quantity_name,
+                 row->published, r->value, validation_error(row, r->value), row->tolerance,
+                 validation_verdict_name(r->verdict));
+}
+
+/* Words of \a text in lines of at most \a width, each behind \a indent blanks. */
+static void print_wrapped(const char *text, int indent, int width)
+{
+    while (*text != '\0') {
+        int n = (int)strlen(text);
+        if (n > width) {
+            n = width;
+            while (n > 0 && text[n] != ' ') {
+                n--;
+            }
+            n = n > 0 ? n : width;
+        }
+        (void)printf("%*s%.*s\n", indent, "", n, text);
+        text += n;
+        text += strspn(text, " ");
+    }
+}
+
+static void print_reasons(const struct validation_row rows[], const struct recomputed all[],
+                          size_t n, bool expected)
+{
+    enum { INDENT = 12, WIDTH = 86 };
+    for (size_t i = 0; i < n; i++) {
+        const bool is_known = all[i].verdict == VALIDATION_DIFFERS;
+        if (expected ? is_known : all[i].verdict == VALIDATION_UNEXPECTED) {
+            (void)printf("  %-9s %s: %.6g, published %.6g\n", rows[i].id, rows[i].title,
+                         all[i].value, rows[i].published);
+            print_wrapped(rows[i].note, INDENT, WIDTH);
+        }
+    }
+}
+
+static void print_table(const struct validation_row rows[], const struct recomputed all[], size_t n)
+{
+    size_t counts[VALIDATION_N_VERDICTS] = {0};
+    const char *source = "";
+    (void)printf("  %-9s %-22s %12s %12s %9s %8s  verdict\n", "id", "quantity", "published",
+                 "computed", "error", "allowed");
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(rows[i].source, source) != 0) {
+            source = rows[i].source;
+            (void)printf("%s\n", source);
+        }
+        print_row(&rows[i], &all[i]);
+        counts[all[i].verdict]++;
+    }
+    if (counts[VALIDATION_DIFFERS] > 0) {
+        (void)printf("\nreadings known not to reproduce, and why\n");
+        print_reasons(rows, all, n, true);
+    }
+    if (counts[VALIDATION_UNEXPECTED] > 0) {
+        (void)printf("\nunexpected\n");
+        print_reasons(rows, all, n, false);
+    }
+    (void)printf("\n%zu figures: %zu agree, %zu differ as known, %zu unexpected\n", n,
+                 counts[VALIDATION_AGREES], counts[VALIDATION_DIFFERS],
+                 counts[VALIDATION_UNEXPECTED]);
+}
+
+static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+{
+    char shipped[REGISTRY_PATH_SIZE];
+    struct hardware_catalogue catalogue = {0};
+    struct validation_row *rows = NULL;
+    struct recomputed *all = NULL;
+    size_t n = 0, n_unexpected = 0;
+    enum status st;
+
+    (void)snprintf(shipped, sizeof shipped, "%s/validation.tsv", registry_folder());
+    const char *path = arguments->file != NULL ? arguments->file : shipped;
+    STATUS_TRY(registry_read(comm, registry_folder(), NULL, &catalogue, why));
+    STATUS_TRY(validation_read(comm, path, &rows, &n, why));
+    all = calloc(n, sizeof *all);
+    st = all == NULL ? status_fail(why, STATUS_MEMORY, "%s: %zu rows", path, n) : STATUS_OK;
+    STATUS_TRY(team_agree(comm, st, why));
+    for (size_t i = 0; i < n; i++) {
+        STATUS_TRY(compute(comm, &rows[i], &catalogue, &all[i], why));
+        n_unexpected += all[i].verdict == VALIDATION_UNEXPECTED;
+    }
+    if (team_rank(comm) == 0) {
+        print_table(rows, all, n);
+    }
+    if (n_unexpected > 0) {
+        st = status_fail(why, STATUS_NO, "%s: %zu figures did not come out as expected", path,
+                         n_unexpected);
+    }
+out:
+    free(all);
+    free(rows);
+    registry_clear(&catalogue);
+    return st;
+}
+
+const struct job validate_job = {
+    .name = "validate",
+    .takes = "[TABLE.tsv]",
+    .help = "published figures, recomputed by the models of this program",
+    .detail =
+        "Computes every figure of inputs/data/validation.tsv, or of a table of your own with the\n"
+        "same columns, from what its row gives, and holds it against what was published. Readings\n"
+        "of papers that are known not to reproduce are listed with the reason. Exit code 6: a\n"
+        "figure did not come out as expected.",
+    .options = 0,
+    .run = run,
+};
