@@ -345,6 +345,25 @@ static enum status learn_noise(struct objective *o, struct fit *f, const double 
     return STATUS_OK;
 }
 
+/** Starts around the best end so far, behind the others. */
+static enum status run_near(MPI_Comm comm, const struct objective *o, struct items *items,
+                            struct fit *f, size_t *best, struct status_why *why)
+{
+    double z[LAW_MAX_PARAMETERS];
+    struct start_design near;
+    size_t best_near = 0;
+    objective_centre(o, f->starts[*best].theta, z);
+    start_plan_near(o, f->options.seed, z, &near);
+    f->n_near = near.n;
+    if (near.n == 0) {
+        return STATUS_OK;
+    }
+    const enum status st = multistart_run(comm, o, &near, f->options.solver, items,
+                                          f->starts + f->n_starts, &best_near, why);
+    *best = multistart_best(f->starts, f->n_starts + f->n_near);
+    return st == STATUS_NO ? STATUS_OK : st; /* that none of these has a value says nothing */
+}
+
 /** The best of many starts, twice where priors must first learn the noise. \param [out] best  index
  * of the best start */
 static enum status run_starts(MPI_Comm comm, struct objective *o, struct items *items,
@@ -354,15 +373,19 @@ static enum status run_starts(MPI_Comm comm, struct objective *o, struct items *
     struct start_design design;
     start_plan(o, &f->options, &design);
     f->design = design.kind;
-    if (design.n > FIT_MAX_STARTS) {
+    if (design.n_all > FIT_MAX_STARTS) {
         return status_fail(why, STATUS_INPUT, "fit.start_grid: more than %d starts",
                            FIT_MAX_STARTS);
     }
     f->n_starts = design.n;
-    f->starts = calloc(design.n, sizeof *f->starts);
-    st = f->starts != NULL ? STATUS_OK
-                           : status_fail(why, STATUS_MEMORY, "no memory for the starts of a fit");
+    f->n_points = design.n_all;
+    f->starts = calloc(design.n + (size_t)START_NEAR * LAW_MAX_PARAMETERS, sizeof *f->starts);
+    size_t *chosen = calloc(design.n, sizeof *chosen);
+    st = f->starts != NULL && chosen != NULL
+             ? STATUS_OK
+             : status_fail(why, STATUS_MEMORY, "no memory for the starts of a fit");
     STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(multistart_choose(comm, o, &design, chosen, why));
     STATUS_TRY(multistart_run(comm, o, &design, f->options.solver, items, f->starts, best, why));
     if (o->prior.any && !(o->dispersion > 0.0)) {
         /* What the priors weigh against is the noise that the runs show without them. */
@@ -370,17 +393,24 @@ static enum status run_starts(MPI_Comm comm, struct objective *o, struct items *
         STATUS_TRY(
             multistart_run(comm, o, &design, f->options.solver, items, f->starts, best, why));
     }
+    STATUS_TRY(run_near(comm, o, items, f, best, why));
 out:
+    free(chosen);
     return st;
 }
 
 /** How many starts agree, what the others reached, and how flat it is between. */
 static enum status compare_starts(const struct objective *o, struct fit *f, struct status_why *why)
 {
-    const enum status st = multistart_optima(f->starts, f->n_starts, f->law->n_parameters,
-                                             f->optima, &f->n_optima, why);
+    const enum status st = multistart_optima(f->starts, f->n_starts + f->n_near,
+                                             f->law->n_parameters, f->optima, &f->n_optima, why);
     const bool has_other = st == STATUS_OK && f->n_optima > 1;
-    f->n_agree = f->optima[0].n_starts;
+    for (size_t i = 0; i < f->n_starts + f->n_near; i++) {
+        const bool agrees = f->starts[i].reason != FIT_DIVERGED
+                            && f->starts[i].objective <= f->objective * (1.0 + MULTISTART_SAME);
+        f->n_agree += agrees && i < f->n_starts;
+        f->n_near_agree += agrees && i >= f->n_starts;
+    }
     f->runner_up = has_other ? f->optima[1].objective : (double)NAN;
     f->ridge_rise = has_other ? multistart_ridge(o, &f->optima[0], &f->optima[1]) : (double)NAN;
     f->n_fallback = 0;

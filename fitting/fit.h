@@ -81,8 +81,8 @@ struct fit_options {
     struct fit_parameter_option parameters[LAW_MAX_PARAMETERS];
     double prior_noise; /**< standard deviation of the residuals that scales the priors; 0: the
                            robust one of a fit without them, which then stands here in the fit */
-    size_t n_starts; /**< points of a Sobol sequence over the exponents without levels; 0: as many
-                        as their number asks for, fitting/minimise/start.h */
+    size_t n_starts;    /**< points of a Sobol sequence over the exponents without levels, each a
+                           start; 0: as many as their number asks for, fitting/minimise/start.h */
     enum fit_solver solver;
     uint64_t seed;
     size_t n_replicates; /**< 0: no bootstrap */
@@ -164,12 +164,15 @@ struct fit {
                              NAN for FIT_LAD, whose optimum is a vertex */
     double condition;     /**< of the (centred, column-scaled) Jacobian */
     bool at_bound[LAW_MAX_PARAMETERS];
-    size_t n_starts;
-    struct fit_start *starts; /**< [n_starts] in start order */
-    enum fit_design design;   /**< of the starts */
-    size_t n_agree;           /**< starts within 1e-9 relative of the best objective */
-    size_t n_fallback;        /**< starts whose end is NLopt's because Newton's method failed */
-    size_t n_optima;          /**< distinct ends that did not diverge */
+    size_t n_starts;          /**< cold ones, from all over the usual range */
+    size_t n_points;          /**< looked at to choose these; n_starts when none was left out */
+    size_t n_near;            /**< starts around the best of their ends, after them in the array */
+    struct fit_start *starts; /**< [n_starts + n_near] in start order */
+    enum fit_design design;   /**< of the cold starts */
+    size_t n_agree;           /**< cold starts within 1e-9 relative of the best objective */
+    size_t n_near_agree;      /**< the same of those around */
+    size_t n_fallback; /**< cold starts whose end is NLopt's because Newton's method failed */
+    size_t n_optima;   /**< distinct ends that did not diverge */
     struct fit_optimum optima[FIT_MAX_OPTIMA]; /**< the best of them, ascending */
     double runner_up;  /**< next distinct optimum's objective; NAN if none */
     double ridge_rise; /**< greatest rise on the way to it, multistart_ridge; NAN if none */

@@ -42,7 +42,10 @@ static const struct field counts[] = {
     {"n", offsetof(struct fit, n)},
     {"n_starts", offsetof(struct fit, n_starts)},
     {"n_starts_wanted", offsetof(struct fit, options.n_starts)},
+    {"n_points", offsetof(struct fit, n_points)},
+    {"n_near", offsetof(struct fit, n_near)},
     {"n_agree", offsetof(struct fit, n_agree)},
+    {"n_near_agree", offsetof(struct fit, n_near_agree)},
     {"n_fallback", offsetof(struct fit, n_fallback)},
     {"n_optima", offsetof(struct fit, n_optima)},
     {"n_replicates", offsetof(struct fit, n_replicates)},
@@ -328,7 +331,7 @@ struct start_columns {
 static enum status make_start_columns(const struct fit *f, struct start_columns *s,
                                       struct status_why *why)
 {
-    const size_t n = f->n_starts, k = f->law->n_parameters;
+    const size_t n = f->n_starts + f->n_near, k = f->law->n_parameters;
     s->from = malloc((n * k + 1) * sizeof *s->from);
     s->theta = malloc((n * k + 1) * sizeof *s->theta);
     s->objective = malloc((n + 1) * sizeof *s->objective);
@@ -356,7 +359,7 @@ static enum status make_start_columns(const struct fit *f, struct start_columns 
 static enum status put_starts(const struct place *p, const struct fit *f, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    const size_t n = f->n_starts, k = f->law->n_parameters;
+    const size_t n = f->n_starts + f->n_near, k = f->law->n_parameters;
     struct start_columns s = {0};
     const char *reasons[N_REASONS], *solvers[N_SOLVERS];
     char path[PATH_SIZE];
@@ -971,7 +974,7 @@ static enum status get_starts(const struct place *p, struct fit *f, struct statu
         [REASON] = "start_reason",       [SOLVER] = "start_solver",
         [NEWTON] = "start_newton"};
     enum status st = STATUS_OK;
-    const size_t n = f->n_starts, k = f->law->n_parameters;
+    const size_t n = f->n_starts + f->n_near, k = f->law->n_parameters;
     double *columns[N_START_COLUMNS] = {NULL};
 
     for (int c = 0; c < N_START_COLUMNS; c++) {

@@ -223,7 +223,8 @@ static void print_runners_up(FILE *to, const struct fit *f)
                       other->n_starts == 1 ? "" : "s");
     }
     if (f->n_optima > SHOWN + 1) {
-        (void)fprintf(to, ", and %zu others", f->n_optima - SHOWN - 1);
+        (void)fprintf(to, ", and %zu other%s", f->n_optima - SHOWN - 1,
+                      f->n_optima == SHOWN + 2 ? "" : "s");
     }
     if (isfinite(f->ridge_rise)) {
         (void)fprintf(to, "; on the way to the first the objective rises by %.3g %% at most",
@@ -234,13 +235,21 @@ static void print_runners_up(FILE *to, const struct fit *f)
 
 static void print_starts(FILE *to, const struct fit *f)
 {
-    (void)fprintf(to, "starts     %zu of %zu (%s) reach this optimum", f->n_agree, f->n_starts,
+    (void)fprintf(to, "starts     %zu of %zu (%s", f->n_agree, f->n_starts,
                   fit_design_name(f->design));
+    if (f->n_points > f->n_starts) {
+        (void)fprintf(to, ", chosen from %zu points", f->n_points);
+    }
+    (void)fputc(')', to);
     if (f->n_agree < f->n_starts && f->n_starts <= STARTS_LISTED) {
         print_agreeing(to, f);
     }
+    if (f->n_near > 0) {
+        (void)fprintf(to, " and %zu of %zu around the best end", f->n_near_agree, f->n_near);
+    }
+    (void)fprintf(to, " reach this optimum");
     if (f->n_fallback > 0) {
-        (void)fprintf(to, "; %zu by nlopt, as newton failed", f->n_fallback);
+        (void)fprintf(to, "; %zu end by nlopt, where newton failed", f->n_fallback);
     }
     if (isfinite(f->gradient_norm)) {
         (void)fprintf(to, "; scaled gradient %.1e", f->gradient_norm);
@@ -263,6 +272,14 @@ static void print_bootstrap(FILE *to, const struct fit *f)
                   f->n_replicates_checked);
 }
 
+/* What no law of this shape explains; in standard errors where the study gives these. */
+static void print_noise(FILE *to, const struct fit *f)
+{
+    const char *of = f->options.residual == FIT_LOG ? "log " : "";
+    (void)fprintf(to, "noise      floor %.3g: robust standard deviation of the %sresiduals\n",
+                  f->noise_floor, of);
+}
+
 /* Heads of the columns: the interval names what it is by. */
 static void print_heads(FILE *to, const struct fit *f)
 {
@@ -283,8 +300,7 @@ void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
     print_objective(to, f);
     print_starts(to, f);
     print_bootstrap(to, f);
-    (void)fprintf(to, "noise      residuals have a robust standard deviation of %.3g\n",
-                  f->noise_floor);
+    print_noise(to, f);
     print_heads(to, f);
     for (size_t i = 0; i < f->law->n_parameters; i++) {
         print_parameter(to, f, i);

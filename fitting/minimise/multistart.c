@@ -16,6 +16,15 @@ struct work {
     struct fit_start *starts; /* [blocks][MULTISTART_BLOCK] */
 };
 
+/** At the final delta from the first step: continuation leads to one basin what lies in many. */
+static void go_directly(const struct objective *o, double z[], struct general_end *end)
+{
+    struct local_end newton;
+    local_minimise(o, true, z, &newton);
+    *end = (struct general_end){newton.objective, newton.reason, FIT_NEWTON, newton.reason,
+                                newton.n_evaluations};
+}
+
 static void minimise_from(const struct work *w, size_t i)
 {
     struct fit_start *s = &w->starts[i];
@@ -23,7 +32,11 @@ static void minimise_from(const struct work *w, size_t i)
     struct general_end end;
     start_at(w->o, w->design, i, z);
     objective_uncentre(w->o, z, s->start);
-    general_minimise(w->o, w->solver, z, &end);
+    if (w->design->around != NULL && w->solver == FIT_NEWTON) {
+        go_directly(w->o, z, &end);
+    } else {
+        general_minimise(w->o, w->solver, z, &end);
+    }
     objective_uncentre(w->o, z, s->theta);
     s->objective = end.objective;
     s->reason = end.reason;
@@ -43,6 +56,50 @@ static enum status run_block(void *context, size_t block, struct status_why *why
     return STATUS_OK;
 }
 
+/** What the blocks of points work with. */
+struct look {
+    const struct objective *o;
+    const struct start_design *all;
+    double *value; /* [blocks][MULTISTART_LOOK] */
+};
+
+static enum status look_at_block(void *context, size_t block, struct status_why *why)
+{
+    const struct look *l = context;
+    (void)why;
+    const size_t begin = block * MULTISTART_LOOK;
+    for (size_t i = begin; i < begin + MULTISTART_LOOK && i < l->all->n; i++) {
+        double z[LAW_MAX_PARAMETERS];
+        start_at(l->o, l->all, i, z);
+        l->value[i] = objective_value(l->o, z);
+    }
+    return STATUS_OK;
+}
+
+enum status multistart_choose(MPI_Comm comm, const struct objective *o, struct start_design *design,
+                              size_t chosen[], struct status_why *why)
+{
+    if (design->n == design->n_all) {
+        return STATUS_OK;
+    }
+    struct start_design all = *design;
+    all.n = design->n_all;
+    const size_t n_blocks = (all.n + MULTISTART_LOOK - 1) / MULTISTART_LOOK;
+    struct look l = {o, &all, calloc(n_blocks * MULTISTART_LOOK, sizeof *l.value)};
+    const struct team_work work = {
+        .label = "points", .n_items = n_blocks, .item = look_at_block, .context = &l};
+    enum status st = l.value != NULL
+                         ? STATUS_OK
+                         : status_fail(why, STATUS_MEMORY, "no memory for %zu points", all.n);
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(items_deal(comm, NULL, &work, MULTISTART_LOOK * sizeof *l.value, l.value, why));
+    STATUS_TRY(team_agree(comm, start_choose(design, l.value, chosen, why), why));
+    design->chosen = chosen;
+out:
+    free(l.value);
+    return st;
+}
+
 enum status multistart_run(MPI_Comm comm, const struct objective *o,
                            const struct start_design *design, enum fit_solver solver,
                            struct items *items, struct fit_start starts[], size_t *best,
@@ -59,13 +116,7 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o,
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(items_deal(comm, items, &all, MULTISTART_BLOCK * sizeof *starts, w.starts, why));
     memcpy(starts, w.starts, n * sizeof *starts);
-    *best = n;
-    for (size_t i = 0; i < n; i++) {
-        if (starts[i].reason != FIT_DIVERGED
-            && (*best == n || starts[i].objective < starts[*best].objective)) {
-            *best = i;
-        }
-    }
+    *best = multistart_best(starts, n);
     if (*best == n) {
         st = status_fail(why, STATUS_NO, "law %s: none of %zu starts led to a finite value",
                          o->law->id, n);
@@ -73,6 +124,18 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o,
 out:
     free(w.starts);
     return st;
+}
+
+size_t multistart_best(const struct fit_start starts[], size_t n)
+{
+    size_t best = n;
+    for (size_t i = 0; i < n; i++) {
+        if (starts[i].reason != FIT_DIVERGED
+            && (best == n || starts[i].objective < starts[best].objective)) {
+            best = i;
+        }
+    }
+    return best;
 }
 
 double multistart_improve(const struct objective *o, size_t most, double objective, double z[])
@@ -108,40 +171,75 @@ static int compare_ranked(const void *a, const void *b)
     return (p->start > q->start) - (p->start < q->start);
 }
 
+/** Whether an end is as good as the optimum at \a lowest, or ends beside it. */
+static bool is_same(const struct fit_start *lowest, const struct fit_start *end,
+                    size_t n_parameters)
+{
+    if (end->objective <= lowest->objective * (1.0 + MULTISTART_SAME)) {
+        return true;
+    }
+    bool near = end->objective <= lowest->objective * (1.0 + MULTISTART_NEAR);
+    for (size_t i = 0; near && i < n_parameters; i++) {
+        const double at = lowest->theta[i];
+        near = fabs(end->theta[i] - at) <= MULTISTART_NEAR_THETA * (1.0 + fabs(at));
+    }
+    return near;
+}
+
+/** The optimum that an end belongs to; \a n when to none. Those too low to be it are not asked. */
+static size_t find_optimum(const struct fit_start starts[], const size_t lowest[], size_t n,
+                           const struct fit_start *end, size_t n_parameters)
+{
+    for (size_t k = n; k-- > 0;) {
+        const struct fit_start *other = &starts[lowest[k]];
+        if (is_same(other, end, n_parameters)) {
+            return k;
+        }
+        if (end->objective > other->objective * (1.0 + MULTISTART_NEAR)) {
+            break;
+        }
+    }
+    return n;
+}
+
 enum status multistart_optima(const struct fit_start starts[], size_t n, size_t n_parameters,
                               struct fit_optimum optima[], size_t *n_all, struct status_why *why)
 {
     struct ranked *ends = malloc((n + 1) * sizeof *ends);
-    if (ends == NULL) {
+    size_t *lowest = calloc(n + 1, sizeof *lowest); /* start of the lowest end of each optimum */
+    size_t n_ends = 0;
+    *n_all = 0;
+    memset(optima, 0, FIT_MAX_OPTIMA * sizeof *optima);
+    if (ends == NULL || lowest == NULL) {
+        free(ends);
+        free(lowest);
         return status_fail(why, STATUS_MEMORY, "no memory for the ends of %zu starts", n);
     }
-    size_t n_ends = 0;
     for (size_t i = 0; i < n; i++) {
         if (starts[i].reason != FIT_DIVERGED) {
             ends[n_ends++] = (struct ranked){starts[i].objective, i};
         }
     }
     qsort(ends, n_ends, sizeof *ends, compare_ranked);
-    double lowest = 0.0;
-    memset(optima, 0, FIT_MAX_OPTIMA * sizeof *optima);
-    *n_all = 0;
-    for (size_t k = 0; k < n_ends; k++) {
-        const bool is_new = k == 0 || ends[k].objective > lowest * (1.0 + MULTISTART_SAME);
-        if (is_new) {
-            lowest = ends[k].objective;
-            ++*n_all;
+    for (size_t i = 0; i < n_ends; i++) {
+        const struct fit_start *end = &starts[ends[i].start];
+        if (i > 0 && end->reason == FIT_LIMIT) {
+            continue; /* on its way, to nobody knows where */
         }
-        if (*n_all > FIT_MAX_OPTIMA) {
-            continue;
+        const size_t k = find_optimum(starts, lowest, *n_all, end, n_parameters);
+        if (k == *n_all) {
+            lowest[(*n_all)++] = ends[i].start;
         }
-        struct fit_optimum *to = &optima[*n_all - 1];
-        if (is_new) {
-            to->objective = lowest;
-            memcpy(to->theta, starts[ends[k].start].theta, n_parameters * sizeof *to->theta);
+        if (k < FIT_MAX_OPTIMA) {
+            struct fit_optimum *to = &optima[k];
+            if (to->n_starts++ == 0) {
+                to->objective = end->objective;
+                memcpy(to->theta, end->theta, n_parameters * sizeof *to->theta);
+            }
         }
-        to->n_starts++;
     }
     free(ends);
+    free(lowest);
     return STATUS_OK;
 }
 

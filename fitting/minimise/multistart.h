@@ -16,10 +16,25 @@
 /** Two ends within this part of the lower objective are the same optimum. */
 #define MULTISTART_SAME 1e-9
 
-/** Starts that a rank takes, and a journal records, at a time. */
-enum { MULTISTART_BLOCK = 8 };
+/** So are ends that stopped beside each other, as on the floor of a flat valley or at neighbouring
+ * vertices of least absolute deviations: within this part of the lower objective, and of one plus
+ * the size of theta in every parameter. */
+#define MULTISTART_NEAR       1e-3
+#define MULTISTART_NEAR_THETA 1e-2
 
-/** Minimise from every start of a design.
+/** Starts that a rank takes, and a journal records, at a time; points that it looks at. */
+enum { MULTISTART_BLOCK = 8, MULTISTART_LOOK = 64 };
+
+/** Choose the starts of a design that has more points than these, start_choose; nothing otherwise.
+ * Not recorded, as it takes a small part of the time of the minimisations.
+ * Collective over \a comm; the same on every rank and for any number of ranks.
+ * \param [out] chosen  [design->n] kept until the last start; design->chosen leads there
+ * \return as items_deal */
+enum status multistart_choose(MPI_Comm comm, const struct objective *o, struct start_design *design,
+                              size_t chosen[], struct status_why *why);
+
+/** Minimise from every start of a design: cold, but those around a point directly at the final
+ * delta, with Newton's method alone if that is the solver wanted.
  * Collective over \a comm; the same ends on every rank and for any number of ranks.
  * \param [in]  items   records the ends; NULL: they are not recorded
  * \param [out] starts  [design->n] in start order, theta of the law (not centred)
@@ -30,6 +45,9 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o,
                            struct items *items, struct fit_start starts[], size_t *best,
                            struct status_why *why);
 
+/** Index of the lowest objective, the first of equals; \a n when all diverged. */
+size_t multistart_best(const struct fit_start starts[], size_t n);
+
 /** Better \a z by cold minimisations from at most \a most starts, start_plan_few. Not collective.
  * \param [in]     objective  at z; infinity when z is nothing yet
  * \param [in,out] z          replaced by the best end that is below \a objective
@@ -37,10 +55,10 @@ enum status multistart_run(MPI_Comm comm, const struct objective *o,
 double multistart_improve(const struct objective *o, size_t most, double objective, double z[]);
 
 /** The distinct ends of \a n starts, ascending, each with the number of starts that reached it:
- * an end belongs to an optimum when it is within MULTISTART_SAME of the lowest that does.
- * \param [out] optima  [FIT_MAX_OPTIMA] the best ones
- * \param [out] n_all   how many there are, listed or not; 0 when all starts diverged
- * \return STATUS_OK or STATUS_MEMORY */
+ * an end belongs to the optimum whose lowest end it equals by MULTISTART_SAME or by
+ * MULTISTART_NEAR. Ends at the limit of evaluations are none, unless the best is one. \param [out]
+ * optima  [FIT_MAX_OPTIMA] the best ones \param [out] n_all   how many there are, listed or not; 0
+ * when all starts diverged \return STATUS_OK or STATUS_MEMORY */
 enum status multistart_optima(const struct fit_start starts[], size_t n, size_t n_parameters,
                               struct fit_optimum optima[], size_t *n_all, struct status_why *why);
 

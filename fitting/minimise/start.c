@@ -1,6 +1,8 @@
 #include "fitting/minimise/start.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fitting/minimise/dense.h"
@@ -17,6 +19,9 @@ enum { START_MAX_COLUMNS = LAW_MAX_PARAMETERS + 1, START_MAX_SETS = 9 };
 /* Added to the diagonal of the scaled normal equations: collinear columns, as x^-alpha at tiny
  * alpha beside the floor, still give a start. */
 #define START_RIDGE 1e-9
+
+/* Part of the range of starts that those around the best end lie in. */
+#define START_NEAR_PART 0.3
 
 /* Levels of the grid, by number of exponents. */
 static const size_t start_levels[START_MOST_GRIDDED + 1] = {1, 25, 5, 3, 3};
@@ -338,8 +343,70 @@ void start_plan(const struct objective *o, const struct fit_options *options,
     } else {
         made->n_points = options->n_starts > 0 ? options->n_starts : START_SOBOL_POINTS;
     }
-    made->n = n_cells * made->n_points;
+    made->n = made->n_all = n_cells * made->n_points;
     made->kind = n_cells > 1 ? FIT_STUDY_GRID : made->n_levels > 0 ? FIT_GRID : FIT_SOBOL;
+    if (made->n_levels == 0 && options->n_starts == 0 && made->n > START_SOBOL_CHOSEN) {
+        made->n = START_SOBOL_CHOSEN;
+    }
+}
+
+void start_plan_near(const struct objective *o, uint64_t seed, const double z[],
+                     struct start_design *made)
+{
+    struct ranges r;
+    *made = (struct start_design){.kind = FIT_SOBOL, .seed = seed, .around = z};
+    find_ranges(o, made, &r);
+    made->n = made->n_all = made->n_points = START_NEAR * r.n_searched;
+}
+
+/** A point with its objective; the earlier first among equals. */
+struct looked_at {
+    double value;
+    size_t point;
+};
+
+static int compare_values(const void *a, const void *b)
+{
+    const struct looked_at *p = a;
+    const struct looked_at *q = b;
+    if (p->value < q->value || p->value > q->value) {
+        return p->value < q->value ? -1 : 1;
+    }
+    return (p->point > q->point) - (p->point < q->point);
+}
+
+enum status start_choose(const struct start_design *design, const double value[], size_t chosen[],
+                         struct status_why *why)
+{
+    const size_t n = design->n_all;
+    struct looked_at *all = malloc((n + 1) * sizeof *all);
+    bool *takes = calloc(n + 1, sizeof *takes);
+    if (all == NULL || takes == NULL) {
+        free(all);
+        free(takes);
+        return status_fail(why, STATUS_MEMORY, "no memory to choose among %zu starts", n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        all[i] = (struct looked_at){isfinite(value[i]) ? value[i] : (double)INFINITY, i};
+    }
+    qsort(all, n, sizeof *all, compare_values);
+    const size_t n_lowest = design->n - design->n / 4;
+    size_t n_others = design->n - n_lowest;
+    for (size_t i = 0; i < n_lowest; i++) {
+        takes[all[i].point] = true;
+    }
+    for (size_t i = 0; i < n && n_others > 0; i++) {
+        n_others -= !takes[i];
+        takes[i] = true;
+    }
+    for (size_t i = 0, k = 0; i < n; i++) {
+        if (takes[i]) {
+            chosen[k++] = i;
+        }
+    }
+    free(all);
+    free(takes);
+    return STATUS_OK;
 }
 
 void start_plan_few(const struct objective *o, size_t most, struct start_design *made)
@@ -354,7 +421,7 @@ void start_plan_few(const struct objective *o, size_t most, struct start_design 
         made->n_levels = made->n_levels > 1 ? made->n_levels : 0;
         made->n_points = made->n_levels > 0 ? power(made->n_levels, r.n_searched, most) : most;
     }
-    made->n = made->n_points;
+    made->n = made->n_all = made->n_points;
     made->kind = made->n_levels > 0 ? FIT_GRID : FIT_SOBOL;
 }
 
@@ -383,15 +450,31 @@ static void set_levels(const struct start_design *design, size_t i, size_t p, do
     }
 }
 
+/** Range of starts around a point instead of the usual one. */
+static void move_ranges(const struct objective *o, const double around[], struct ranges *r)
+{
+    for (size_t j = 0; j < o->law->n_parameters; j++) {
+        if (r->is_searched[j]) {
+            const double far = 0.5 * START_NEAR_PART * (r->upper[j] - r->lower[j]);
+            r->lower[j] = between(around[j] - far, o->lower[j], o->upper[j]);
+            r->upper[j] = between(around[j] + far, o->lower[j], o->upper[j]);
+        }
+    }
+}
+
 void start_at(const struct objective *o, const struct start_design *design, size_t i, double z[])
 {
     STATUS_ASSERT(i < design->n);
+    i = design->chosen != NULL ? design->chosen[i] : i;
     const struct law *law = o->law;
     struct ranges r;
     double part[LAW_MAX_PARAMETERS] = {0.0};
     double theta[LAW_MAX_PARAMETERS];
     bool held[LAW_MAX_PARAMETERS] = {false};
     find_ranges(o, design, &r);
+    if (design->around != NULL) {
+        move_ranges(o, design->around, &r);
+    }
     find_parts(design, i % design->n_points, r.n_searched, part);
     for (size_t j = 0; j < law->n_parameters; j++) {
         theta[j] = 1.0;
@@ -418,6 +501,6 @@ void start_find(const struct objective *o, size_t levels, size_t i, double z[])
     struct ranges r;
     struct start_design design = {.kind = FIT_GRID, .n_levels = levels};
     find_ranges(o, &design, &r);
-    design.n = design.n_points = power(levels, r.n_searched, FIT_MAX_STARTS);
+    design.n = design.n_all = design.n_points = power(levels, r.n_searched, FIT_MAX_STARTS);
     start_at(o, &design, i % design.n, z);
 }

@@ -250,11 +250,17 @@ static void say_missing(struct fit *f, const bool marked[], bool is_lower)
 /** How many starts agree, and what the others reach. */
 static void say_starts(struct fit *f)
 {
-    if (f->n_starts == 1) {
+    if (f->n_starts == 1 && f->n_near == 0) {
         say(f, "one start, as no exponent is left to vary");
         return;
     }
-    say(f, "%zu of %zu starts reach the same optimum", f->n_agree, f->n_starts);
+    if (f->n_agree > 0) {
+        say(f, "%zu of %zu starts reach the same optimum", f->n_agree, f->n_starts);
+    } else {
+        say(f,
+            "none of %zu starts reaches this optimum, which %zu of %zu around the best end found",
+            f->n_starts, f->n_near_agree, f->n_near);
+    }
     if (isfinite(f->runner_up)) {
         say(f, ", the next one is %.2g %% worse", 100.0 * (f->runner_up / f->objective - 1.0));
     }

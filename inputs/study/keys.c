@@ -162,7 +162,7 @@ static const struct keys_row rows[] = {
     {"fit.starts", KEYS_COUNT, "0", FROM_TO(0, 1e5), AT(starts),
      .help = "starts, at points of a scrambled Sobol sequence over the exponents that "
              "fit.start_grid does not name; 0 for a grid of 25 levels of one exponent, 5 of two, 3 "
-             "of three and four, and for 2000 points over more"},
+             "of three and four, and for the best 256 of 2048 points over more"},
     {"fit.start_grid", KEYS_GRID, AT(start_grid), COUNT(n_start_grid),
      .help = "levels of parameters at which to start, each with each, as {alpha: [0.2, 0.3]}; what "
              "is not named starts as without it"},

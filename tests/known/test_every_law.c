@@ -255,7 +255,7 @@ static bool check_recovery(const struct law *law, size_t item)
                                   .seed = 42,
                                   .confidence = 0.95};
     options.residual = strcmp(law->id, "vocabulary") == 0 ? FIT_LINEAR : FIT_LOG;
-    /* The default of 2000 over many exponents is for real runs. */
+    /* The default over many exponents is for real runs. */
     size_t n_exponents = 0;
     for (size_t i = 0; i < law->n_parameters; i++) {
         n_exponents += law->parameters[i].role == LAW_EXPONENT;

@@ -40,7 +40,8 @@ static void test_multistart_all_starts_agree_on_well_designed_runs(void)
     objective_destroy(o);
 }
 
-/* Ends within 1e-9 of the lowest of an optimum are that optimum; those that diverged are none. */
+/* Ends within 1e-9 of the lowest of an optimum are that optimum, and so are those beside it, within
+ * 1e-3 of it and at nearly its parameters; those that diverged or met their limit are none. */
 static void test_multistart_optima_are_distinct_and_counted(void)
 {
     struct fit_start starts[12] = {{.objective = 2.0},
@@ -49,16 +50,20 @@ static void test_multistart_optima_are_distinct_and_counted(void)
                                    {.objective = 1.5},
                                    {.objective = 0.5, .reason = FIT_DIVERGED},
                                    {.objective = 1.5 + 1e-9},
-                                   {.objective = 1.5 + 1e-8}};
+                                   {.objective = 1.5 + 1e-8, .theta = {0.3}},
+                                   {.objective = 1.0 + 9e-4, .theta = {7.55}},
+                                   {.objective = 1.0 + 1.1e-3, .theta = {7.55}},
+                                   {.objective = 1.0 + 9e-4, .theta = {7.4}},
+                                   {.objective = 1.7, .reason = FIT_LIMIT}};
     struct fit_optimum optima[FIT_MAX_OPTIMA];
     struct status_why why;
     size_t n = 99;
     status_clear(&why);
-    HARNESS_ASSERT_OK(multistart_optima(starts, 7, 1, optima, &n, &why));
-    CU_ASSERT_EQUAL(n, 4);
-    const double objectives[] = {1.0, 1.5, 1.5 + 1e-8, 2.0};
-    const size_t counts[] = {2, 2, 1, 1};
-    for (size_t i = 0; i < 4; i++) {
+    HARNESS_ASSERT_OK(multistart_optima(starts, 11, 1, optima, &n, &why));
+    CU_ASSERT_EQUAL(n, 6);
+    const double objectives[] = {1.0, 1.0 + 9e-4, 1.0 + 1.1e-3, 1.5, 1.5 + 1e-8, 2.0};
+    const size_t counts[] = {3, 1, 1, 2, 1, 1};
+    for (size_t i = 0; i < 6; i++) {
         CU_ASSERT_EQUAL(optima[i].objective, objectives[i]);
         CU_ASSERT_EQUAL(optima[i].n_starts, counts[i]);
     }
@@ -217,6 +222,51 @@ static void test_multistart_finds_the_planted_of_many_optima(void)
     objective_destroy(o);
 }
 
+/* Of 300 points 40 are chosen, the same on any number of ranks, the thirty
+ * lowest among them. */
+static void test_multistart_choose_finds_the_points_of_least_objective(void)
+{
+    enum { N_ALL = 300, N = 40 };
+    struct fit_options options = observations_options("chinchilla");
+    struct objective *o = NULL;
+    struct status_why why;
+    struct start_design design, all;
+    size_t chosen[N], best = 0, n_lowest = 0;
+    struct fit_start starts[N];
+    double z[LAW_MAX_PARAMETERS], value[N_ALL];
+    options.n_starts = N_ALL;
+    observations_simulate("chinchilla", planted, 9, 0.01, 23, &runs);
+    const struct fit_data data = observations_data(&runs, options.law);
+    status_clear(&why);
+    HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+    start_plan(o, &options, &all);
+    CU_ASSERT_EQUAL(all.n, N_ALL);
+    design = all;
+    HARNESS_ASSERT_OK(multistart_choose(harness_comm(), o, &design, chosen, &why));
+    CU_ASSERT_PTR_NULL(design.chosen); /* nothing to choose */
+    design.n = N;
+    HARNESS_ASSERT_OK(multistart_choose(harness_comm(), o, &design, chosen, &why));
+    for (size_t i = 0; i < N_ALL; i++) {
+        start_at(o, &all, i, z);
+        value[i] = objective_value(o, z);
+    }
+    for (size_t i = 0; i < N; i++) {
+        size_t n_lower = 0;
+        CU_ASSERT_TRUE(i == 0 || chosen[i] > chosen[i - 1]);
+        start_at(o, &design, i, z);
+        CU_ASSERT_EQUAL(objective_value(o, z), value[chosen[i]]);
+        for (size_t k = 0; k < N_ALL; k++) {
+            n_lower += value[k] < value[chosen[i]];
+        }
+        n_lowest += n_lower < 30;
+    }
+    CU_ASSERT_EQUAL(n_lowest, 30);
+    HARNESS_ASSERT_OK(
+        multistart_run(harness_comm(), o, &design, FIT_NEWTON, NULL, starts, &best, &why));
+    CU_ASSERT_EQUAL(best, multistart_best(starts, N));
+    objective_destroy(o);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -225,6 +275,7 @@ int main(int argc, char **argv)
         {"ridge", test_multistart_ridge_is_the_highest_point_of_the_way_to_the_runner_up},
         {"many optima", test_multistart_finds_the_planted_of_many_optima},
         {"improve", test_multistart_improve_keeps_what_it_cannot_better},
+        {"choose", test_multistart_choose_finds_the_points_of_least_objective},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);

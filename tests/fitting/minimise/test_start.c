@@ -255,6 +255,54 @@ static void test_start_at_moves_given_scales_to_the_centre(void)
     objective_destroy(o);
 }
 
+/* Around a point: its exponents lie in a small box there, inside the bounds, and the scales follow;
+ * three starts for each exponent that moves. */
+static void test_start_plan_near_stays_around_the_point(void)
+{
+    struct fit_options options = observations_options("chinchilla");
+    struct start_design near;
+    double z[LAW_MAX_PARAMETERS], at[LAW_MAX_PARAMETERS], truth[LAW_MAX_PARAMETERS];
+    observations_simulate("chinchilla", planted, 7, 0.0, 3, &runs);
+    struct objective *o = make_with(&options);
+    law_transform(o->law, planted, truth);
+    objective_centre(o, truth, at);
+    at[4] = 0.02; /* the box reaches beyond the bound .01 */
+    start_plan_near(o, 7, at, &near);
+    CU_ASSERT_EQUAL(near.n, 6);
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < near.n; i++) {
+        start_at(o, &near, i, z);
+        CU_ASSERT_TRUE(fabs(z[3] - at[3]) <= 0.5 * 0.3 * 0.8);
+        CU_ASSERT_TRUE(z[4] >= 0.01 && z[4] <= at[4] + 0.5 * 0.3 * 0.8);
+        CU_ASSERT_TRUE(isfinite(objective_value(o, z)));
+        least = z[3] < least ? z[3] : least;
+        most = z[3] > most ? z[3] : most;
+    }
+    CU_ASSERT_TRUE(most - least > 0.1);
+    objective_destroy(o);
+    options.parameters[3] = (struct fit_parameter_option){.fixed = true, .value = 0.3};
+    options.parameters[4] = (struct fit_parameter_option){.fixed = true, .value = 0.3};
+    o = make_with(&options);
+    start_plan_near(o, 7, at, &near);
+    CU_ASSERT_EQUAL(near.n, 0);
+    objective_destroy(o);
+}
+
+/* Of ten points four are chosen: the three lowest and the first of the others. */
+static void test_start_choose_takes_the_lowest_and_some_others(void)
+{
+    const double value[10] = {7.0, NAN, 3.0, 9.0, 3.0, INFINITY, 1.5, 3.0, 8.0, 4.0};
+    const struct start_design design = {.n = 4, .n_all = 10};
+    struct status_why why;
+    size_t chosen[4];
+    status_clear(&why);
+    HARNESS_ASSERT_OK(start_choose(&design, value, chosen, &why));
+    const size_t expected[4] = {0, 2, 4, 6};
+    for (size_t i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(chosen[i], expected[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -266,6 +314,8 @@ int main(int argc, char **argv)
         {"sequence", test_start_plan_takes_points_of_the_sequence},
         {"levels", test_start_plan_crosses_the_levels_of_the_study},
         {"given scale", test_start_at_moves_given_scales_to_the_centre},
+        {"near", test_start_plan_near_stays_around_the_point},
+        {"choose", test_start_choose_takes_the_lowest_and_some_others},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
