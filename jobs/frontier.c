@@ -12,6 +12,7 @@
 #include "jobs/summary.h"
 #include "search/exact/path.h"
 #include "search/front/frontier_file.h"
+#include "search/front/quality_file.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
@@ -185,6 +186,10 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     struct h5 *file = NULL;
     struct columns columns;
     struct frontier_file_column flags[N_FLAGS];
+    struct quality_box box;
+    const struct quality_options quality = {.n_points = (size_t)result->study->thin_points,
+                                            .epsilon = result->study->thin_epsilon,
+                                            .seed = result->study->seed};
     choose_columns(allocation, &columns);
     choose_flags(flags);
     const struct frontier_file_content content = {
@@ -206,6 +211,8 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     }
     STATUS_TRY(frontier_file_write(comm, file, &content, why));
     STATUS_TRY(write_removed(file, allocation, why));
+    quality_box_make(&allocation->problem, &box);
+    STATUS_TRY(quality_file_add(comm, file, &allocation->problem, frontier, &box, &quality, why));
     st = result_finish(comm, file, result, why);
     file = NULL;
 out:

@@ -228,6 +228,13 @@ static const struct keys_row rows[] = {
     {"search.path", KEYS_CHOICE, "auto", .choices = paths, AT(path),
      .help = "way through the space; all give the same rows, and auto takes the fastest that can"},
 
+    {"thin.points", KEYS_COUNT, "50", AT(thin_points), FROM_TO(0, 1e5),
+     .help = "rows of each scenario level that cover the most hypervolume, kept beside the "
+             "frontier; of 2 to 4 objectives; 0 = none"},
+    {"thin.epsilon", KEYS_NUMBER, "0.01", "1", FROM_TO(0, 1), AT(thin_epsilon),
+     .help = "edge of the boxes of which one row each is kept beside the frontier, a share of its "
+             "extent; 0 = none"},
+
     {"footprint.amortisation", KEYS_CHOICE, "busy", .choices = amortisations,
      AT(footprint.amortisation),
      .help = "hours of a device's life that carry its mass and embodied carbon"},

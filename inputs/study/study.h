@@ -224,6 +224,8 @@ struct study {
 
     /* search */
     enum study_path path;
+    uint64_t thin_points; /**< rows a scenario level that stand for its frontier; 0 = none */
+    double thin_epsilon;  /**< edge of a box, a share of the frontier's extent; 0 = none */
     size_t n_objectives;
     enum footprint_outcome objectives[FOOTPRINT_N_OUTCOMES];
     struct study_place objectives_place;

@@ -228,29 +228,23 @@ out:
     return st;
 }
 
-enum status hypervolume_sample(size_t m, size_t n, const double points[], const double ideal[],
-                               const double reference[], uint64_t seed, size_t n_samples,
-                               double *volume, double *standard_error, struct status_why *why)
+enum status hypervolume_mark(size_t m, size_t n, const double points[], const double ideal[],
+                             const double reference[], uint64_t seed, size_t n_samples,
+                             unsigned char hit[], struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct boxtree tree;
     struct rng r;
     double *copy = malloc((n + 1) * m * sizeof *copy);
     uint64_t *indices = calloc(n + 1, sizeof *indices);
-    double box = 1.0;
-    size_t n_hits = 0;
 
     boxtree_init(&tree);
-    *volume = *standard_error = 0.0;
     if (copy == NULL || indices == NULL) {
         st = status_fail(why, STATUS_MEMORY, "hypervolume of %zu points", n);
     }
     STATUS_TRY(st);
     memcpy(copy, points, n * m * sizeof *copy);
     STATUS_TRY(boxtree_build(&tree, m, n, copy, indices, why));
-    for (size_t j = 0; j < m; j++) {
-        box *= reference[j] - ideal[j];
-    }
     rng_init(&r, seed, RNG_SAMPLE, 0);
     for (size_t i = 0; i < n_samples; i++) {
         double x[DOMINANCE_MAX_OBJECTIVES];
@@ -258,14 +252,46 @@ enum status hypervolume_sample(size_t m, size_t n, const double points[], const 
         for (size_t j = 0; j < m; j++) {
             x[j] = ideal[j] + rng_uniform(&r) * (reference[j] - ideal[j]);
         }
-        n_hits += boxtree_query(&tree, x, UINT64_MAX, &equal) != DOMINANCE_NONE;
+        hit[i] = boxtree_query(&tree, x, UINT64_MAX, &equal) != DOMINANCE_NONE;
     }
-    const double share = (double)n_hits / (double)n_samples;
-    *volume = box * share;
-    *standard_error = box * sqrt(share * (1.0 - share) / (double)n_samples);
 out:
     boxtree_clear(&tree);
     free(copy);
     free(indices);
+    return st;
+}
+
+void hypervolume_estimate(size_t m, const double ideal[], const double reference[],
+                          size_t n_samples, const unsigned char hit[], double *volume,
+                          double *standard_error)
+{
+    double box = 1.0;
+    size_t n_hits = 0;
+    for (size_t j = 0; j < m; j++) {
+        box *= reference[j] - ideal[j];
+    }
+    for (size_t i = 0; i < n_samples; i++) {
+        n_hits += hit[i];
+    }
+    const double share = (double)n_hits / (double)n_samples;
+    *volume = box * share;
+    *standard_error = box * sqrt(share * (1.0 - share) / (double)n_samples);
+}
+
+enum status hypervolume_sample(size_t m, size_t n, const double points[], const double ideal[],
+                               const double reference[], uint64_t seed, size_t n_samples,
+                               double *volume, double *standard_error, struct status_why *why)
+{
+    unsigned char *hit = malloc(n_samples + 1);
+    *volume = *standard_error = 0.0;
+    if (hit == NULL) {
+        return status_fail(why, STATUS_MEMORY, "hypervolume: %zu samples", n_samples);
+    }
+    const enum status st =
+        hypervolume_mark(m, n, points, ideal, reference, seed, n_samples, hit, why);
+    if (st == STATUS_OK) {
+        hypervolume_estimate(m, ideal, reference, n_samples, hit, volume, standard_error);
+    }
+    free(hit);
     return st;
 }

@@ -21,6 +21,17 @@ enum { HYPERVOLUME_MOST_EXACT = 4 };
 enum status hypervolume_exact(size_t m, size_t n, const double points[], const double reference[],
                               double *volume, struct status_why *why);
 
+/** Mark which of \a n_samples points drawn evenly between \a ideal and \a reference are dominated
+ * by one of the points. \param [out] hit  [n_samples] 1 or 0 \return STATUS_OK or STATUS_MEMORY */
+enum status hypervolume_mark(size_t m, size_t n, const double points[], const double ideal[],
+                             const double reference[], uint64_t seed, size_t n_samples,
+                             unsigned char hit[], struct status_why *why);
+
+/** The estimate that such marks make. */
+void hypervolume_estimate(size_t m, const double ideal[], const double reference[],
+                          size_t n_samples, const unsigned char hit[], double *volume,
+                          double *standard_error);
+
 /** An estimate from \a n_samples points drawn evenly between \a ideal and \a reference.
  * \param [in]  m  1 to 8. \param [in] ideal  [m] no greater than any point
  * \param [out] volume, standard_error

@@ -11,24 +11,34 @@
 
 static const double reference_share = 1.1;
 
-void thin_shares(size_t m, size_t n, const double points[], double shares[])
+void thin_shares_within(size_t m, const double least[], const double greatest[], size_t n,
+                        const double points[], double shares[])
 {
     static const double long_range = 10.0;
     for (size_t j = 0; j < m; j++) {
-        double least = (double)INFINITY, greatest = -(double)INFINITY;
-        for (size_t i = 0; i < n; i++) {
-            least = fmin(least, points[i * m + j]);
-            greatest = fmax(greatest, points[i * m + j]);
-        }
-        const bool logarithmic = least > 0.0 && greatest >= long_range * least;
-        const double from = logarithmic ? vmath_log1(least) : least;
-        const double extent = (logarithmic ? vmath_log1(greatest) : greatest) - from;
+        const bool logarithmic = least[j] > 0.0 && greatest[j] >= long_range * least[j];
+        const double from = logarithmic ? vmath_log1(least[j]) : least[j];
+        const double extent = (logarithmic ? vmath_log1(greatest[j]) : greatest[j]) - from;
         for (size_t i = 0; i < n; i++) {
             const double x = points[i * m + j];
             shares[i * m + j] =
                 extent > 0.0 ? ((logarithmic ? vmath_log1(x) : x) - from) / extent : 0.0;
         }
     }
+}
+
+void thin_shares(size_t m, size_t n, const double points[], double shares[])
+{
+    double least[DOMINANCE_MAX_OBJECTIVES], greatest[DOMINANCE_MAX_OBJECTIVES];
+    for (size_t j = 0; j < m; j++) {
+        least[j] = (double)INFINITY;
+        greatest[j] = -(double)INFINITY;
+        for (size_t i = 0; i < n; i++) {
+            least[j] = fmin(least[j], points[i * m + j]);
+            greatest[j] = fmax(greatest[j], points[i * m + j]);
+        }
+    }
+    thin_shares_within(m, least, greatest, n, points, shares);
 }
 
 /* A point with its box and its distance from the box's least corner. */

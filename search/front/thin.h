@@ -18,6 +18,11 @@
  * \param [out] shares  [n][m] */
 void thin_shares(size_t m, size_t n, const double points[], double shares[]);
 
+/** The same for some points of a front whose least and greatest values are known.
+ * \param [in]  least, greatest  [m] */
+void thin_shares_within(size_t m, const double least[], const double greatest[], size_t n,
+                        const double points[], double shares[]);
+
 /** One point a box: of the boxes of edge \a epsilon, those that no other box dominates, each with
  * the point nearest to its least corner, of equals the first. \param [in]  shares  [n][m] of a
  * front, from thin_shares. \param [in] epsilon  in (0, 1] \param [out] chosen  [n] room; positions,
