@@ -483,7 +483,10 @@ static enum status choose(struct candidates *c, bool is_small,
     for (size_t i = 0; options->epsilon > 0.0 && i < n_boxed; i++) {
         marks[c->chosen[i]].is_box = 1;
     }
-    STATUS_TRY(choose_greedily(c, is_small, n_boxed, c->chosen, n_points, greedy, &n_greedy, why));
+    if (n_points > 0) {
+        st = choose_greedily(c, is_small, n_boxed, c->chosen, n_points, greedy, &n_greedy, why);
+    }
+    STATUS_TRY(st);
     for (size_t i = 0; i < n_greedy; i++) {
         marks[greedy[i]].order = (uint32_t)i + 1;
     }
