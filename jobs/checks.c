@@ -35,7 +35,8 @@ static enum status check_law(MPI_Comm comm, const struct study *study, const str
         other.prior_noise = 0.0;
         other.profile = false;
         st = model_parameters(study, m, i, other.parameters, why);
-        st = st == STATUS_OK ? fit_run(comm, &data, &other, NULL, &c->fits[i], why) : st;
+        const struct fit_restart restart = {.items = options->items};
+        st = st == STATUS_OK ? fit_run(comm, &data, &other, &restart, &c->fits[i], why) : st;
     }
     if (st == STATUS_OK) {
         st = select_run(comm, &data, &c->fits[i], options, &c->selects[i], why);

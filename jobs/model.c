@@ -267,7 +267,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
     STATUS_TRY(model_parameters(study, m, 0, options.parameters, why));
     STATUS_TRY(set_levels(study, law, options.parameters, why));
     struct fit_restart restart = {0};
-    if (journal != NULL && options.profile) {
+    if (journal != NULL) {
         STATUS_TRY(items_open(comm, journal, "profiles", digest, &profiles, why));
     }
     const bool keeps = journal != NULL && options.n_replicates > 0;

@@ -7,6 +7,8 @@
 
 /* A target within this part of the largest compute is that compute, but for rounding. */
 #define SUMMARY_SAME 1e-6
+/* A figure that varies no more is a constant of the law, as a of one exponent for both. */
+#define SUMMARY_ROUNDING 1e-12
 
 const char *summary_number(double value, bool counts, char text[], size_t size)
 {
@@ -76,6 +78,12 @@ static void print_interval(FILE *to, const struct fit *f, size_t figure, const c
                            struct fit_interval i, bool counts, const char *note)
 {
     char value[32], error[32], text[80];
+    if (i.standard_error <= SUMMARY_ROUNDING * fabs(i.value)) {
+        (void)fprintf(to, "  %-18s %11s %11s  %s\n", name,
+                      summary_number(i.value, counts, value, sizeof value), "-",
+                      "follows from the law, whatever the runs");
+        return;
+    }
     (void)fprintf(to, "  %-18s %11s", name, summary_number(i.value, counts, value, sizeof value));
     (void)fprintf(to, " %11s  %-20s",
                   isnan(i.standard_error)

@@ -12,6 +12,10 @@
  * resamples of 60 runs of 3 % noise this leaves 3 above the best known, one point 6. */
 enum { ROBUST_DESIGN = 16, ROBUST_LEAST_POINTS = 2, ROBUST_MOST_POINTS = 4, ROBUST_AGREE = 3 };
 
+/* Least absolute deviations have a minimum at many a vertex: all points of a larger share are
+ * tried. */
+enum { ROBUST_LAD_POINTS = 12 };
+
 /* Evaluations after which a direct way is hopeless: where the data leave a flat valley, as those of
  * the Pile do, every further one would be as long and as futile. */
 enum { ROBUST_LONG = 100 };
@@ -64,7 +68,8 @@ static void try_both(struct tally *t, bool directly, const double from[])
  * \return how many */
 static size_t find_points(const struct objective *o, double point[][LAW_MAX_PARAMETERS])
 {
-    double value[ROBUST_MOST_POINTS];
+    double value[ROBUST_LAD_POINTS];
+    const size_t most = o->kind == FIT_LAD ? ROBUST_LAD_POINTS : ROBUST_MOST_POINTS;
     struct start_design design;
     size_t n = 0;
     start_plan_few(o, ROBUST_DESIGN, &design);
@@ -76,10 +81,10 @@ static size_t find_points(const struct objective *o, double point[][LAW_MAX_PARA
         while (k > 0 && here < value[k - 1]) {
             k--;
         }
-        if (!isfinite(here) || k == ROBUST_MOST_POINTS) {
+        if (!isfinite(here) || k == most) {
             continue;
         }
-        n += n < ROBUST_MOST_POINTS;
+        n += n < most;
         memmove(&value[k + 1], &value[k], (n - 1 - k) * sizeof *value);
         memmove(point[k + 1], point[k], (n - 1 - k) * sizeof *point);
         value[k] = here;
@@ -93,7 +98,8 @@ void robust_minimise(const struct objective *o, const double seeds[], size_t n_s
 {
     struct tally t = {o, end, z, 0};
     const size_t p = o->law->n_parameters;
-    double point[ROBUST_MOST_POINTS][LAW_MAX_PARAMETERS];
+    double point[ROBUST_LAD_POINTS][LAW_MAX_PARAMETERS];
+    const size_t n_enough = o->kind == FIT_LAD ? ROBUST_LAD_POINTS : ROBUST_LEAST_POINTS;
     *end = (struct robust_end){.objective = (double)INFINITY};
     memcpy(z, seeds, p * sizeof *z);
     try_both(&t, true, seeds);
@@ -103,7 +109,7 @@ void robust_minimise(const struct objective *o, const double seeds[], size_t n_s
     const size_t n_points = find_points(o, point);
     for (size_t k = 0; k < n_points; k++) {
         try_both(&t, t.n_longest <= ROBUST_LONG, point[k]);
-        if (k + 1 >= ROBUST_LEAST_POINTS && end->n_agree >= ROBUST_AGREE) {
+        if (k + 1 >= n_enough && end->n_agree >= ROBUST_AGREE) {
             return;
         }
     }

@@ -23,7 +23,7 @@ struct robust_end {
 /** Minimise from the best known optimum, directly and by continuation, from the other optima, then
  * from those points of a small design of starts that have the lowest objective, best first, each
  * by continuation and, while that does not take long, directly; stop after two points or more when
- * three ends agree, or after four.
+ * three ends agree, or after four; for least absolute deviations after twelve.
  * \param [in]  seeds  [n_seeds][n_parameters] coordinates of \a o, the best optimum first
  * \param [out] z      [n_parameters] the lowest end */
 void robust_minimise(const struct objective *o, const double seeds[], size_t n_seeds, double z[],
