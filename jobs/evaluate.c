@@ -4,241 +4,243 @@
 #include <string.h>
 
 #include "inputs/registry.h"
+#include "inputs/text/quantity.h"
+#include "inputs/text/table.h"
 #include "jobs/allocation.h"
+#include "jobs/card_view.h"
+#include "jobs/document.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
-#include "jobs/summary.h"
 #include "solver/base/team.h"
-#include "solver/optimum.h"
 
-/* An axis of one level is a value; of more the user must choose. */
-static enum status check_single(const struct study *study, struct status_why *why)
+/* The designs asked for: that of the study, or the rows of a table over it. */
+struct designs {
+    const struct study *study;
+    const struct hardware_catalogue *catalogue;
+    struct table *table; /* NULL: the study's */
+    size_t n;
+    struct design *all; /* [n] */
+};
+
+/* An axis of one level is a value; of more the table, or the user, must choose. */
+static enum status check_single(const struct designs *designs, struct status_why *why)
 {
+    const struct study *study = designs->study;
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         const struct study_axis *axis = &study->space[i];
-        if (axis->given && axis->n > 1) {
+        const char *name = design_field((enum design_input)i)->name;
+        const bool in_table = designs->table != NULL && table_find(designs->table, name) >= 0;
+        if (axis->given && axis->n > 1 && !in_table) {
             char key[64], levels[32], expected[160];
-            const char *name = design_field((enum design_input)i)->name;
             (void)snprintf(key, sizeof key, "space.%s", name);
             (void)snprintf(levels, sizeof levels, "%zu levels", axis->n);
             (void)snprintf(expected, sizeof expected,
-                           "evaluate wants one value: --set space.%s=VALUE", name);
+                           "evaluate wants one value: --set space.%s=VALUE, or a column of "
+                           "--designs",
+                           name);
             return study_fail(study, axis->place, key, levels, expected, why);
         }
     }
     return STATUS_OK;
 }
 
-static void print_design(const struct allocation *a, const struct design *d)
+/* `file:line:column: key: value: expected`; columns are counted from 1. */
+static enum status fail_cell(const struct designs *designs, int line, size_t column,
+                             const char *value, const char *expected, struct status_why *why)
 {
-    (void)printf("design\n");
+    return status_fail(why, STATUS_INPUT, "%s:%d:%zu: %s: %s: %s", table_name(designs->table), line,
+                       column + 1, table_column(designs->table, column),
+                       value[0] != '\0' ? value : "empty", expected);
+}
+
+static enum status check_columns(const struct designs *designs, struct status_why *why)
+{
+    const char *known[DESIGN_N_INPUTS];
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        const struct design_field *field = design_field((enum design_input)i);
-        char text[64];
-        if (isnan(d->value[i])) {
-            continue;
-        }
-        if (field->kind == DESIGN_CATEGORY) {
-            (void)snprintf(text, sizeof text, "%s",
-                           design_category(&a->catalogue, (enum design_input)i, (int)d->value[i]));
-        } else {
-            (void)summary_number(d->value[i], field->counts, text, sizeof text);
-        }
-        (void)printf("  %-24s %14s %s\n", field->name, text,
-                     field->counts || strcmp(field->unit, "1") == 0 ? "" : field->unit);
+        known[i] = design_field((enum design_input)i)->name;
     }
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Interval of the loss over the replicates of the fit. */
-static void print_loss_interval(const struct model *m, const struct design *d)
-{
-    if (!m->has_fit || m->fit.n_replicates < 2) {
-        return;
-    }
-    const size_t n = m->fit.n_replicates, p = m->fit.law->n_parameters;
-    double *losses = malloc(n * sizeof *losses);
-    if (losses == NULL) {
-        return; /* the card is complete without it */
-    }
-    struct predict_model replicate = m->predict;
-    for (size_t k = 0; k < n; k++) {
-        law_transform(m->fit.law, m->fit.replicates + k * p, replicate.theta);
-        losses[k] = predict_loss_nat(&replicate, d);
-    }
-    qsort(losses, n, sizeof *losses, compare_doubles);
-    const double tail = 0.5 * (1.0 - m->fit.options.confidence);
-    const size_t low = (size_t)floor(tail * (double)(n - 1));
-    (void)printf("  %-24s %14.5g .. %.5g (%g %% of the fit's replicates)\n", "", losses[low],
-                 losses[n - 1 - low], 100.0 * m->fit.options.confidence);
-    free(losses);
-}
-
-static void print_outcomes(const struct allocation *a, const struct model *m,
-                           const struct design *d, const double outcome[])
-{
-    (void)printf("\nprice\n");
-    for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
-        char text[32];
-        if (!allocation_can(a, (enum footprint_outcome)o)) {
-            continue;
-        }
-        const struct footprint_field *field = footprint_field((enum footprint_outcome)o);
-        if (isnan(outcome[o])) {
-            (void)snprintf(text, sizeof text, "absent");
-        } else {
-            (void)snprintf(text, sizeof text, o == FOOTPRINT_DEVICES ? "%.0f" : "%.5g", outcome[o]);
-        }
-        (void)printf("  %-24s %14s %s\n", field->name, text,
-                     strcmp(field->unit, "1") == 0 ? "" : field->unit);
-        if (o == FOOTPRINT_LOSS) {
-            print_loss_interval(m, d);
+    for (size_t k = 0; k < table_n_columns(designs->table); k++) {
+        const char *name = table_column(designs->table, k);
+        if (design_find(name) == DESIGN_N_INPUTS) {
+            const char *nearest = study_nearest(name, known, DESIGN_N_INPUTS);
+            return status_fail(why, STATUS_INPUT, "%s:%d:%zu: %s: %s%s", table_name(designs->table),
+                               table_line(designs->table, 0) - 1, k + 1, name,
+                               nearest != NULL ? "unknown; did you mean "
+                                               : "expected the name of an input; docs/study.md "
+                                                 "lists them",
+                               nearest != NULL ? nearest : "");
         }
     }
-    struct optimum best;
-    if (optimum_at(m->predict.law, m->predict.theta, outcome[FOOTPRINT_COMPUTE], &best)) {
-        char params[32], tokens[32];
-        (void)printf("  the same compute at its best%s: %s params, %s tokens, loss %.5g nat\n",
-                     m->predict.n_corrections > 0 ? ", without corrections" : "",
-                     summary_number(best.params, true, params, sizeof params),
-                     summary_number(best.tokens, true, tokens, sizeof tokens), best.loss_nat);
-    }
+    return STATUS_OK;
 }
 
-/* Heaviest first; what no source attributes last. */
-static int compare_materials(const void *left, const void *right)
+static enum status read_cell(const struct designs *designs, size_t row, size_t column,
+                             struct design *d, struct status_why *why)
 {
-    const struct hardware_material *a = left, *b = right;
-    const bool a_last = strcmp(a->symbol, "unattributed") == 0;
-    const bool b_last = strcmp(b->symbol, "unattributed") == 0;
-    if (a_last != b_last) {
-        return a_last ? 1 : -1;
+    const enum design_input input = design_find(table_column(designs->table, column));
+    const struct design_field *field = design_field(input);
+    const char *text = table_field(designs->table, row, column);
+    const int line = table_line(designs->table, row);
+    const struct study_axis *axis = &designs->study->space[input];
+    if (text[0] == '\0') {
+        return axis->given && axis->n > 1 ? fail_cell(
+                   designs, line, column, text, "expected a value: the study has several", why)
+                                          : STATUS_OK;
     }
-    const double x = a->mass_kg.typical, y = b->mass_kg.typical;
-    return (x < y) - (x > y);
+    if (field->kind == DESIGN_CATEGORY) {
+        const int code = design_find_category(designs->catalogue, input, text);
+        d->value[input] = code;
+        return code >= 0 ? STATUS_OK
+                         : fail_cell(designs, line, column, text,
+                                     "unknown; expected a name of the "
+                                     "catalogue or of a model",
+                                     why);
+    }
+    const char *expected =
+        quantity_parse(text, field->counts ? "count" : field->unit, &d->value[input]);
+    if (expected != NULL) {
+        return fail_cell(designs, line, column, text, expected, why);
+    }
+    struct status_why range;
+    status_clear(&range);
+    return design_check(input, d->value[input], &range) == STATUS_OK
+               ? STATUS_OK
+               : status_fail(why, STATUS_INPUT, "%s:%d:%zu: %.500s", table_name(designs->table),
+                             line, column + 1, range.message);
 }
 
-/* Kilograms of each material, as intervals, for the devices counted whole (Falk). */
-static void print_materials(const struct allocation *a, const struct design *d,
-                            const double outcome[])
+static enum status read_rows(struct designs *designs, struct status_why *why)
 {
-    const int code = isnan(d->value[DESIGN_DEVICE]) ? -1 : (int)d->value[DESIGN_DEVICE];
-    if (code < 0 || !allocation_can(a, FOOTPRINT_DEVICES)) {
-        return;
-    }
-    const struct hardware *h = &a->catalogue.devices[code];
-    const double devices = outcome[FOOTPRINT_DEVICES];
-    if (h->n_materials == 0) {
-        (void)printf("\nmaterials: no composition of %s is in the catalogue\n", h->id);
-        return;
-    }
-    (void)printf("\nmaterials of %.0f whole %s, kg\n  %-16s %12s %12s %12s  status\n", devices,
-                 h->id, "", "lo", "typical", "hi");
-    struct hardware_material sorted[HARDWARE_MAX_MATERIALS];
-    memcpy(sorted, h->materials, h->n_materials * sizeof *sorted);
-    qsort(sorted, h->n_materials, sizeof *sorted, compare_materials);
-    for (size_t i = 0; i < h->n_materials; i++) {
-        const struct hardware_material *m = &sorted[i];
-        (void)printf("  %-16s %12.4g %12.4g %12.4g  %s\n", m->symbol, devices * m->mass_kg.lo,
-                     devices * m->mass_kg.typical, devices * m->mass_kg.hi,
-                     hardware_status_name(m->status));
-    }
-    (void)printf("  %-16s %12s %12.4g %12s  mass of the devices\n", "sum", "",
-                 devices * h->mass_kg.typical, "");
-}
-
-/* What the corrections make of the design, each with its factor and its paper. */
-static void print_corrections(const struct predict_model *m, const struct design *d)
-{
-    static const char *const what[] = {[CORRECT_OF_TOKENS] = "tokens x",
-                                       [CORRECT_OF_PARAMS] = "params x",
-                                       [CORRECT_OF_LOSS] = "loss +",
-                                       [CORRECT_OF_ACCURACY] = "accuracy"};
-    if (m->n_corrections == 0) {
-        return;
-    }
-    (void)printf("\ncorrections\n");
-    for (size_t i = 0; i < m->n_corrections; i++) {
-        const struct correct *c = &m->corrections[i];
-        char value[32] = "";
-        if (c->kind->value != NULL) {
-            (void)snprintf(value, sizeof value, "%.5g", predict_correction(m, i, d));
-        }
-        (void)printf("  %-24s %14s  %s %s (%s)\n", c->id, value, what[c->kind->target],
-                     c->kind->name, c->source);
-    }
-    char params[32], tokens[32];
-    (void)printf("  the law sees %s params, %s tokens\n",
-                 summary_number(predict_effective_params(m, d), true, params, sizeof params),
-                 summary_number(predict_effective_tokens(m, d), true, tokens, sizeof tokens));
-}
-
-/* What published laws of hyper-parameters say of the design, each by its own way of counting. */
-static void print_advice(const struct law_set sets[], size_t n_sets, const struct design *d)
-{
-    static const char *const responses[] = {"learning_rate", "batch_tokens", "timescale"};
-    (void)printf("\nadvice of published laws\n");
-    for (size_t k = 0; k < sizeof responses / sizeof *responses; k++) {
-        for (size_t i = 0; i < n_sets; i++) {
-            struct predict_model m = {.law = sets[i].law};
-            law_transform(m.law, sets[i].natural, m.theta);
-            const double value =
-                strcmp(m.law->response, responses[k]) == 0 ? predict_response(&m, d) : (double)NAN;
-            if (!isnan(value)) {
-                (void)printf("  %-24s %14.5g  %s\n", responses[k], value, sets[i].id);
-            }
+    enum status st = STATUS_OK;
+    for (size_t i = 0; st == STATUS_OK && i < designs->n; i++) {
+        for (size_t k = 0; st == STATUS_OK && k < table_n_columns(designs->table); k++) {
+            st = read_cell(designs, i, k, &designs->all[i], why);
         }
     }
+    return st;
 }
 
-static void print_card(const struct study *study, const struct allocation *a, const struct model *m,
-                       const struct law_set sets[], size_t n_sets)
+/* The design of the study, with the first level of what the table decides. */
+static struct design study_design(const struct allocation *a)
 {
-    struct design d;
-    double outcome[FOOTPRINT_N_OUTCOMES];
-    allocation_outcomes(a, 0, &d, outcome);
-    if (study->title[0] != '\0') {
-        (void)printf("%s\n\n", study->title);
+    struct design d = a->base;
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        d.value[a->inputs[i]] = a->axes[i].values[0];
     }
-    print_design(a, &d);
-    (void)printf("  %-24s %s (%s)\n", "law", m->predict.law->id, m->predict.name);
-    print_corrections(&m->predict, &d);
-    print_outcomes(a, m, &d, outcome);
-    print_materials(a, &d, outcome);
-    print_advice(sets, n_sets, &d);
-    (void)printf("\nflags\n");
-    bool any = false;
-    const unsigned flags = predict_flags(&m->predict, &d);
-    for (unsigned f = 0; f < PREDICT_N_FLAGS; f++) {
-        if ((flags >> f & 1u) != 0) {
-            const struct predict_flag_field *field = predict_flag_field((enum predict_flag)f);
-            (void)printf("  %s: %s\n", field->name, field->long_name);
-            any = true;
+    return d;
+}
+
+/* A card shows what is absent, but not what the study wants and its law can never give. */
+static enum status check_objectives(const struct study *study, const struct predict_model *m,
+                                    struct status_why *why)
+{
+    for (size_t i = 0; i < study->n_objectives; i++) {
+        if (study->objectives[i] == FOOTPRINT_ACCURACY && !predict_has_accuracy(m)) {
+            return study_fail(study, study->objectives_place, "objectives", "accuracy_ratio",
+                              "law.corrections needs accuracy_sigmoid or accuracy_exponential",
+                              why);
         }
     }
-    if (a->catalogue.formats[(int)d.value[DESIGN_PRECISION]].is_bound) {
-        (void)printf("  optimistic_precision: the MFU of this format is a published upper bound\n");
-        any = true;
+    return STATUS_OK;
+}
+
+/* \param [in,out] designs  study, catalogue and table set */
+static enum status bind(const struct allocation *a, struct designs *designs, struct status_why *why)
+{
+    enum status st = designs->table != NULL ? check_columns(designs, why) : STATUS_OK;
+    if (st == STATUS_OK) {
+        st = check_single(designs, why);
     }
-    if (allocation_can(a, FOOTPRINT_MEMORY_LOAD) && outcome[FOOTPRINT_MEMORY_LOAD] > 1.0) {
-        (void)printf("  infeasible: training needs the memory of %.0f devices, of which the fleet "
-                     "has %.0f\n",
-                     outcome[FOOTPRINT_MEMORY_DEVICES], d.value[DESIGN_FLEET]);
-        any = true;
+    if (st != STATUS_OK) {
+        return st;
     }
-    if (m->has_fit && !m->fit.identified) {
-        (void)printf("  not_identified: ");
-        summary_verdict(stdout, &m->fit);
-        any = true;
+    designs->n = designs->table != NULL ? table_n_rows(designs->table) : 1;
+    designs->all = malloc((designs->n + 1) * sizeof *designs->all);
+    if (designs->all == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%zu designs", designs->n);
     }
-    if (!any) {
-        (void)printf("  none\n");
+    for (size_t i = 0; i < designs->n; i++) {
+        designs->all[i] = study_design(a);
     }
+    return designs->table != NULL ? read_rows(designs, why) : STATUS_OK;
+}
+
+static json_t *document_of(const struct study *study, const struct model *m, json_t *cards)
+{
+    json_t *root = json_object();
+    const bool ok = document_put_text(root, "version", SCALEFRONT_VERSION)
+                    && document_put_text(root, "title", study->title)
+                    && document_put_text(root, "law", m->predict.law->id)
+                    && document_put_text(root, "coefficients", m->predict.name);
+    if (!document_put(root, "designs", cards) || !ok) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
+static enum status write_csv(const char *path, const struct card_judge *judge,
+                             const struct designs *designs, struct card *card,
+                             struct status_why *why)
+{
+    FILE *to = path != NULL ? fopen(path, "w") : stdout;
+    if (to == NULL) {
+        return status_fail(why, STATUS_IO, "%s: cannot write", path);
+    }
+    card_view_csv_head(to);
+    for (size_t i = 0; i < designs->n; i++) {
+        card_make(judge, &designs->all[i], card);
+        card_view_csv_row(to, card);
+    }
+    const bool failed = ferror(to) != 0;
+    if ((path != NULL && fclose(to) != 0) || failed) {
+        return status_fail(why, STATUS_IO, "%s: cannot write", path != NULL ? path : "output");
+    }
+    return STATUS_OK;
+}
+
+static enum status write_json(const char *path, const struct card_judge *judge,
+                              const struct designs *designs, const struct model *m,
+                              struct card *card, struct status_why *why)
+{
+    json_t *cards = json_array();
+    for (size_t i = 0; i < designs->n; i++) {
+        card_make(judge, &designs->all[i], card);
+        if (json_array_append_new(cards, card_view_json(card)) != 0) {
+            json_decref(cards);
+            return status_fail(why, STATUS_MEMORY, "%s: no memory", path);
+        }
+    }
+    return document_write(path, document_of(designs->study, m, cards), why);
+}
+
+/* What was asked for, in its form. */
+static enum status show(const struct job_arguments *arguments, const struct designs *designs,
+                        const struct card_judge *judge, const struct model *m,
+                        const struct law_set sets[], size_t n_sets, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct card *card = malloc(sizeof *card);
+    if (card == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for a card");
+    }
+    const bool prints_json = arguments->json != NULL && strcmp(arguments->json, "-") == 0;
+    if (arguments->json != NULL) {
+        STATUS_TRY(write_json(arguments->json, judge, designs, m, card, why));
+    }
+    if (arguments->csv != NULL || (designs->table != NULL && !prints_json)) {
+        STATUS_TRY(write_csv(arguments->csv, judge, designs, card, why));
+    }
+    if (designs->table == NULL && !prints_json) {
+        if (designs->study->title[0] != '\0') {
+            (void)printf("%s\n\n", designs->study->title);
+        }
+        card_make(judge, &designs->all[0], card);
+        card_view_print(stdout, card, m->has_fit ? &m->fit : NULL, sets, n_sets);
+    }
+out:
+    free(card);
+    return st;
 }
 
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
@@ -246,6 +248,8 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct study study;
     struct model model = {0};
     struct allocation allocation = {0};
+    struct designs designs = {0};
+    struct card_judge *judge = NULL;
     struct law_set *sets = NULL;
     size_t n_sets = 0;
     enum status st =
@@ -253,14 +257,28 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     if (st != STATUS_OK) {
         return st;
     }
-    STATUS_TRY(check_single(&study, why));
-    STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));
-    STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
-    STATUS_TRY(registry_read_laws(comm, registry_folder(), &sets, &n_sets, why));
-    if (team_rank(comm) == 0) {
-        print_card(&study, &allocation, &model, sets, n_sets);
+    if (arguments->designs != NULL) {
+        STATUS_TRY(table_read(comm, arguments->designs, &designs.table, why));
     }
+    STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));
+    STATUS_TRY(predict_check(&model.predict, why));
+    STATUS_TRY(check_objectives(&study, &model.predict, why));
+    STATUS_TRY(allocation_open(comm, &study, &model.predict, &allocation, why));
+    STATUS_TRY(registry_read_laws(comm, registry_folder(), &sets, &n_sets, why));
+    designs.study = &study;
+    designs.catalogue = &allocation.catalogue;
+    STATUS_TRY(team_agree(comm, bind(&allocation, &designs, why), why));
+    if (team_rank(comm) == 0) {
+        st = card_judge_create(&study, &model, &allocation.catalogue, &judge, why);
+        if (st == STATUS_OK) {
+            st = show(arguments, &designs, judge, &model, sets, n_sets, why);
+        }
+    }
+    st = team_agree(comm, st, why);
 out:
+    card_judge_destroy(judge);
+    free(designs.all);
+    table_destroy(designs.table);
     free(sets);
     allocation_clear(&allocation);
     model_clear(&model);
@@ -271,12 +289,18 @@ out:
 const struct job evaluate_job = {
     .name = "evaluate",
     .takes = "STUDY.yaml",
-    .help = "one design: its loss and its whole price, as a card",
+    .help = "one design, or a table of them: loss and the whole price",
     .detail =
-        "Prints the loss with its interval, compute, device-hours, lifetimes and devices, energy,\n"
-        "carbon, mass and materials of one design, what each correction of the law does, and what\n"
-        "published laws advise for its batch and learning rate. Axes of the study need one value:\n"
-        "  scalefront evaluate quickstart.yaml --set space.params=7B --set space.tokens=2T ...",
-    .options = JOB_STUDY,
+        "Prints the loss, the whole price, memory and materials of one design, with intervals "
+        "over\n"
+        "the replicates of the fit and the bounds of the catalogue, what makes them wide, what "
+        "each\n"
+        "correction of the law does, what published laws advise for batch and learning rate, and\n"
+        "sources. Axes of the study need one value:\n"
+        "  scalefront evaluate quickstart.yaml --set space.params=7B --set space.tokens=2T ...\n"
+        "With --designs, a row for each design of a CSV whose columns are inputs; an empty field "
+        "is\n"
+        "as in the study.",
+    .options = JOB_STUDY | JOB_DESIGNS | JOB_JSON | JOB_CSV,
     .run = run,
 };

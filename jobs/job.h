@@ -15,7 +15,15 @@
 enum { JOB_MAX_SETTINGS = 64, JOB_MAX_LIMITS = 16, JOB_MAX_ASKED = 32 };
 
 /** Bits of the groups of options that a job takes. */
-enum { JOB_STUDY = 1, JOB_OUTPUT = 2, JOB_REPORT = 4, JOB_QUESTION = 8 };
+enum {
+    JOB_STUDY = 1,
+    JOB_OUTPUT = 2,
+    JOB_REPORT = 4,
+    JOB_QUESTION = 8,
+    JOB_DESIGNS = 16,
+    JOB_JSON = 32,
+    JOB_CSV = 64
+};
 
 /** `--max column=value` or `--min column=value`. */
 struct job_limit {
@@ -32,6 +40,7 @@ struct job_arguments {
     struct study_setting settings[JOB_MAX_SETTINGS]; /**< --set */
     size_t n_asked;
     const char *asked[JOB_MAX_ASKED]; /**< --ask */
+    const char *designs;              /**< --designs; NULL: none */
     const char *json;                 /**< --json; NULL: none */
     const char *csv;                  /**< --csv; NULL: none */
     const char *plots;                /**< --plots; NULL: none */

@@ -65,6 +65,12 @@ static const char *set_asked(struct job_arguments *a, char *value)
     return NULL;
 }
 
+static const char *set_designs(struct job_arguments *a, char *value)
+{
+    a->designs = value;
+    return NULL;
+}
+
 static const char *set_json(struct job_arguments *a, char *value)
 {
     a->json = value;
@@ -130,13 +136,16 @@ static const struct option options[] = {
     {"--output", "PATH", "result file instead of the study's", JOB_OUTPUT, set_output},
     {"--force", NULL, "replace an existing result of other inputs", JOB_OUTPUT, set_force},
     {"--ask", "QUESTION", "one more question; may be repeated", JOB_QUESTION, set_asked},
-    {"--json", "PATH", "write all answers as JSON", JOB_QUESTION, set_json},
+    {"--designs", "PATH", "a CSV of designs, one a row; columns are inputs", JOB_DESIGNS,
+     set_designs},
+    {"--json", "PATH", "write what is answered as JSON; evaluate, validate: - for the terminal",
+     JOB_QUESTION | JOB_JSON, set_json},
     {"--max", "COLUMN=VALUE", "only rows at most this; units are understood", JOB_REPORT,
      set_maximum},
     {"--min", "COLUMN=VALUE", "only rows at least this", JOB_REPORT, set_minimum},
     {"--sort", "COLUMN", "order of the rows; default: the first objective", JOB_REPORT, set_sort},
     {"--rows", "N", "rows shown on the terminal; default 12", JOB_REPORT, set_rows},
-    {"--csv", "PATH", "write all selected rows as CSV", JOB_REPORT, set_csv},
+    {"--csv", "PATH", "write all selected rows as CSV", JOB_REPORT | JOB_CSV, set_csv},
     {"--plots", "FOLDER", "draw the frontier and the fit as SVG and PNG (gnuplot)", JOB_REPORT,
      set_plots},
 };

@@ -583,3 +583,21 @@ void summary_comparison(FILE *to, const struct fit fits[], const struct select o
                           "standard error: none stands out\n");
     }
 }
+
+void summary_wrap(FILE *to, const char *text, int indent, int width)
+{
+    const int most = width - indent;
+    while (*text != '\0') {
+        int n = (int)strlen(text);
+        if (n > most) {
+            n = most;
+            while (n > 0 && text[n] != ' ') {
+                n--;
+            }
+            n = n > 0 ? n : most;
+        }
+        (void)fprintf(to, "%*s%.*s\n", indent, "", n, text);
+        text += n;
+        text += strspn(text, " ");
+    }
+}

@@ -34,6 +34,9 @@ void summary_comparison(FILE *to, const struct fit fits[], const struct select o
 /** The verdict in one line: what a summary ends with. */
 void summary_verdict(FILE *to, const struct fit *f);
 
+/** A text in lines of at most \a width columns, each behind \a indent blanks. */
+void summary_wrap(FILE *to, const char *text, int indent, int width);
+
 /** A number for people: 4 significant digits, with K, M, B, T for counts when \a counts.
  * \param [out] text  [size], returned */
 const char *summary_number(double value, bool counts, char text[], size_t size);

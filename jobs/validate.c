@@ -7,6 +7,7 @@
 #include "inputs/validation.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
+#include "jobs/summary.h"
 #include "solver/base/team.h"
 
 /* A figure computed. */
@@ -69,34 +70,16 @@ static void print_row(const struct validation_row *row, const struct recomputed 
                  validation_verdict_name(r->verdict));
 }
 
-/* Words of \a text in lines of at most \a width, each behind \a indent blanks. */
-static void print_wrapped(const char *text, int indent, int width)
-{
-    while (*text != '\0') {
-        int n = (int)strlen(text);
-        if (n > width) {
-            n = width;
-            while (n > 0 && text[n] != ' ') {
-                n--;
-            }
-            n = n > 0 ? n : width;
-        }
-        (void)printf("%*s%.*s\n", indent, "", n, text);
-        text += n;
-        text += strspn(text, " ");
-    }
-}
-
 static void print_reasons(const struct validation_row rows[], const struct recomputed all[],
                           size_t n, bool expected)
 {
-    enum { INDENT = 12, WIDTH = 86 };
+    enum { INDENT = 12, WIDTH = 100 };
     for (size_t i = 0; i < n; i++) {
         const bool is_known = all[i].verdict == VALIDATION_DIFFERS;
         if (expected ? is_known : all[i].verdict == VALIDATION_UNEXPECTED) {
             (void)printf("  %-9s %s: %.6g, published %.6g\n", rows[i].id, rows[i].title,
                          all[i].value, rows[i].published);
-            print_wrapped(rows[i].note, INDENT, WIDTH);
+            summary_wrap(stdout, rows[i].note, INDENT, WIDTH);
         }
     }
 }

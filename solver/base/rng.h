@@ -17,7 +17,8 @@ enum rng_purpose {
     RNG_SIMULATE,
     RNG_FOLDS,
     RNG_SAMPLE,
-    RNG_ALLOCATE
+    RNG_ALLOCATE,
+    RNG_CATALOGUE
 };
 
 /** One stream; caller's storage, plain data. */

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# The card of a design and tables of designs: intervals, what makes them, absences, JSON and CSV.
+set -u
+. "$(dirname "$0")/common.sh"
+study=$studies/gpt4-materials.yaml
+set_levels=(--set space.mfu_ratio=0.35 --set space.lifespan_year=2)
+
+expect 0 "" "$program" evaluate "$study" "${set_levels[@]}"
+cp out.txt card.txt
+grep -q '^  devices  *2515$' card.txt || complain "devices are not those published"
+grep -q '^  embodied_carbon_kg .* embodied_carbon_kg 100 %$' card.txt ||
+  complain "what the interval comes from is not said"
+grep -q '^  extrapolated: ' card.txt || complain "no flag"
+grep -q '^  mfu_model constant, .* amortisation busy' card.txt ||
+  sed -n '/^models/,/^$/p' card.txt | grep -q 'amortisation busy' || complain "models are not named"
+grep -q '^  Cu .* derived$' card.txt || complain "materials lack their status"
+[ "$(awk 'length > 100' card.txt | wc -l)" = 0 ] || complain "lines are longer than 100 columns"
+expect 0 "" run_ranks 3 evaluate "$study" "${set_levels[@]}"
+cmp -s out.txt card.txt || complain "three ranks print another card"
+
+# A figure that nobody published is named with its file and column, and nothing is put in its place.
+expect 0 "" "$program" evaluate "$study" "${set_levels[@]}" --set space.device=TPUv5p
+grep -q '^  mass_kg  *absent$' out.txt || complain "an absent mass is not said to be"
+grep -q 'TPUv5p: mass_kg_typical' out.txt || complain "the column to fill is not named"
+
+# JSON holds the same, and the shares of causes sum to 1.
+expect 0 "" "$program" evaluate "$study" "${set_levels[@]}" --json card.json
+/usr/bin/python3 - <<'PY' || complain "the JSON is not as the card"
+import json, math
+d = json.load(open("card.json"))["designs"][0]
+assert d["outcomes"]["devices"]["value"] == 2515
+e = d["outcomes"]["embodied_carbon_kg"]
+assert e["lo"] <= e["median"] <= e["hi"] and e["lo"] < e["hi"]
+# Half the weight lies above the typical value, log-uniform to 271 kg a device; below there is none.
+typical, top = 127.6, 271.0
+want = math.exp(math.log(typical) + 0.95 * math.log(top / typical)) / typical
+assert abs(e["hi"] / e["value"] / want - 1) < 0.02, (e, want)
+assert abs(sum(e["variance_shares"].values()) - 1) < 1e-12
+assert d["design"]["device"] == "A100-SXM4-40" and d["materials"]["devices"] == 2515
+elements = {m["symbol"]: m for m in d["materials"]["elements"]}
+assert elements["Cu"]["lo_kg"] < elements["Cu"]["typical_kg"] < elements["Cu"]["hi_kg"]
+assert abs(sum(m["typical_kg"] for m in elements.values()) / (2515 * 1.56) - 1) < 1e-9
+assert "extrapolated" in d["flags"] and "hoffmann2022" in d["sources"]
+PY
+
+# A table of designs: empty fields are as in the study, order does not matter.
+cat >designs.csv <<'END'
+tokens,mfu_ratio,lifespan_year,device
+,0.35,2,
+13T,20 %,1 year,A100-SXM4-40
+2T,0.35,2,TPUv5p
+END
+expect 0 "" "$program" evaluate "$study" --designs designs.csv --csv table.csv
+/usr/bin/python3 - <<'PY' || complain "the table of designs is wrong"
+import csv
+rows = list(csv.DictReader(open("table.csv")))
+assert [r["devices"] for r in rows] == ["2515", "8800", "263"], [r["devices"] for r in rows]
+assert [r["mass_kg"] == "" for r in rows] == [False, False, True]
+assert float(rows[0]["embodied_carbon_kg_lo"]) <= float(rows[0]["embodied_carbon_kg"])
+assert float(rows[0]["embodied_carbon_kg"]) < float(rows[0]["embodied_carbon_kg_hi"])
+assert rows[0]["flags"] == "extrapolated" and rows[2]["device"] == "TPUv5p"
+PY
+expect 0 "" run_ranks 3 evaluate "$study" --designs designs.csv
+cmp -s out.txt table.csv || complain "three ranks print another table"
+
+# Mistakes name file, line, column, key and value.
+wrong() {
+  printf '%b' "$1" >wrong.csv
+  expect 2 "$2" run_ranks "${3:-1}" evaluate "$study" --designs wrong.csv
+}
+wrong 'mfu_ratio,lifespan_year\n0.3,2\n1.3,2\n' 'wrong.csv:3:1: mfu_ratio: 1.3: must be in (0, 1]' 3
+wrong 'mfu_ratio,lifespan_year\n0.3,two\n' 'wrong.csv:2:2: lifespan_year: two: expected'
+wrong 'mfu_ratio,lifespan_yer\n0.3,2\n' 'wrong.csv:1:2: lifespan_yer: unknown; did you mean lifespan_year'
+wrong 'mfu_ratio,lifespan_year\n0.3,\n' 'wrong.csv:2:2: lifespan_year: empty: expected a value' 3
+wrong 'mfu_ratio,lifespan_year,device\n0.3,2,A101\n' 'wrong.csv:2:3: device: A101: unknown'
+wrong 'mfu_ratio\n0.3\n' 'space.lifespan_year: 5 levels: evaluate wants one value'
+expect 3 "no/where.json: cannot write" run_ranks 3 evaluate "$study" "${set_levels[@]}" \
+  --json no/where.json
+exit $bad
