@@ -4,482 +4,187 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/exact/layout.h"
-#include "search/exact/pyramid.h"
+#include "search/exact/bounds.h"
+#include "search/front/rows.h"
+#include "search/front/sweep.h"
 #include "solver/base/team.h"
 
 enum {
-    WANTED_ITEMS = 4096, /* so that there is work for many ranks */
-    SEED_POINTS = 65536, /* of the coarse grid a scenario level */
-    MOST_OUTCOMES = PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS,
-    MOST_PYRAMIDS = MOST_OUTCOMES * (TABLES_MAX_PRODUCTS * TABLES_MAX_FACTORS + 1),
-    MOST_BOXES = 1024 /* on the stack: two a halving of each axis */
+    MOST_RANGES = 1024,  /* of the leading objective in a scenario level, an item each */
+    N_BUCKETS = 1024,    /* parts of a range */
+    SEED_POINTS = 32768, /* of the coarse grid a scenario level */
+    MOST_LOOSE = 512,    /* points of a bucket that are not compared before it is complete */
+    NOWHERE = UINT32_MAX
 };
 
-/* A box of one option. */
-struct box {
-    struct pyramid_node nodes[SPACE_MAX_AXES]; /* [n_core] */
-};
-
-/* An outcome whose tables are pyramids, by number. */
-struct outcome {
-    size_t n_products;
-    struct {
-        size_t n, factors[TABLES_MAX_FACTORS];
-    } products[TABLES_MAX_PRODUCTS];
-    bool has_rate, rounds;
-    size_t rate;
-};
-
-/* The options of one scenario level that are searched. */
+/* The options of one scenario level that are searched, and where its ranges are cut. */
 struct scenario {
-    uint32_t *options; /* [n_options] ascending */
     size_t n_options;
-    size_t first_item;
-    struct pareto *front; /* NULL: not begun */
+    uint32_t *options;   /* [n_options] ascending */
+    size_t *at;          /* [n_options][n_pyramids] */
+    uint64_t *indices;   /* [n_options] of the configuration of core levels 0 */
+    size_t lead;         /* the objective along which is swept */
+    struct rows seeds;   /* the front of the coarse grid, leading objective first, ascending */
+    double *cuts;        /* [n_ranges + 1] from -inf to inf */
+    double least, most;  /* of the leading objective among the seeds */
+    size_t next_range;   /* what the sweep holds comes from ranges below */
+    size_t n_seeds_used; /* seeds that the sweep holds */
+    struct sweep *sweep; /* NULL: not begun */
+};
+
+/* Boxes that wait until the leading objective has come to their bound, as lists in one block: of
+ * each the next, the option, then number, begin and end of the node on each core axis. */
+struct queue {
+    size_t width, room; /* entries of a box; boxes */
+    uint32_t *boxes;
+    uint32_t n_used, free, heads[N_BUCKETS];
 };
 
 struct branch {
     const struct problem *problem;
     const struct path_options *options;
-    struct layout layout;
-    size_t n_outcomes, n_objectives;
-    struct outcome outcomes[MOST_OUTCOMES];
-    unsigned wanted[MOST_OUTCOMES];
-    size_t n_pyramids;
-    struct pyramid pyramids[MOST_PYRAMIDS];
-    const double *sources[MOST_PYRAMIDS]; /* the tables they were made from */
-    double spread[SPACE_MAX_AXES];        /* [n_core] of the tables along an axis, as a logarithm */
-    size_t n_scenarios;
+    struct bounds bounds;
+    size_t m, n_scenarios, n_ranges;
     struct scenario *scenarios;
-    size_t n_blocks;                           /* of the core, an item each for every option */
-    size_t n_cuts[SPACE_MAX_AXES];             /* [n_core] */
-    struct pyramid_node *cuts[SPACE_MAX_AXES]; /* [n_cuts] */
-    size_t *leaves[SPACE_MAX_AXES];            /* [n] number of the node of each level */
-
-    /* of the option at work */
-    size_t levels[SPACE_MAX_AXES];
-    uint64_t index; /* of its configuration of core levels 0 */
-    const double *least[MOST_PYRAMIDS], *greatest[MOST_PYRAMIDS];
-
-    uint64_t *accepted; /* configurations of the item that entered the front */
-    size_t n_accepted, room;
+    struct queue queue;
+    struct rows rows; /* found by this rank, objectives in the order of the problem */
+    size_t room;
+    /* Points of the bucket at work, the leading objective first; the front of them once they are
+     * many, as where the leading objective has few values. */
+    struct rows bucket;
+    size_t bucket_room;
+    struct pareto *crowd; /* NULL: they are few */
     uint64_t n_evaluated, n_feasible;
 };
 
-static bool all_finite(const struct tables_table *t, const struct space *s)
-{
-    size_t n = 1;
-    for (size_t a = 0; a < s->n_axes; a++) {
-        n += t->stride[a] * (s->axes[a].n - 1); /* the last entry */
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(t->values[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool branch_can(const struct problem *p)
 {
-    for (size_t i = 0; p->tables != NULL && i < p->n_objectives + p->n_constraints; i++) {
-        const struct tables_outcome *o = &p->tables[i];
-        for (size_t k = 0; k < o->n_products; k++) {
-            for (size_t f = 0; f < o->products[k].n; f++) {
-                if (!all_finite(&o->products[k].factors[f], p->space)) {
-                    return false;
-                }
-            }
-        }
-        if (o->has_rate && !all_finite(&o->rate, p->space)) {
-            return false;
-        }
-    }
-    return p->tables != NULL;
+    return p->tables != NULL && bounds_finite(p, true);
 }
 
 /* Setting up. */
 
-/* The pyramid of a table; tables that several outcomes share have one. */
-static enum status take_table(struct branch *b, const struct tables_table *t, size_t *number,
-                              struct status_why *why)
+/* Ranges of a scenario level: few for a small space, in which each would hold little. */
+static size_t count_ranges(const struct space *s)
 {
-    for (*number = 0; *number < b->n_pyramids; ++*number) {
-        if (b->sources[*number] == t->values) {
-            return STATUS_OK;
-        }
-    }
-    b->sources[*number] = t->values;
-    b->n_pyramids++;
-    return pyramid_create(t, b->problem->space, b->layout.n_core, b->layout.core,
-                          &b->pyramids[*number], why);
+    enum { STEPS_A_RANGE = 1024 };
+    const double n = sqrt((double)space_n_decisions(s)) / STEPS_A_RANGE;
+    return n < 1.0 ? 1 : n > MOST_RANGES ? MOST_RANGES : (size_t)n;
 }
 
-static enum status take_outcome(struct branch *b, size_t i, struct status_why *why)
+enum status branch_n_items(const struct problem *problem, size_t *n, struct status_why *why)
 {
-    enum status st = STATUS_OK;
-    const struct tables_outcome *from = &b->problem->tables[i];
-    struct outcome *o = &b->outcomes[i];
-    o->n_products = from->n_products;
-    o->has_rate = from->has_rate;
-    o->rounds = from->rounds;
-    for (size_t p = 0; p < from->n_products; p++) {
-        o->products[p].n = from->products[p].n;
-        for (size_t f = 0; f < from->products[p].n; f++) {
-            STATUS_TRY(
-                take_table(b, &from->products[p].factors[f], &o->products[p].factors[f], why));
-        }
-    }
-    if (from->has_rate) {
-        STATUS_TRY(take_table(b, &from->rate, &o->rate, why));
-    }
-    b->wanted[i] = layout_wanted(b->problem, i);
-out:
-    return st;
-}
-
-/* How much the tables change along each core axis: boxes are halved where they are widest in this
- * measure. */
-static void measure_spreads(struct branch *b)
-{
-    for (size_t c = 0; c < b->layout.n_core; c++) {
-        for (size_t k = 0; k < b->n_pyramids; k++) {
-            const struct pyramid *p = &b->pyramids[k];
-            const double least = p->least[0], greatest = p->greatest[0]; /* of the whole core */
-            const bool reads = p->node_stride[c] != 0 && least > 0.0;
-            const double spread = reads ? log(greatest / least) : 0.0;
-            b->spread[c] = fmax(b->spread[c], spread);
-        }
-        b->spread[c] = b->spread[c] > 0.0 ? b->spread[c] : 1.0;
-    }
-}
-
-static void number_leaves(struct pyramid_node node, size_t leaves[])
-{
-    if (node.end - node.begin == 1) {
-        leaves[node.begin] = node.number;
-        return;
-    }
-    number_leaves(pyramid_lower(node), leaves);
-    number_leaves(pyramid_upper(node), leaves);
-}
-
-/* Cut every core axis into nodes, the longest first, until there are enough blocks. */
-static enum status cut_core(struct branch *b, size_t wanted, struct status_why *why)
-{
-    const struct space *s = b->problem->space;
-    for (size_t c = 0; c < b->layout.n_core; c++) {
-        const size_t n = s->axes[b->layout.core[c]].n;
-        b->cuts[c] = malloc(n * sizeof *b->cuts[c]);
-        b->leaves[c] = malloc(n * sizeof *b->leaves[c]);
-        if (b->cuts[c] == NULL || b->leaves[c] == NULL) {
-            return status_fail(why, STATUS_MEMORY, "search: %zu levels", n);
-        }
-        b->cuts[c][0] = pyramid_root(n);
-        b->n_cuts[c] = 1;
-        number_leaves(pyramid_root(n), b->leaves[c]);
-    }
-    b->n_blocks = 1;
-    while (b->layout.n_core > 0 && b->n_blocks < wanted) {
-        size_t longest = 0;
-        for (size_t c = 1; c < b->layout.n_core; c++) {
-            const size_t n = b->cuts[c][0].end - b->cuts[c][0].begin;
-            longest = n > b->cuts[longest][0].end - b->cuts[longest][0].begin ? c : longest;
-        }
-        if (b->cuts[longest][0].end - b->cuts[longest][0].begin < 2) {
-            break; /* the first node is never the longer half */
-        }
-        for (size_t i = b->n_cuts[longest]; i-- > 0;) {
-            const struct pyramid_node node = b->cuts[longest][i];
-            b->cuts[longest][2 * i] = pyramid_lower(node);
-            b->cuts[longest][2 * i + 1] = pyramid_upper(node);
-        }
-        b->n_cuts[longest] *= 2;
-        b->n_blocks *= 2;
-    }
+    (void)why;
+    *n = count_ranges(problem->space) * (size_t)space_n_scenarios(problem->space);
     return STATUS_OK;
 }
 
-/* Number the items: scenario level, option, block of the core. */
-static enum status number_items(struct branch *b, size_t *n_items, struct status_why *why)
+static void branch_clear(struct branch *b)
+{
+    for (size_t s = 0; b->scenarios != NULL && s < b->n_scenarios; s++) {
+        struct scenario *scenario = &b->scenarios[s];
+        free(scenario->options);
+        free(scenario->at);
+        free(scenario->indices);
+        free(scenario->cuts);
+        rows_clear(&scenario->seeds);
+        sweep_destroy(scenario->sweep);
+    }
+    free(b->scenarios);
+    free(b->queue.boxes);
+    rows_clear(&b->rows);
+    rows_clear(&b->bucket);
+    pareto_destroy(b->crowd);
+    bounds_clear(&b->bounds);
+}
+
+/* \param [out] b  the caller clears it, also after a failure */
+static enum status branch_create(const struct problem *problem, const struct path_options *options,
+                                 struct branch *b, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    size_t n_options = 0;
-    b->n_scenarios = (size_t)space_n_scenarios(b->problem->space);
+    memset(b, 0, sizeof *b);
+    STATUS_ASSERT(branch_can(problem));
+    b->problem = problem;
+    b->options = options;
+    b->m = problem->n_objectives;
+    b->n_scenarios = (size_t)space_n_scenarios(problem->space);
+    b->n_ranges = count_ranges(problem->space);
+    STATUS_TRY(bounds_create(problem, &b->bounds, why));
+    b->queue.width = 2 + 3 * b->bounds.layout.n_core;
+    b->queue.free = NOWHERE;
     b->scenarios = calloc(b->n_scenarios, sizeof *b->scenarios);
     if (b->scenarios == NULL) {
         st = status_fail(why, STATUS_MEMORY, "search: %zu scenario levels", b->n_scenarios);
     }
     STATUS_TRY(st);
-    for (size_t s = 0; s < b->n_scenarios; s++) {
-        STATUS_TRY(layout_survivors(&b->layout, s, &b->scenarios[s].options,
-                                    &b->scenarios[s].n_options, why));
-        n_options += b->scenarios[s].n_options;
-    }
-    STATUS_TRY(cut_core(b, WANTED_ITEMS / n_options, why));
-    *n_items = 0;
-    for (size_t s = 0; s < b->n_scenarios; s++) {
-        b->scenarios[s].first_item = *n_items;
-        *n_items += b->scenarios[s].n_options * b->n_blocks;
-    }
 out:
     return st;
 }
 
-static void branch_clear(struct branch *b)
+/* Make room for one more row. */
+static enum status grow(struct rows *r, size_t m, size_t *room, struct status_why *why)
 {
-    if (b == NULL) {
-        return;
-    }
-    for (size_t s = 0; b->scenarios != NULL && s < b->n_scenarios; s++) {
-        pareto_destroy(b->scenarios[s].front);
-        free(b->scenarios[s].options);
-    }
-    for (size_t k = 0; k < b->n_pyramids; k++) {
-        pyramid_clear(&b->pyramids[k]);
-    }
-    for (size_t c = 0; c < b->layout.n_core; c++) {
-        free(b->cuts[c]);
-        free(b->leaves[c]);
-    }
-    free(b->scenarios);
-    free(b->accepted);
-    free(b);
-}
-
-/* \param [out] made  the caller clears it, also after a failure */
-static enum status branch_create(const struct problem *problem, struct branch **made,
-                                 size_t *n_items, struct status_why *why)
-{
-    enum status st = STATUS_OK;
-    struct branch *b = *made = calloc(1, sizeof *b);
-    if (b == NULL) {
-        return status_fail(why, STATUS_MEMORY, "search: %zu bytes", sizeof *b);
-    }
-    STATUS_ASSERT(branch_can(problem));
-    b->problem = problem;
-    b->n_objectives = problem->n_objectives;
-    b->n_outcomes = problem->n_objectives + problem->n_constraints;
-    layout_make(problem, &b->layout);
-    for (size_t i = 0; i < b->n_outcomes; i++) {
-        STATUS_TRY(take_outcome(b, i, why));
-    }
-    measure_spreads(b);
-    STATUS_TRY(number_items(b, n_items, why));
-out:
-    return st;
-}
-
-enum status branch_n_items(const struct problem *problem, size_t *n, struct status_why *why)
-{
-    struct branch *b = NULL;
-    const enum status st = branch_create(problem, &b, n, why);
-    branch_clear(b);
-    return st;
-}
-
-/* Bounds. */
-
-/* Work on one option of a scenario level from now on. */
-static void choose_option(struct branch *b, size_t scenario, uint32_t option)
-{
-    memset(b->levels, 0, sizeof b->levels);
-    layout_scenario(&b->layout, scenario, b->levels);
-    layout_option(&b->layout, option, b->levels);
-    b->index = layout_index(&b->layout, b->levels);
-    for (size_t k = 0; k < b->n_pyramids; k++) {
-        size_t at = 0;
-        for (size_t a = 0; a < b->problem->space->n_axes; a++) {
-            at += b->pyramids[k].stride[a] * b->levels[a];
-        }
-        b->least[k] = b->pyramids[k].least + at;
-        b->greatest[k] = b->pyramids[k].greatest + at;
-    }
-}
-
-/* The expression of an outcome (solver/tables.h) over entries of pyramids. */
-static double outcome_at(const struct outcome *o, const double x[])
-{
-    double sum = 0.0;
-    for (size_t p = 0; p < o->n_products; p++) {
-        double value = x[o->products[p].factors[0]];
-        for (size_t f = 1; f < o->products[p].n; f++) {
-            value *= x[o->products[p].factors[f]];
-        }
-        sum = p == 0 ? value : sum + value;
-    }
-    const double value = o->has_rate ? sum * x[o->rate] : sum;
-    return o->rounds ? footprint_devices(value) : value;
-}
-
-static void read_entries(const struct branch *b, const double *const tables[],
-                         const size_t numbers[], double x[])
-{
-    for (size_t k = 0; k < b->n_pyramids; k++) {
-        size_t at = 0;
-        for (size_t c = 0; c < b->layout.n_core; c++) {
-            at += b->pyramids[k].node_stride[c] * numbers[c];
-        }
-        x[k] = tables[k][at];
-    }
-}
-
-/* The objectives in the form that is compared, from values as they are. */
-static void make_comparable(const struct branch *b, double point[])
-{
-    pareto_round(b->n_objectives, point);
-    for (size_t i = 0; i < b->n_objectives; i++) {
-        point[i] = (b->wanted[i] == LAYOUT_MORE ? -point[i] : point[i]) + 0.0;
-    }
-}
-
-/* The best values that a box can have.
- * \param [in]  numbers  [n_core] of its nodes
- * \param [out] point    [n_objectives] comparable
- * \return false when no configuration of the box can be feasible */
-static bool bound(const struct branch *b, const size_t numbers[], double point[])
-{
-    double least[MOST_PYRAMIDS], greatest[MOST_PYRAMIDS];
-    bool any_more = false;
-    for (size_t i = 0; i < b->n_outcomes; i++) {
-        any_more = any_more || (b->wanted[i] & LAYOUT_MORE) != 0;
-    }
-    read_entries(b, b->least, numbers, least);
-    if (any_more) {
-        read_entries(b, b->greatest, numbers, greatest);
-    }
-    for (size_t i = 0; i < b->n_outcomes; i++) {
-        const struct outcome *o = &b->outcomes[i];
-        const bool less = (b->wanted[i] & LAYOUT_LESS) != 0;
-        const bool more = (b->wanted[i] & LAYOUT_MORE) != 0;
-        if (i < b->n_objectives) {
-            point[i] = outcome_at(o, more ? greatest : least);
-            continue;
-        }
-        const struct problem_constraint *c = &b->problem->constraints[i - b->n_objectives];
-        if ((less && !(outcome_at(o, least) <= c->upper))
-            || (more && !(outcome_at(o, greatest) >= c->lower))) {
-            return false;
-        }
-    }
-    make_comparable(b, point);
-    return true;
-}
-
-/* The search of one item. */
-
-static enum status accept(struct branch *b, uint64_t index, struct status_why *why)
-{
-    if (b->options == NULL || b->options->record == NULL) {
+    if (r->n < *room) {
         return STATUS_OK;
     }
-    if (b->n_accepted == b->room) {
-        const size_t room = 2 * b->room + 1024;
-        uint64_t *more = realloc(b->accepted, room * sizeof *more);
-        if (more == NULL) {
-            return status_fail(why, STATUS_MEMORY, "search: %zu configurations", room);
-        }
-        b->accepted = more;
-        b->room = room;
+    const size_t more = *room + *room / 2 + 1024;
+    uint64_t *indices = realloc(r->indices, more * sizeof *indices);
+    r->indices = indices != NULL ? indices : r->indices;
+    double *x = realloc(r->x, more * m * sizeof *x);
+    r->x = x != NULL ? x : r->x;
+    if (indices == NULL || x == NULL) {
+        return status_fail(why, STATUS_MEMORY, "search: %zu rows", more);
     }
-    b->accepted[b->n_accepted++] = index;
+    *room = more;
     return STATUS_OK;
 }
 
-/* One configuration, by the numbers of its nodes: its bound is its value. */
-static enum status visit(struct branch *b, struct pareto *front, const size_t numbers[],
-                         uint64_t index, struct status_why *why)
+/* Exchange the leading objective with the first one. */
+static void swap_lead(size_t lead, double point[])
 {
-    enum status st = STATUS_OK;
-    double point[PROBLEM_MAX_OBJECTIVES];
-    b->n_evaluated++;
-    if (!bound(b, numbers, point)) {
-        return STATUS_OK;
-    }
-    b->n_feasible++;
-    if (pareto_verdict(front, point, index) != DOMINANCE_NONE) {
-        return STATUS_OK;
-    }
-    STATUS_TRY(pareto_offer(front, 1, point, 1, &index, 0, why));
-    STATUS_TRY(accept(b, index, why));
-out:
-    return st;
+    const double x = point[0];
+    point[0] = point[lead];
+    point[lead] = x;
 }
 
-/* The core axis along which a box is widest, or n_core if it is one configuration. */
-static size_t widest(const struct branch *b, const struct box *box)
+/* The coarse grid. */
+
+/* Steps of the grid along each core axis: at least 2, so that it has corners. */
+static size_t seed_steps(const struct branch *b, size_t n_options)
 {
-    size_t best = b->layout.n_core;
-    double most = 0.0;
-    for (size_t c = 0; c < b->layout.n_core; c++) {
-        const struct pyramid_node *n = &box->nodes[c];
-        const size_t steps = b->problem->space->axes[b->layout.core[c]].n;
-        const double width = b->spread[c] * (double)(n->end - n->begin) / (double)steps;
-        if (n->end - n->begin > 1 && width > most) {
-            most = width;
-            best = c;
-        }
-    }
-    return best;
+    const double share = (double)SEED_POINTS / (double)n_options;
+    const size_t n_core = b->bounds.layout.n_core;
+    const double most = n_core > 0 ? floor(pow(share, 1.0 / (double)n_core)) : 1.0;
+    return most > 2.0 ? (size_t)most : 2;
 }
 
-static enum status search_box(struct branch *b, struct pareto *front, const struct box *whole,
-                              struct status_why *why)
+/* Offer the grid of one option: the same points on every rank. */
+static enum status seed_option(const struct branch *b, const struct scenario *s, size_t option,
+                               struct pareto *front, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    struct box stack[MOST_BOXES];
-    size_t n = 0;
-    stack[n++] = *whole;
-    while (n > 0) {
-        const struct box box = stack[--n];
-        size_t numbers[SPACE_MAX_AXES];
-        uint64_t index = b->index;
-        double point[PROBLEM_MAX_OBJECTIVES];
-        for (size_t c = 0; c < b->layout.n_core; c++) {
-            numbers[c] = box.nodes[c].number;
-            index += b->layout.weight[b->layout.core[c]] * box.nodes[c].begin;
-        }
-        const size_t c = widest(b, &box);
-        if (c == b->layout.n_core) {
-            STATUS_TRY(visit(b, front, numbers, index, why));
-        } else if (bound(b, numbers, point)
-                   && pareto_verdict(front, point, index) == DOMINANCE_NONE) {
-            STATUS_ASSERT(n + 2 <= MOST_BOXES);
-            stack[n] = stack[n + 1] = box;
-            stack[n++].nodes[c] = pyramid_upper(box.nodes[c]);
-            stack[n++].nodes[c] = pyramid_lower(box.nodes[c]);
-        }
-    }
-out:
-    return st;
-}
-
-/* A coarse grid over the core for every option: the same points on every rank. */
-static enum status seed_option(struct branch *b, struct pareto *front, size_t a_axis,
-                               struct status_why *why)
-{
-    enum status st = STATUS_OK;
-    size_t numbers[SPACE_MAX_AXES], at[SPACE_MAX_AXES] = {0}, n_points = 1;
-    size_t n_steps[SPACE_MAX_AXES];
-    for (size_t c = 0; c < b->layout.n_core; c++) {
-        const size_t n = b->problem->space->axes[b->layout.core[c]].n;
+    const struct layout *l = &b->bounds.layout;
+    const size_t a_axis = seed_steps(b, s->n_options);
+    size_t n_points = 1, n_steps[SPACE_MAX_AXES];
+    for (size_t c = 0; c < l->n_core; c++) {
+        const size_t n = b->problem->space->axes[l->core[c]].n;
         n_steps[c] = n < a_axis ? n : a_axis;
         n_points *= n_steps[c];
     }
     for (size_t k = 0; k < n_points; k++) {
-        uint64_t index = b->index;
-        size_t rest = k;
-        for (size_t c = b->layout.n_core; c-- > 0;) {
-            const size_t n = b->problem->space->axes[b->layout.core[c]].n;
-            const size_t step = rest % n_steps[c];
-            rest /= n_steps[c];
-            at[c] = n_steps[c] > 1 ? step * (n - 1) / (n_steps[c] - 1) : n / 2;
-            numbers[c] = b->leaves[c][at[c]];
-            index += b->layout.weight[b->layout.core[c]] * at[c];
-        }
+        uint32_t numbers[SPACE_MAX_AXES];
         double point[PROBLEM_MAX_OBJECTIVES];
-        if (bound(b, numbers, point)) {
+        uint64_t index = s->indices[option];
+        size_t rest = k;
+        for (size_t c = l->n_core; c-- > 0;) {
+            const size_t n = b->problem->space->axes[l->core[c]].n, step = rest % n_steps[c];
+            const size_t level = n_steps[c] > 1 ? step * (n - 1) / (n_steps[c] - 1) : n / 2;
+            rest /= n_steps[c];
+            numbers[c] = b->bounds.leaves[c][level];
+            index += l->weight[l->core[c]] * level;
+        }
+        if (bounds_best(&b->bounds, s->at + option * b->bounds.n_pyramids, numbers, point)) {
             STATUS_TRY(pareto_offer(front, 1, point, 1, &index, 0, why));
         }
     }
@@ -487,122 +192,438 @@ out:
     return st;
 }
 
-/* Levels of a core axis in the coarse grid: at least 2, so that it has corners. */
-static size_t seed_levels(const struct branch *b, size_t n_options)
+/* How many points of a front are least in the objectives other than one. */
+static enum status count_rest(const struct pareto *front, size_t m, size_t lead, size_t *n,
+                              struct status_why *why)
 {
-    size_t levels = 2;
-    if (b->layout.n_core > 0) {
-        const double share = (double)SEED_POINTS / (double)n_options;
-        const double most = floor(pow(share, 1.0 / (double)b->layout.n_core));
-        levels = most > 2.0 ? (size_t)most : levels;
+    enum status st;
+    struct pareto *rest = NULL;
+    STATUS_TRY(pareto_create(m > 1 ? m - 1 : 1, &rest, why));
+    for (size_t i = 0; i < pareto_size(front); i++) {
+        double point[PROBLEM_MAX_OBJECTIVES] = {0};
+        memcpy(point, pareto_point(front, i), m * sizeof *point);
+        swap_lead(lead, point);
+        const uint64_t index = pareto_index(front, i);
+        STATUS_TRY(pareto_offer(rest, 1, m > 1 ? point + 1 : (double[]){0.0}, 1, &index, 0, why));
     }
-    return levels;
+    STATUS_TRY(pareto_settle(rest, why));
+    *n = pareto_size(rest);
+out:
+    pareto_destroy(rest);
+    return st;
 }
 
-static enum status begin_scenario(struct branch *b, size_t s, struct status_why *why)
+/* Sweep along the objective without which the fewest points would be left: comparisons with what
+ * is behind the sweep are then fewest. */
+static enum status choose_lead(const struct branch *b, const struct pareto *front,
+                               struct scenario *s, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    struct scenario *scenario = &b->scenarios[s];
-    if (scenario->front != NULL) {
-        return STATUS_OK;
+    size_t fewest = SIZE_MAX, n = 0;
+    for (size_t lead = 0; lead < b->m; lead++) {
+        STATUS_TRY(count_rest(front, b->m, lead, &n, why));
+        s->lead = n < fewest ? lead : s->lead;
+        fewest = n < fewest ? n : fewest;
     }
-    STATUS_TRY(pareto_create(b->n_objectives, &scenario->front, why));
-    for (size_t k = 0; k < scenario->n_options; k++) {
-        choose_option(b, s, scenario->options[k]);
-        STATUS_TRY(seed_option(b, scenario->front, seed_levels(b, scenario->n_options), why));
-    }
-    STATUS_TRY(pareto_settle(scenario->front, why));
 out:
     return st;
 }
 
-static size_t scenario_of_item(const struct branch *b, size_t item)
+/* The seeds in the order of the sweep, and ranges that hold as many of them each. */
+static enum status take_seeds(const struct branch *b, const struct pareto *front,
+                              struct scenario *s, struct status_why *why)
 {
-    size_t low = 0, high = b->n_scenarios;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (b->scenarios[middle].first_item <= item) {
-            low = middle;
-        } else {
-            high = middle;
+    enum status st;
+    const size_t n = pareto_size(front), m = b->m;
+    STATUS_TRY(rows_create(m, n, &s->seeds, why));
+    for (size_t i = 0; i < n; i++) {
+        s->seeds.indices[i] = pareto_index(front, i);
+        memcpy(s->seeds.x + i * m, pareto_point(front, i), m * sizeof *s->seeds.x);
+        swap_lead(s->lead, s->seeds.x + i * m);
+    }
+    STATUS_TRY(rows_sort(m, space_n_decisions(b->problem->space), &s->seeds, why));
+    s->least = n > 0 ? s->seeds.x[0] : 0.0;
+    s->most = n > 0 ? s->seeds.x[(n - 1) * m] : 0.0;
+    s->cuts = malloc((b->n_ranges + 1) * sizeof *s->cuts);
+    if (s->cuts == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "search: %zu ranges", b->n_ranges);
+    }
+    STATUS_TRY(st);
+    for (size_t r = 0; r <= b->n_ranges; r++) {
+        s->cuts[r] = r == 0                       ? -(double)INFINITY
+                     : r == b->n_ranges || n == 0 ? (double)INFINITY
+                                                  : s->seeds.x[r * n / b->n_ranges * m];
+    }
+out:
+    return st;
+}
+
+static enum status take_options(const struct branch *b, size_t scenario, struct scenario *s,
+                                struct status_why *why)
+{
+    enum status st;
+    const struct layout *l = &b->bounds.layout;
+    STATUS_TRY(layout_survivors(l, scenario, &s->options, &s->n_options, why));
+    s->at = malloc((s->n_options * b->bounds.n_pyramids + 1) * sizeof *s->at);
+    s->indices = malloc((s->n_options + 1) * sizeof *s->indices);
+    if (s->at == NULL || s->indices == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "search: %zu options", s->n_options);
+    }
+    STATUS_TRY(st);
+    for (size_t k = 0; k < s->n_options; k++) {
+        size_t levels[SPACE_MAX_AXES] = {0};
+        layout_scenario(l, scenario, levels);
+        layout_option(l, s->options[k], levels);
+        s->indices[k] = layout_index(l, levels);
+        bounds_place(&b->bounds, levels, s->at + k * b->bounds.n_pyramids);
+    }
+out:
+    return st;
+}
+
+static enum status begin_scenario(struct branch *b, size_t scenario, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct scenario *s = &b->scenarios[scenario];
+    struct pareto *front = NULL;
+    if (s->sweep != NULL) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(take_options(b, scenario, s, why));
+    STATUS_TRY(pareto_create(b->m, &front, why));
+    for (size_t k = 0; k < s->n_options; k++) {
+        STATUS_TRY(seed_option(b, s, k, front, why));
+    }
+    STATUS_TRY(pareto_settle(front, why));
+    STATUS_TRY(choose_lead(b, front, s, why));
+    STATUS_TRY(take_seeds(b, front, s, why));
+    STATUS_TRY(sweep_create(b->m - 1, &s->sweep, why));
+out:
+    pareto_destroy(front);
+    return st;
+}
+
+/* The queue. */
+
+static uint32_t *box_at(const struct queue *q, uint32_t box)
+{
+    return q->boxes + (size_t)box * q->width;
+}
+
+/* \param [out] box  its entries behind the first are for the caller to fill */
+static enum status queue_push(struct queue *q, size_t bucket, uint32_t *box, struct status_why *why)
+{
+    *box = q->free;
+    if (*box != NOWHERE) {
+        q->free = box_at(q, *box)[0];
+    } else {
+        if (q->n_used == q->room) {
+            const size_t room = q->room + q->room / 2 + 4096;
+            uint32_t *boxes = realloc(q->boxes, room * q->width * sizeof *boxes);
+            if (boxes == NULL || room >= NOWHERE) {
+                q->boxes = boxes != NULL ? boxes : q->boxes;
+                return status_fail(why, STATUS_MEMORY, "search: %zu boxes", room);
+            }
+            q->boxes = boxes;
+            q->room = room;
+        }
+        *box = q->n_used++;
+    }
+    box_at(q, *box)[0] = q->heads[bucket];
+    q->heads[bucket] = *box;
+    return STATUS_OK;
+}
+
+/* Take a box out; its entries stay until the next push. */
+static const uint32_t *queue_pop(struct queue *q, size_t bucket)
+{
+    const uint32_t box = q->heads[bucket];
+    uint32_t *entries = box_at(q, box);
+    q->heads[bucket] = entries[0];
+    entries[0] = q->free;
+    q->free = box;
+    return entries;
+}
+
+/* The search of one range. */
+
+/* A range of the leading objective at work. */
+struct range {
+    struct scenario *s;
+    double begin, end;   /* begin <= x < end */
+    double from, a_unit; /* buckets */
+    size_t bucket;       /* the current one */
+};
+
+static size_t bucket_of(const struct range *r, double x)
+{
+    const double at = (x - r->from) * r->a_unit;
+    const size_t bucket = !(at > 0.0) ? 0 : at < N_BUCKETS ? (size_t)at : N_BUCKETS - 1;
+    return bucket > r->bucket ? bucket : r->bucket;
+}
+
+/* The lowest index in a box. \param box  number, begin, end of its nodes */
+static uint64_t first_index(const struct branch *b, const struct range *r, uint32_t option,
+                            const uint32_t box[])
+{
+    const struct layout *l = &b->bounds.layout;
+    uint64_t index = r->s->indices[option];
+    for (size_t c = 0; c < l->n_core; c++) {
+        index += l->weight[l->core[c]] * box[l->n_core + c];
+    }
+    return index;
+}
+
+/* The best that a box can be, the leading objective first.
+ * \return false when something found before removes it all, or nothing in it is feasible */
+static bool may_hold(const struct branch *b, const struct range *r, uint32_t option,
+                     const uint32_t box[], double point[])
+{
+    const size_t *at = r->s->at + option * b->bounds.n_pyramids;
+    if (!bounds_best(&b->bounds, at, box, point)) {
+        return false;
+    }
+    swap_lead(r->s->lead, point);
+    return !sweep_removes(r->s->sweep, point + 1)
+           && (b->crowd == NULL
+               || pareto_verdict(b->crowd, point, first_index(b, r, option, box))
+                      == DOMINANCE_NONE);
+}
+
+/* Queue a box unless nothing in it can be a row of the range. */
+static enum status consider(struct branch *b, const struct range *r, uint32_t option,
+                            const uint32_t box[], struct status_why *why)
+{
+    enum status st;
+    const size_t *at = r->s->at + option * b->bounds.n_pyramids, n_core = b->bounds.layout.n_core;
+    double point[PROBLEM_MAX_OBJECTIVES];
+    uint32_t made = NOWHERE;
+    if (!may_hold(b, r, option, box, point) || point[0] >= r->end
+        || (r->begin > -(double)INFINITY
+            && bounds_worst(&b->bounds, at, box, r->s->lead) < r->begin)) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(queue_push(&b->queue, bucket_of(r, point[0]), &made, why));
+    uint32_t *entries = box_at(&b->queue, made);
+    entries[1] = option;
+    memcpy(entries + 2, box, 3 * n_core * sizeof *box);
+out:
+    return st;
+}
+
+/* The core axis along which a box is widest, or n_core if it is one configuration. */
+static size_t widest(const struct bounds *b, const uint32_t box[])
+{
+    const size_t n_core = b->layout.n_core;
+    size_t best = n_core;
+    double most = 0.0;
+    for (size_t c = 0; c < n_core; c++) {
+        const uint32_t n = box[2 * n_core + c] - box[n_core + c];
+        const size_t steps = b->layout.problem->space->axes[b->layout.core[c]].n;
+        const double width = b->spread[c] * (double)n / (double)steps;
+        if (n > 1 && width > most) {
+            most = width;
+            best = c;
         }
     }
-    return low;
+    return best;
+}
+
+static enum status add_half(struct branch *b, const struct range *r, uint32_t option,
+                            uint32_t box[], size_t c, struct pyramid_node half,
+                            struct status_why *why)
+{
+    const size_t n_core = b->bounds.layout.n_core;
+    box[c] = (uint32_t)half.number;
+    box[n_core + c] = (uint32_t)half.begin;
+    box[2 * n_core + c] = (uint32_t)half.end;
+    return consider(b, r, option, box, why);
+}
+
+/* A point more in the bucket at work. */
+static enum status visit(struct branch *b, const double point[], uint64_t index,
+                         struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    b->n_evaluated++;
+    b->n_feasible++;
+    if (b->crowd != NULL) {
+        return pareto_offer(b->crowd, 1, point, 1, &index, 0, why);
+    }
+    STATUS_TRY(grow(&b->bucket, b->m, &b->bucket_room, why));
+    memcpy(b->bucket.x + b->bucket.n * b->m, point, b->m * sizeof *point);
+    b->bucket.indices[b->bucket.n++] = index;
+    if (b->bucket.n == MOST_LOOSE) {
+        STATUS_TRY(pareto_create(b->m, &b->crowd, why));
+        for (size_t i = 0; i < b->bucket.n; i++) {
+            STATUS_TRY(pareto_offer(b->crowd, 1, b->bucket.x + i * b->m, 1, b->bucket.indices + i,
+                                    0, why));
+        }
+        STATUS_TRY(pareto_settle(b->crowd, why));
+        b->bucket.n = 0;
+    }
+out:
+    return st;
+}
+
+/* The points of a crowd are those of the bucket again. */
+static enum status disperse(struct branch *b, struct status_why *why)
+{
+    enum status st;
+    STATUS_TRY(pareto_settle(b->crowd, why));
+    for (size_t i = 0; i < pareto_size(b->crowd); i++) {
+        STATUS_TRY(grow(&b->bucket, b->m, &b->bucket_room, why));
+        memcpy(b->bucket.x + b->bucket.n * b->m, pareto_point(b->crowd, i),
+               b->m * sizeof *b->bucket.x);
+        b->bucket.indices[b->bucket.n++] = pareto_index(b->crowd, i);
+    }
+    pareto_destroy(b->crowd);
+    b->crowd = NULL;
+out:
+    return st;
+}
+
+/* Halve the boxes of the current bucket until there are only points. */
+static enum status empty_bucket(struct branch *b, const struct range *r, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n_core = b->bounds.layout.n_core;
+    while (b->queue.heads[r->bucket] != NOWHERE) {
+        uint32_t box[3 * SPACE_MAX_AXES + 1], half[3 * SPACE_MAX_AXES + 1];
+        const uint32_t *entries = queue_pop(&b->queue, r->bucket);
+        const uint32_t option = entries[1];
+        memcpy(box, entries + 2, 3 * n_core * sizeof *box);
+        double point[PROBLEM_MAX_OBJECTIVES];
+        if (!may_hold(b, r, option, box, point)) {
+            continue; /* since it was queued */
+        }
+        const size_t c = widest(&b->bounds, box);
+        if (c == n_core) {
+            STATUS_TRY(visit(b, point, first_index(b, r, option, box), why));
+            continue;
+        }
+        const struct pyramid_node node = {box[c], box[n_core + c], box[2 * n_core + c]};
+        memcpy(half, box, 3 * n_core * sizeof *box);
+        STATUS_TRY(add_half(b, r, option, half, c, pyramid_lower(node), why));
+        STATUS_TRY(add_half(b, r, option, half, c, pyramid_upper(node), why));
+    }
+out:
+    return st;
+}
+
+/* Sweep over the points of the current bucket; what stays is a row. */
+static enum status take_rows(struct branch *b, const struct range *r, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t m = b->m;
+    if (b->crowd != NULL) {
+        STATUS_TRY(disperse(b, why));
+    }
+    if (b->bucket.n == 0) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(rows_sort(m, space_n_decisions(b->problem->space), &b->bucket, why));
+    b->bucket_room = b->bucket.n;
+    for (size_t i = 0; i < b->bucket.n; i++) {
+        double *x = b->bucket.x + i * m;
+        if (sweep_removes(r->s->sweep, x + 1)) {
+            continue;
+        }
+        STATUS_TRY(sweep_add(r->s->sweep, x + 1, why));
+        STATUS_TRY(grow(&b->rows, m, &b->room, why));
+        swap_lead(r->s->lead, x);
+        rows_copy(m, &b->bucket, i, &b->rows, b->rows.n++);
+    }
+    b->bucket.n = 0;
+out:
+    return st;
+}
+
+/* Bring what is known of smaller values of the leading objective into the sweep. */
+static enum status prepare_sweep(const struct branch *b, struct scenario *s, size_t number,
+                                 struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    size_t end = s->n_seeds_used;
+    if (number < s->next_range) {
+        sweep_restart(s->sweep);
+        s->n_seeds_used = end = 0;
+    }
+    while (end < s->seeds.n && s->seeds.x[end * b->m] < s->cuts[number]) {
+        end++;
+    }
+    for (size_t i = end; i-- > s->n_seeds_used;) { /* the last ones remove most of the others */
+        const double *rest = s->seeds.x + i * b->m + 1;
+        if (!sweep_removes(s->sweep, rest)) {
+            STATUS_TRY(sweep_add(s->sweep, rest, why));
+        }
+    }
+    s->n_seeds_used = end;
+    s->next_range = number + 1;
+out:
+    return st;
+}
+
+static enum status search_range(struct branch *b, struct scenario *s, size_t number,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct range r = {.s = s, .begin = s->cuts[number], .end = s->cuts[number + 1]};
+    const struct layout *l = &b->bounds.layout;
+    const double to = r.end < s->most ? r.end : s->most;
+    uint32_t box[3 * SPACE_MAX_AXES + 1] = {0};
+    r.from = r.begin > s->least ? r.begin : s->least;
+    r.a_unit = to > r.from ? N_BUCKETS / (to - r.from) : 0.0;
+    STATUS_TRY(prepare_sweep(b, s, number, why));
+    memset(b->queue.heads, 0xff, sizeof b->queue.heads); /* NOWHERE */
+    for (size_t c = 0; c < l->n_core; c++) {
+        box[2 * l->n_core + c] = (uint32_t)b->problem->space->axes[l->core[c]].n;
+    }
+    for (uint32_t option = 0; option < s->n_options; option++) {
+        STATUS_TRY(consider(b, &r, option, box, why));
+    }
+    for (; r.bucket < N_BUCKETS; r.bucket++) {
+        STATUS_TRY(empty_bucket(b, &r, why));
+        STATUS_TRY(take_rows(b, &r, why));
+    }
+out:
+    return st;
 }
 
 static enum status do_item(void *context, size_t item, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct branch *b = context;
-    const size_t s = scenario_of_item(b, item);
-    const size_t in_scenario = item - b->scenarios[s].first_item;
-    size_t block = in_scenario % b->n_blocks;
-    struct box box;
-    STATUS_TRY(begin_scenario(b, s, why));
-    choose_option(b, s, b->scenarios[s].options[in_scenario / b->n_blocks]);
-    for (size_t c = b->layout.n_core; c-- > 0;) {
-        box.nodes[c] = b->cuts[c][block % b->n_cuts[c]];
-        block /= b->n_cuts[c];
-    }
-    b->n_accepted = 0;
-    STATUS_TRY(search_box(b, b->scenarios[s].front, &box, why));
+    const size_t begun = b->rows.n, scenario = item / b->n_ranges;
+    STATUS_TRY(begin_scenario(b, scenario, why));
+    STATUS_TRY(search_range(b, &b->scenarios[scenario], item % b->n_ranges, why));
     if (b->options->record != NULL) {
-        STATUS_TRY(b->options->record(b->options->context, item, b->accepted, b->n_accepted, why));
+        STATUS_TRY(b->options->record(b->options->context, item, b->rows.indices + begun,
+                                      b->rows.n - begun, why));
     }
 out:
     return st;
 }
 
-/* Offer this rank's share of the survivors of an interrupted run. */
-static enum status offer_again(struct branch *b, struct team_range share, struct status_why *why)
+/* The rows of an interrupted run: take this rank's share of them. */
+static enum status take_again(struct branch *b, struct team_range share, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    const uint64_t n_decisions = space_n_decisions(b->problem->space);
+    const struct layout *l = &b->bounds.layout;
     for (size_t i = share.begin; i < share.end; i++) {
-        const uint64_t index = b->options->survivors[i];
-        const size_t s = (size_t)(index / n_decisions);
-        size_t levels[SPACE_MAX_AXES] = {0}, numbers[SPACE_MAX_AXES];
-        uint64_t option = 0;
-        STATUS_TRY(begin_scenario(b, s, why));
-        space_levels(b->problem->space, index, levels);
-        for (size_t r = 0; r < b->layout.n_rest; r++) {
-            option =
-                option * b->problem->space->axes[b->layout.rest[r]].n + levels[b->layout.rest[r]];
+        size_t levels[SPACE_MAX_AXES] = {0}, at[BOUNDS_MOST_PYRAMIDS];
+        uint32_t numbers[SPACE_MAX_AXES];
+        space_levels(b->problem->space, b->options->survivors[i], levels);
+        bounds_place(&b->bounds, levels, at);
+        for (size_t c = 0; c < l->n_core; c++) {
+            numbers[c] = b->bounds.leaves[c][levels[l->core[c]]];
         }
-        choose_option(b, s, (uint32_t)option);
-        for (size_t c = 0; c < b->layout.n_core; c++) {
-            numbers[c] = b->leaves[c][levels[b->layout.core[c]]];
+        STATUS_TRY(grow(&b->rows, b->m, &b->room, why));
+        if (bounds_best(&b->bounds, at, numbers, b->rows.x + b->rows.n * b->m)) {
+            b->rows.indices[b->rows.n++] = b->options->survivors[i];
         }
-        STATUS_TRY(visit(b, b->scenarios[s].front, numbers, index, why));
     }
-    b->n_evaluated = b->n_feasible = 0; /* counted by the run that found them */
 out:
-    return st;
-}
-
-static enum status merge(MPI_Comm comm, struct branch *b, struct frontier *made,
-                         struct status_why *why)
-{
-    enum status st = STATUS_OK;
-    struct pareto **fronts = calloc(b->n_scenarios, sizeof(struct pareto *));
-    if (fronts == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "search: %zu scenario levels", b->n_scenarios);
-    }
-    for (size_t s = 0; st == STATUS_OK && s < b->n_scenarios; s++) {
-        fronts[s] = b->scenarios[s].front;
-        b->scenarios[s].front = NULL;
-        st = fronts[s] != NULL ? pareto_settle(fronts[s], why) : STATUS_OK;
-    }
-    STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(frontier_merge(comm, b->problem, fronts, b->n_scenarios, FRONTIER_MOST_GATHERED,
-                              made, why));
-    made->n_evaluated = team_sum(comm, b->n_evaluated);
-    made->n_feasible = team_sum(comm, b->n_feasible);
-out:
-    for (size_t s = 0; fronts != NULL && s < b->n_scenarios; s++) {
-        pareto_destroy(fronts[s]);
-    }
-    free(fronts);
     return st;
 }
 
@@ -610,21 +631,26 @@ enum status branch_search(MPI_Comm comm, const struct problem *problem,
                           const struct path_options *options, struct frontier *made,
                           struct status_why *why)
 {
-    struct branch *b = NULL;
-    struct team_work work = {.label = "search", .done = options->done, .item = do_item};
-    enum status st;
+    struct branch *b = malloc(sizeof *b);
+    struct team_work work = {
+        .label = "search", .done = options->done, .item = do_item, .context = b};
+    enum status st = b != NULL ? branch_create(problem, options, b, why)
+                               : status_fail(why, STATUS_MEMORY, "search: %zu bytes", sizeof *b);
     memset(made, 0, sizeof *made);
-    st = branch_create(problem, &b, &work.n_items, why);
     if (st == STATUS_OK) {
-        b->options = options;
-        work.context = b;
-        st =
-            offer_again(b, team_share(options->n_survivors, team_rank(comm), team_size(comm)), why);
+        st = take_again(b, team_share(options->n_survivors, team_rank(comm), team_size(comm)), why);
     }
+    st = st == STATUS_OK ? begin_scenario(b, 0, why) : st;
     STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(branch_n_items(problem, &work.n_items, why));
     STATUS_TRY(team_deal(comm, &work, why));
-    STATUS_TRY(merge(comm, b, made, why));
+    STATUS_TRY(frontier_sweep(comm, problem, b->scenarios[0].lead, &b->rows, made, why));
+    made->n_evaluated = team_sum(comm, b->n_evaluated);
+    made->n_feasible = team_sum(comm, b->n_feasible);
 out:
-    branch_clear(b);
+    if (b != NULL) {
+        branch_clear(b);
+    }
+    free(b);
     return st;
 }

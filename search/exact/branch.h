@@ -1,7 +1,8 @@
 /** \file branch.h
- * The bounded path: boxes of configurations are bounded through the tables of the problem and go
- * unevaluated when a point found before dominates their bound (docs/model.md M45, M46). Exact for
- * any problem with tables; the answer, row for row, is that of stream.h.
+ * The bounded path: boxes of configurations are bounded through the tables of the problem, wait
+ * until a sweep along one objective has come to their bound, and go unevaluated when a row found
+ * before is no worse in the others (docs/model.md M45, M46, M251). Exact for any problem with
+ * tables; the answer, row for row, is that of stream.h.
  */
 #ifndef SEARCH_EXACT_BRANCH_H
 #define SEARCH_EXACT_BRANCH_H
@@ -12,11 +13,11 @@
 #include "search/exact/path.h"
 #include "search/problem.h"
 
-/** Whether a problem can be bounded: every outcome has tables, without a value that is not finite.
- */
+/** Whether a problem can be bounded: every outcome has tables, of finite values and NaN. A
+ * configuration with NaN in an outcome is infeasible. */
 bool branch_can(const struct problem *problem);
 
-/** Number of items the search is cut into; depends on the problem alone.
+/** An item is a range of the leading objective of a scenario level.
  * \return STATUS_OK or STATUS_MEMORY */
 enum status branch_n_items(const struct problem *problem, size_t *n, struct status_why *why);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/exact/branch.h"
+#include "search/exact/bounds.h"
 #include "search/exact/staircase.h"
 #include "solver/base/team.h"
 
@@ -73,7 +73,7 @@ static bool same_work(const struct tables_outcome *work, const struct tables_out
 static bool form_make(const struct problem *p, struct form *form)
 {
     const size_t none = MOST_OUTCOMES;
-    if (!branch_can(p)) {
+    if (p->tables == NULL || !bounds_finite(p, false)) {
         return false;
     }
     memset(form, 0, sizeof *form);

@@ -203,6 +203,42 @@ out:
     return st;
 }
 
+/* Exchange the leading objective with the first one. */
+static void swap_lead(size_t m, size_t lead, struct rows *r)
+{
+    for (size_t i = 0; i < r->n && lead > 0; i++) {
+        const double x = r->x[i * m];
+        r->x[i * m] = r->x[i * m + lead];
+        r->x[i * m + lead] = x;
+    }
+}
+
+enum status frontier_sweep(MPI_Comm comm, const struct problem *problem, size_t lead,
+                           struct rows *mine, struct frontier *made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const struct share_shape shape = {problem->n_objectives, space_n_decisions(problem->space)};
+
+    memset(made, 0, sizeof *made);
+    made->n_survivors = team_sum(comm, mine->n);
+    swap_lead(shape.m, lead, mine);
+    STATUS_TRY(share_sort(comm, &shape, mine, why));
+    STATUS_TRY(share_filter(comm, &shape, mine, &made->n_duplicates, why));
+    if (lead > 0) {
+        swap_lead(shape.m, lead, mine);
+        STATUS_TRY(share_sort(comm, &shape, mine, why));
+    }
+    STATUS_TRY(share_deal(comm, &shape, mine, &made->n_rows, &made->first, why));
+    made->n_duplicates = team_sum(comm, made->n_duplicates);
+    take_rows(problem, mine, made);
+out:
+    rows_clear(mine);
+    if (st != STATUS_OK) {
+        frontier_clear(made);
+    }
+    return st;
+}
+
 enum status frontier_collect(MPI_Comm comm, const struct problem *problem, struct rows *mine,
                              struct frontier *made, struct status_why *why)
 {

@@ -43,6 +43,16 @@ enum status frontier_merge(MPI_Comm comm, const struct problem *problem, struct 
                            size_t n_scenarios, size_t most_gathered, struct frontier *made,
                            struct status_why *why);
 
+/** Unite rows of all ranks, many as a rule: they stay spread over the ranks, and what another one
+ * removes goes. The rows are those of frontier_merge.
+ * Collective over \a comm.
+ * \param [in]     lead  objective to sweep along: that without which the fewest rows would be left
+ * \param [in,out] mine  of this rank, minimised and rounded; taken over and left empty
+ * \param [out]    made  the caller clears it
+ * \return STATUS_OK or STATUS_MEMORY, agreed on */
+enum status frontier_sweep(MPI_Comm comm, const struct problem *problem, size_t lead,
+                           struct rows *mine, struct frontier *made, struct status_why *why);
+
 /** Unite rows of all ranks of which none removes another: only the order is made.
  * Collective over \a comm.
  * \param [in,out] mine  of this rank, minimised and rounded; taken over and left empty

@@ -44,6 +44,27 @@ int rows_compare(size_t m, uint64_t n_decisions, const struct rows *a, size_t i,
     return 0;
 }
 
+/* A row of few, sorted by comparison. */
+struct whole {
+    uint64_t level, index;
+    const double *x;
+    size_t m, row;
+};
+
+static int whole_compare(const void *left, const void *right)
+{
+    const struct whole *a = left, *b = right;
+    if (a->level != b->level) {
+        return a->level < b->level ? -1 : 1;
+    }
+    for (size_t j = 0; j < a->m; j++) {
+        if (a->x[j] != b->x[j]) {
+            return a->x[j] < b->x[j] ? -1 : 1;
+        }
+    }
+    return (a->index > b->index) - (a->index < b->index);
+}
+
 /* What is sorted: one column of the rows as bits whose order is that of its values. */
 struct key {
     uint64_t bits;
@@ -59,7 +80,7 @@ static uint64_t ordered_bits(double x)
     return (bits & sign) != 0 ? ~bits : bits | sign;
 }
 
-enum { DIGIT = 11, N_DIGITS = 1 << DIGIT };
+enum { DIGIT = 11, N_DIGITS = 1 << DIGIT, FEW = 2048 };
 
 /* One stable pass of a radix sort. \return false: all keys have the same digit, nothing is moved */
 static bool sort_digit(size_t n, unsigned shift, const struct key from[], struct key to[])
@@ -102,12 +123,33 @@ static uint64_t column_bits(size_t m, uint64_t n_decisions, const struct rows *r
                     : r->indices[row] / n_decisions;
 }
 
-enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct status_why *why)
+/* \param [out] order  [n] rows in their order */
+static enum status order_few(size_t m, uint64_t n_decisions, const struct rows *r, size_t order[],
+                             struct status_why *why)
+{
+    struct whole *all = malloc((r->n + 1) * sizeof *all);
+    if (all == NULL) {
+        return status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        const uint64_t index = r->indices[i];
+        all[i] = (struct whole){index / n_decisions, index, r->x + i * m, m, i};
+    }
+    qsort(all, r->n, sizeof *all, whole_compare);
+    for (size_t i = 0; i < r->n; i++) {
+        order[i] = all[i].row;
+    }
+    free(all);
+    return STATUS_OK;
+}
+
+/* The same for many: by radix, column after column. */
+static enum status order_many(size_t m, uint64_t n_decisions, const struct rows *r, size_t order[],
+                              struct status_why *why)
 {
     enum status st = STATUS_OK;
     const size_t n = r->n;
-    struct rows sorted = {0};
-    struct key *keys = malloc((n + 1) * sizeof *keys), *spare = malloc((n + 1) * sizeof *spare);
+    struct key *keys = malloc(n * sizeof *keys), *spare = malloc(n * sizeof *spare);
     if (keys == NULL || spare == NULL) {
         st = status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", n);
     }
@@ -115,19 +157,36 @@ enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct sta
     for (size_t i = 0; i < n; i++) {
         keys[i].row = i;
     }
-    for (size_t c = 0; n > 0 && c < m + 2; c++) {
+    for (size_t c = 0; c < m + 2; c++) {
         for (size_t i = 0; i < n; i++) {
             keys[i].bits = column_bits(m, n_decisions, r, keys[i].row, c);
         }
         sort_keys(n, &keys, &spare);
     }
-    free(spare);
-    spare = NULL;
-    STATUS_TRY(rows_create(m, n, &sorted, why));
-    sorted.n = 0;
     for (size_t i = 0; i < n; i++) {
-        if (sorted.n == 0 || sorted.indices[sorted.n - 1] != r->indices[keys[i].row]) {
-            rows_copy(m, r, keys[i].row, &sorted, sorted.n++);
+        order[i] = keys[i].row;
+    }
+out:
+    free(spare);
+    free(keys);
+    return st;
+}
+
+enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct rows sorted = {0};
+    size_t *order = malloc((r->n + 1) * sizeof *order);
+    if (order == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
+    }
+    STATUS_TRY(st);
+    STATUS_TRY((r->n < FEW ? order_few : order_many)(m, n_decisions, r, order, why));
+    STATUS_TRY(rows_create(m, r->n, &sorted, why));
+    sorted.n = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        if (sorted.n == 0 || sorted.indices[sorted.n - 1] != r->indices[order[i]]) {
+            rows_copy(m, r, order[i], &sorted, sorted.n++);
         }
     }
     const struct rows unsorted = *r;
@@ -135,7 +194,6 @@ enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct sta
     sorted = unsorted;
 out:
     rows_clear(&sorted);
-    free(spare);
-    free(keys);
+    free(order);
     return st;
 }
