@@ -62,6 +62,9 @@ EOF
     --set 'fit.compare=[{id: kaplan_nd, parameters: {aN: {fixed: 0.076}, aD: {tie: aN}}}]' --output held.h5
   grep -Eq '^. kaplan_nd +2 ' out.txt || complain "two parameters of kaplan_nd are not held"
   grep -Eq '^  E .*prior 1.8 \+- 0.01$' out.txt || complain "the prior of E is not shown"
+  # One exponent for both leaves a to the law: no interval of it.
+  expect 0 "" "$program" fit epoch.yaml --set fit.replicates=0 --set 'law.parameters={beta: {tie: alpha}}' --output tied.h5
+  grep -Eq '^  a .* 0\.5 +- +follows from the law' out.txt || complain "a of tied exponents has an interval"
   expect 2 'no parameter of the law' "$program" fit epoch.yaml --set 'fit.compare=[{id: kaplan_nd, parameters: {E: {fixed: 2}}}]' --output bad.h5
   expect 2 'is the law of the study' "$program" fit epoch.yaml --set 'fit.compare=[chinchilla]' --output bad.h5
 else

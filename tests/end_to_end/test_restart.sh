@@ -44,7 +44,7 @@ expect 0 "" run_ranks 1 frontier "$study" "${size[@]}" --output killed.h5
 [ "$(digest killed.h5)" = "$(digest whole.h5)" ] || complain "the content after a kill differs"
 
 # The same of a fit, while it follows profiles and while it predicts the folds.
-size=(--set fit.replicates=400 --set fit.folds=81)
+size=(--set fit.replicates=400 --set fit.folds=81 --set 'fit.compare=[chinchilla_tied]')
 expect 0 "" run_ranks 2 fit "$study" "${size[@]}" --output whole_fit.h5
 for phase in profiles checks; do
   mpiexec -n 2 "$program" fit "$study" "${size[@]}" --output $phase.h5 >/dev/null 2>err.txt &
