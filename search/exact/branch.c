@@ -10,7 +10,6 @@
 #include "solver/base/team.h"
 
 enum {
-    MOST_RANGES = 1024,  /* of the leading objective in a scenario level, an item each */
     N_BUCKETS = 1024,    /* parts of a range */
     SEED_POINTS = 32768, /* of the coarse grid a scenario level */
     MOST_LOOSE = 512,    /* points of a bucket that are not compared before it is complete */
@@ -64,18 +63,10 @@ bool branch_can(const struct problem *p)
 
 /* Setting up. */
 
-/* Ranges of a scenario level: few for a small space, in which each would hold little. */
-static size_t count_ranges(const struct space *s)
-{
-    enum { STEPS_A_RANGE = 1024 };
-    const double n = sqrt((double)space_n_decisions(s)) / STEPS_A_RANGE;
-    return n < 1.0 ? 1 : n > MOST_RANGES ? MOST_RANGES : (size_t)n;
-}
-
 enum status branch_n_items(const struct problem *problem, size_t *n, struct status_why *why)
 {
     (void)why;
-    *n = count_ranges(problem->space) * (size_t)space_n_scenarios(problem->space);
+    *n = layout_n_ranges(problem->space) * (size_t)space_n_scenarios(problem->space);
     return STATUS_OK;
 }
 
@@ -109,7 +100,7 @@ static enum status branch_create(const struct problem *problem, const struct pat
     b->options = options;
     b->m = problem->n_objectives;
     b->n_scenarios = (size_t)space_n_scenarios(problem->space);
-    b->n_ranges = count_ranges(problem->space);
+    b->n_ranges = layout_n_ranges(problem->space);
     STATUS_TRY(bounds_create(problem, &b->bounds, why));
     b->queue.width = 2 + 3 * b->bounds.layout.n_core;
     b->queue.free = NOWHERE;

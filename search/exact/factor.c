@@ -6,15 +6,13 @@
 
 #include "search/exact/bounds.h"
 #include "search/exact/staircase.h"
+#include "search/front/sweep.h"
 #include "solver/base/team.h"
 
 enum {
     MOST_OUTCOMES = PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS,
     MOST_SCALARS = TABLES_MAX_FACTORS + 1
 };
-
-/* Far above the rounding of a few products, far below any step between options. */
-static const double clearly = 1.0 + 0x1p-30;
 
 /* How the outcomes fall apart: one value, and costs that are work times scalars. */
 struct form {
@@ -129,7 +127,7 @@ struct factor {
     const struct problem *problem;
     const struct path_options *options;
     struct form form;
-    size_t n_options, n_classes, n_scenarios;
+    size_t n_options, n_classes, n_scenarios, n_ranges;
     struct option *all; /* [n_options] scenario after scenario */
     size_t *first;      /* [n_scenarios + 1] option of each scenario */
     struct class
@@ -137,6 +135,7 @@ struct factor {
         size_t option; /* the first that has it */
         struct staircase stairs;
     } * classes;
+    double *cuts; /* [n_scenarios][n_ranges + 1] of the value, from -inf to inf */
     /* Rows of this rank. */
     struct rows rows;
     size_t room;
@@ -248,6 +247,7 @@ static void factor_clear(struct factor *f)
     }
     free(f->all);
     free(f->first);
+    free(f->cuts);
     free(f->classes);
     rows_clear(&f->rows);
 }
@@ -261,6 +261,7 @@ static enum status factor_make(const struct problem *problem, struct factor *f,
     f->problem = problem;
     STATUS_ASSERT(form_make(problem, &f->form));
     f->n_scenarios = (size_t)space_n_scenarios(problem->space);
+    f->n_ranges = layout_n_ranges(problem->space);
     f->first = calloc(f->n_scenarios + 1, sizeof *f->first);
     if (f->first == NULL) {
         st = status_fail(why, STATUS_MEMORY, "search: %zu scenario levels", f->n_scenarios);
@@ -275,11 +276,9 @@ out:
 
 enum status factor_n_items(const struct problem *problem, size_t *n, struct status_why *why)
 {
-    struct factor f;
-    const enum status st = factor_make(problem, &f, why);
-    *n = f.n_options;
-    factor_clear(&f);
-    return st;
+    (void)why;
+    *n = layout_n_ranges(problem->space) * (size_t)space_n_scenarios(problem->space);
+    return STATUS_OK;
 }
 
 /* Staircases. */
@@ -363,78 +362,6 @@ static size_t count_feasible(const struct factor *f, const struct option *o)
     return low;
 }
 
-static bool no_more(size_t n, const double a[], const double b[])
-{
-    bool all = true;
-    for (size_t k = 0; k < n; k++) {
-        all = all && a[k] <= b[k];
-    }
-    return all;
-}
-
-/* Whether points first ... last of \a o, none of which is worse than point i of the other option in
- * anything, remove it: one of them is better in something, or equal and of a lower index. */
-static bool run_removes(const struct factor *f, const struct option *o, size_t first, size_t last,
-                        double value, const double costs[], uint64_t index)
-{
-    const struct staircase_point *p = f->classes[o->class].stairs.points;
-    double least[MOST_OUTCOMES];
-    costs_of(f, o, p[first].work, least);
-    if (p[last].value < value || !no_more(f->form.n_cost_objectives, costs, least)) {
-        return true;
-    }
-    for (size_t t = first; t <= last; t++) {
-        if (o->index + p[t].index < index) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Mark the points of option \a a that points of option \a b remove. Both staircases rise in costs
- * and do not rise in value, so two marks move along b: the last point that costs no more, and the
- * first one whose value is no larger. */
-static void merge_pair(const struct factor *f, const struct option *a, const struct option *b,
-                       unsigned char dead[])
-{
-    const struct staircase_point *x = f->classes[a->class].stairs.points;
-    const struct staircase_point *y = f->classes[b->class].stairs.points;
-    const size_t n_costs = f->form.n_cost_objectives;
-    double mine[MOST_OUTCOMES], theirs[MOST_OUTCOMES];
-    size_t n_cheaper = 0, first = 0; /* points of b that cost no more; first of no larger value */
-    if (b->n_points > 0) {
-        costs_of(f, b, y[0].work, theirs);
-    }
-    for (size_t i = 0; i < a->n_points; i++) {
-        costs_of(f, a, x[i].work, mine);
-        while (n_cheaper < b->n_points && no_more(n_costs, theirs, mine)) {
-            if (++n_cheaper < b->n_points) {
-                costs_of(f, b, y[n_cheaper].work, theirs);
-            }
-        }
-        while (first < n_cheaper && y[first].value > x[i].value) {
-            first++;
-        }
-        if (!dead[i] && first < n_cheaper) {
-            dead[i] =
-                run_removes(f, b, first, n_cheaper - 1, x[i].value, mine, a->index + x[i].index);
-        }
-    }
-}
-
-/* Whether option \a b can remove a point of option \a a at all. In one class it must not cost
- * clearly more: its points that cost no more then have clearly less work, and what they remove is
- * not on the staircase. */
-static bool can_remove(const struct factor *f, const struct option *a, const struct option *b)
-{
-    for (size_t k = 0; a->class == b->class && k < f->form.n_cost_objectives; k++) {
-        if (cost_of(b, k, 1.0) > cost_of(a, k, 1.0) * clearly) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum status make_room(struct factor *f, size_t n, struct status_why *why)
 {
     if (f->rows.n + n > f->room) {
@@ -451,47 +378,153 @@ static enum status make_room(struct factor *f, size_t n, struct status_why *why)
     return STATUS_OK;
 }
 
-static void add_row(struct factor *f, const struct option *o, const struct staircase_point *p)
+/* The first point of a staircase, of those that meet the constraints, whose value is less. */
+static size_t find_below(const struct factor *f, const struct option *o, double value)
 {
-    double costs[MOST_OUTCOMES];
-    double *row = f->rows.x + f->rows.n * f->problem->n_objectives;
-    costs_of(f, o, p->work, costs);
-    for (size_t k = 0; k < f->form.n_cost_objectives; k++) {
-        row[f->form.costs[k]] = costs[k];
+    const struct staircase_point *p = f->classes[o->class].stairs.points;
+    size_t low = 0, high = o->n_points;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (p[middle].value < value) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
     }
-    row[f->form.value] = p->value + 0.0;
-    f->rows.indices[f->rows.n++] = o->index + p->index;
+    return low;
 }
 
-static enum status do_option(void *context, size_t item, struct status_why *why)
+/* A point of an option, the value first and one of the costs in its place. */
+static void point_of(const struct factor *f, const struct option *o,
+                     const struct staircase_point *p, double x[])
+{
+    double costs[MOST_OUTCOMES];
+    costs_of(f, o, p->work, costs);
+    for (size_t k = 0; k < f->form.n_cost_objectives; k++) {
+        x[f->form.costs[k]] = costs[k];
+    }
+    x[f->form.value] = x[0];
+    x[0] = p->value + 0.0;
+}
+
+/* The points of all options in a range of values, but for those that points of lower values remove:
+ * of each option, the least work of these does. \param [in,out] s  empty, then with those */
+static enum status gather_range(const struct factor *f, size_t scenario, const double cuts[2],
+                                struct sweep *s, struct rows *found, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t m = f->problem->n_objectives;
+    double x[PROBLEM_MAX_OBJECTIVES];
+    size_t n = 0;
+    for (size_t k = f->first[scenario]; k < f->first[scenario + 1]; k++) {
+        const struct option *o = &f->all[k];
+        const size_t below = find_below(f, o, cuts[0]);
+        n += below - find_below(f, o, cuts[1]);
+        if (below < o->n_points) {
+            point_of(f, o, &f->classes[o->class].stairs.points[below], x);
+            if (!sweep_removes(s, x + 1)) {
+                STATUS_TRY(sweep_add(s, x + 1, why));
+            }
+        }
+    }
+    STATUS_TRY(rows_create(m, n, found, why));
+    found->n = 0;
+    for (size_t k = f->first[scenario]; k < f->first[scenario + 1]; k++) {
+        const struct option *o = &f->all[k];
+        const struct staircase_point *p = f->classes[o->class].stairs.points;
+        const size_t end = find_below(f, o, cuts[0]);
+        for (size_t i = find_below(f, o, cuts[1]); i < end; i++) {
+            double *to = found->x + found->n * m;
+            point_of(f, o, &p[i], to);
+            found->indices[found->n] = o->index + p[i].index;
+            found->n += !sweep_removes(s, to + 1);
+        }
+    }
+out:
+    return st;
+}
+
+static enum status do_range(void *context, size_t item, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct factor *f = context;
-    const struct option *o = &f->all[item];
-    const size_t begun = f->rows.n, n = o->n_points;
-    unsigned char *dead = calloc(n + 1, 1);
-    if (dead == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "search: %zu points", n);
-    }
-    STATUS_TRY(st);
-    for (size_t k = f->first[o->scenario]; k < f->first[o->scenario + 1]; k++) {
-        if (k == item || can_remove(f, o, &f->all[k])) {
-            merge_pair(f, o, &f->all[k], dead);
+    const size_t m = f->problem->n_objectives, scenario = item / f->n_ranges;
+    const size_t begun = f->rows.n;
+    const double *cuts = f->cuts + scenario * (f->n_ranges + 1) + item % f->n_ranges;
+    struct rows found = {0};
+    struct sweep *s = NULL;
+    STATUS_TRY(sweep_create(m - 1, &s, why));
+    STATUS_TRY(gather_range(f, scenario, cuts, s, &found, why));
+    f->n_seen += found.n;
+    STATUS_TRY(rows_sort(m, space_n_decisions(f->problem->space), &found, why));
+    STATUS_TRY(make_room(f, found.n, why));
+    for (size_t i = 0; i < found.n; i++) {
+        double *x = found.x + i * m;
+        if (!sweep_removes(s, x + 1)) {
+            STATUS_TRY(sweep_add(s, x + 1, why));
+            const double value = x[0];
+            x[0] = x[f->form.value];
+            x[f->form.value] = value;
+            rows_copy(m, &found, i, &f->rows, f->rows.n++);
         }
     }
-    STATUS_TRY(make_room(f, n, why));
-    for (size_t i = 0; i < n; i++) {
-        if (!dead[i]) {
-            add_row(f, o, &f->classes[o->class].stairs.points[i]);
-        }
-    }
-    f->n_seen += n;
     if (f->options->record != NULL) {
         STATUS_TRY(f->options->record(f->options->context, item, f->rows.indices + begun,
                                       f->rows.n - begun, why));
     }
 out:
-    free(dead);
+    sweep_destroy(s);
+    rows_clear(&found);
+    return st;
+}
+
+static int number_compare(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Ranges of values between which a scenario level's points are equally many. */
+static enum status cut_scenario(const struct factor *f, size_t scenario, double cuts[],
+                                struct status_why *why)
+{
+    enum { SAMPLES = 16384 };
+    size_t n_points = 0, n = 0;
+    for (size_t k = f->first[scenario]; k < f->first[scenario + 1]; k++) {
+        n_points += f->all[k].n_points;
+    }
+    const size_t step = n_points / SAMPLES + 1;
+    double *values = malloc((n_points / step + f->n_options + 1) * sizeof *values);
+    if (values == NULL) {
+        return status_fail(why, STATUS_MEMORY, "search: %d values", SAMPLES);
+    }
+    for (size_t k = f->first[scenario]; k < f->first[scenario + 1]; k++) {
+        for (size_t i = 0; i < f->all[k].n_points; i += step) {
+            values[n++] = f->classes[f->all[k].class].stairs.points[i].value;
+        }
+    }
+    qsort(values, n, sizeof *values, number_compare);
+    for (size_t r = 0; r <= f->n_ranges; r++) {
+        cuts[r] = r == 0                       ? -(double)INFINITY
+                  : r == f->n_ranges || n == 0 ? (double)INFINITY
+                                               : values[r * n / f->n_ranges];
+    }
+    free(values);
+    return STATUS_OK;
+}
+
+static enum status cut_ranges(struct factor *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    f->cuts = malloc(f->n_scenarios * (f->n_ranges + 1) * sizeof *f->cuts);
+    if (f->cuts == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "search: %zu ranges", f->n_ranges);
+    }
+    STATUS_TRY(st);
+    for (size_t s = 0; s < f->n_scenarios; s++) {
+        STATUS_TRY(cut_scenario(f, s, f->cuts + s * (f->n_ranges + 1), why));
+    }
+out:
     return st;
 }
 
@@ -519,20 +552,24 @@ enum status factor_search(MPI_Comm comm, const struct problem *problem,
     struct factor f;
     struct team_work stairs = {.label = "staircases", .item = make_stairs, .context = &f};
     struct team_work merges = {
-        .label = "search", .done = options->done, .item = do_option, .context = &f};
+        .label = "search", .done = options->done, .item = do_range, .context = &f};
     enum status st;
     memset(made, 0, sizeof *made);
     st = factor_make(problem, &f, why);
     f.options = options;
     STATUS_TRY(team_agree(comm, st, why));
     stairs.n_items = f.n_classes;
-    merges.n_items = f.n_options;
+    merges.n_items = f.n_scenarios * f.n_ranges;
     STATUS_TRY(team_deal(comm, &stairs, why));
     STATUS_TRY(share_stairs(comm, &f, why));
     for (size_t k = 0; k < f.n_options; k++) {
         f.all[k].n_points = count_feasible(&f, &f.all[k]);
     }
-    st = take_again(&f, team_share(options->n_survivors, team_rank(comm), team_size(comm)), why);
+    st = cut_ranges(&f, why);
+    st = st != STATUS_OK
+             ? st
+             : take_again(&f, team_share(options->n_survivors, team_rank(comm), team_size(comm)),
+                          why);
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(team_deal(comm, &merges, why));
     STATUS_TRY(frontier_collect(comm, problem, &f.rows, made, why));

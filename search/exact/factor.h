@@ -1,8 +1,8 @@
 /** \file factor.h
  * The factored path: where every objective but one is a work of the core times a number of the
  * option, the frontier is found from the staircases of (the one objective, work), one a class of
- * options, merged pair by pair (docs/model.md M47). Nothing is compared in more than two dimensions
- * and little is held: the answer, row for row, is that of stream.h.
+ * options, united in the order of the value (docs/model.md M47). The answer, row for row, is that
+ * of stream.h.
  */
 #ifndef SEARCH_EXACT_FACTOR_H
 #define SEARCH_EXACT_FACTOR_H
@@ -14,7 +14,7 @@
  * read it, not rounded up; constraints are upper bounds. */
 bool factor_can(const struct problem *problem);
 
-/** An item is an option of a scenario level. \return STATUS_OK or STATUS_MEMORY */
+/** An item is a range of the value of a scenario level. \return STATUS_OK or STATUS_MEMORY */
 enum status factor_n_items(const struct problem *problem, size_t *n, struct status_why *why);
 
 /** As path.h says. */

@@ -210,3 +210,10 @@ enum status layout_survivors(const struct layout *l, uint64_t scenario, uint32_t
     *n = n_kept;
     return STATUS_OK;
 }
+
+size_t layout_n_ranges(const struct space *space)
+{
+    enum { MOST_RANGES = 1024, STEPS_A_RANGE = 1024 };
+    const double n = sqrt((double)space_n_decisions(space)) / STEPS_A_RANGE;
+    return n < 1.0 ? 1 : n > MOST_RANGES ? MOST_RANGES : (size_t)n;
+}

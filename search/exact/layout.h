@@ -39,4 +39,8 @@ unsigned layout_wanted(const struct problem *problem, size_t outcome);
 enum status layout_survivors(const struct layout *l, uint64_t scenario, uint32_t **options,
                              size_t *n, struct status_why *why);
 
+/** Ranges of one objective into which the search of a scenario level is cut, an item each: few for
+ * a small space, where each would hold little. */
+size_t layout_n_ranges(const struct space *space);
+
 #endif
