@@ -378,6 +378,35 @@ static void bind_tables(struct allocation *a)
     a->problem.tables = all ? a->tables : NULL;
 }
 
+/* The evaluator and the problem that it solves. \param [in] space, catalogue  must outlive them */
+static enum status bind_evaluator(struct allocation *a, const struct space *space,
+                                  const struct hardware_catalogue *catalogue,
+                                  struct status_why *why)
+{
+    const struct evaluator_options options = {
+        .n_axes = a->space.n_axes,
+        .axes = a->axes,
+        .base = a->base,
+        .model = a->model,
+        .catalogue = catalogue,
+        .footprint = a->study->footprint,
+        .n_outcomes = a->n_outcomes,
+        .outcomes = a->outcomes,
+    };
+    const enum status st = evaluator_create(&options, &a->evaluator, why);
+    if (st == STATUS_OK) {
+        a->problem.space = space;
+        a->problem.evaluate = evaluate;
+        a->problem.context = a->evaluator;
+        if (evaluator_is_complete(a->evaluator)) {
+            bind_tables(a);
+        } else {
+            bind_partly(a);
+        }
+    }
+    return st;
+}
+
 static enum status bind(struct allocation *a, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -395,25 +424,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
     STATUS_TRY(check_inputs(a, why));
     STATUS_TRY(bind_space(a, why));
     STATUS_TRY(remove_absent(a, why));
-    const struct evaluator_options options = {
-        .n_axes = a->space.n_axes,
-        .axes = a->axes,
-        .base = a->base,
-        .model = a->model,
-        .catalogue = &a->catalogue,
-        .footprint = a->study->footprint,
-        .n_outcomes = a->n_outcomes,
-        .outcomes = a->outcomes,
-    };
-    STATUS_TRY(evaluator_create(&options, &a->evaluator, why));
-    a->problem.space = &a->space;
-    a->problem.evaluate = evaluate;
-    a->problem.context = a->evaluator;
-    if (evaluator_is_complete(a->evaluator)) {
-        bind_tables(a);
-    } else {
-        bind_partly(a);
-    }
+    STATUS_TRY(bind_evaluator(a, &a->space, &a->catalogue, why));
 out:
     return st;
 }
@@ -455,6 +466,25 @@ enum status allocation_open(MPI_Comm comm, const struct study *study,
                             struct status_why *why)
 {
     return make(comm, study, model, bind_open, made, why);
+}
+
+enum status allocation_draw(const struct allocation *a, const struct predict_model *model,
+                            const struct hardware_catalogue *catalogue, struct allocation *made,
+                            struct status_why *why)
+{
+    *made = *a;
+    made->model = model;
+    made->catalogue = *catalogue;
+    made->evaluator = NULL;
+    made->problem.tables = NULL;
+    made->problem.n_constraints = a->study->n_limits;
+    return bind_evaluator(made, &a->space, catalogue, why);
+}
+
+void allocation_draw_clear(struct allocation *made)
+{
+    evaluator_destroy(made->evaluator);
+    memset(made, 0, sizeof *made);
 }
 
 void allocation_clear(struct allocation *a)

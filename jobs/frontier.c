@@ -6,11 +6,14 @@
 #include "fitting/fit_file.h"
 #include "inputs/journal.h"
 #include "jobs/allocation.h"
+#include "jobs/draws.h"
+#include "jobs/frontier.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/result.h"
 #include "jobs/summary.h"
 #include "search/exact/path.h"
+#include "search/front/band_file.h"
 #include "search/front/frontier_file.h"
 #include "search/front/quality_file.h"
 #include "solver/base/log.h"
@@ -180,7 +183,8 @@ static enum status write_removed(struct h5 *file, const struct allocation *a,
 
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
                          const struct allocation *allocation, const struct path *path,
-                         const struct frontier *frontier, struct status_why *why)
+                         const struct frontier *frontier, const struct band *band,
+                         struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
@@ -213,6 +217,9 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     STATUS_TRY(write_removed(file, allocation, why));
     quality_box_make(&allocation->problem, &box);
     STATUS_TRY(quality_file_add(comm, file, &allocation->problem, frontier, &box, &quality, why));
+    if (band->n_draws > 0) {
+        STATUS_TRY(band_file_write(comm, file, &allocation->problem, band, why));
+    }
     st = result_finish(comm, file, result, why);
     file = NULL;
 out:
@@ -220,25 +227,46 @@ out:
     return st;
 }
 
-static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+/* What a person wants to hear at the end. */
+static void print_end(const struct result *result, const struct model *model,
+                      const struct allocation *allocation, const struct frontier *frontier,
+                      const struct band *band)
+{
+    if (model->has_fit) {
+        summary_verdict(stdout, &model->fit);
+    }
+    (void)printf("%zu rows on the frontier of %llu configurations: %s\n", frontier->n_rows,
+                 (unsigned long long)space_size(&allocation->space), result->path);
+    if (band->n_draws > 0) {
+        (void)printf("%zu rows in its band over %zu draws\n", band->n_rows, band->n_draws);
+    }
+    (void)printf("See them with: scalefront report %s --plots plots\n", result->path);
+}
+
+enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, bool with_band,
+                         struct status_why *why)
 {
     struct study study;
     struct result result = {0};
     struct model model = {0};
     struct allocation allocation = {0};
     struct frontier frontier = {0};
+    struct band band = {0};
     const struct path *path = NULL;
+    size_t n_draws = 0;
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
     if (st != STATUS_OK) {
         return st;
     }
-    STATUS_TRY(result_begin(comm, &study, arguments, "frontier", ".h5", &result, why));
+    STATUS_TRY(result_begin(comm, &study, arguments, with_band ? "band" : "frontier", ".h5",
+                            &result, why));
     if (result.is_complete) {
         goto out;
     }
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
+    STATUS_TRY(draws_count(&study, &model, with_band, &n_draws, why));
     STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
     path = path_choose(&allocation.problem, (enum path_kind)study.path, why);
     if (path == NULL) {
@@ -246,23 +274,27 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     }
     STATUS_TRY(st);
     STATUS_TRY(search(comm, &result, &allocation, path, &frontier, why));
-    STATUS_TRY(write(comm, &result, &model, &allocation, path, &frontier, why));
+    if (n_draws > 0) {
+        STATUS_TRY(draws_band(comm, &allocation, &model, n_draws, &frontier, result.journal,
+                              result.digest, &band, why));
+    }
+    STATUS_TRY(write(comm, &result, &model, &allocation, path, &frontier, &band, why));
     if (team_rank(comm) == 0) {
-        if (model.has_fit) {
-            summary_verdict(stdout, &model.fit);
-        }
-        (void)printf("%zu rows on the frontier of %llu configurations: %s\n"
-                     "See them with: scalefront report %s --plots plots\n",
-                     frontier.n_rows, (unsigned long long)space_size(&allocation.space),
-                     result.path, result.path);
+        print_end(&result, &model, &allocation, &frontier, &band);
     }
 out:
+    band_clear(&band);
     frontier_clear(&frontier);
     allocation_clear(&allocation);
     model_clear(&model);
     result_end(comm, &result, st);
     study_clear(&study);
     return st;
+}
+
+static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+{
+    return frontier_run(comm, arguments, false, why);
 }
 
 const struct job frontier_job = {

@@ -10,6 +10,7 @@
 #include "jobs/picture.h"
 #include "jobs/selection.h"
 #include "jobs/summary.h"
+#include "search/front/band_file.h"
 #include "search/front/frontier_file.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
@@ -17,7 +18,7 @@
 static bool is_shown(const struct frontier_file_table *t, size_t column)
 {
     return t->roles[column] == FRONTIER_FILE_DECISION || t->roles[column] == FRONTIER_FILE_OBJECTIVE
-           || t->roles[column] == FRONTIER_FILE_SCENARIO;
+           || t->roles[column] == FRONTIER_FILE_SCENARIO || t->roles[column] == FRONTIER_FILE_BAND;
 }
 
 static bool is_flagged(const struct frontier_file_table *t, size_t row)
@@ -103,6 +104,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     enum status st = STATUS_OK;
 
     STATUS_TRY(frontier_file_read(file, &table, why));
+    STATUS_TRY(band_file_join(file, &table, why));
     if (table.n_rows == 0) {
         (void)printf("the frontier is empty: no configuration is feasible\n");
         goto out;

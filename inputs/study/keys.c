@@ -235,6 +235,20 @@ static const struct keys_row rows[] = {
      .help = "edge of the boxes of which one row each is kept beside the frontier, a share of its "
              "extent; 0 = none"},
 
+    {"band.draws", KEYS_COUNT, "0", FROM_TO(0, 1e6), AT(band_draws), PLACE(band_draws_place),
+     .help = "replicates of the fit under which the frontier is looked at again; 0 for none, and, "
+             "in the job band, for all"},
+    {"band.catalogue", KEYS_CHOICE, "false", .choices = switches, AT(band_catalogue),
+     PLACE(band_catalogue_place), .help = "draw the figures of the catalogue that have bounds too"},
+    {"band.epsilon_nat", KEYS_NUMBER, NULL, "nat", BETWEEN(0, INFINITY), AT(band_epsilon_nat),
+     PLACE(band_epsilon_place),
+     .help = "regret that counts as none; without it, the noise floor of the fit times the loss"},
+    {"band.keep", KEYS_NUMBER, "0.05", "1", FROM_TO(0, 1), AT(band_keep),
+     .help = "least share of draws in which a configuration off the frontier is within "
+             "band.epsilon_nat, to be a row of the band"},
+    {"band.candidates", KEYS_COUNT, "10000", FROM_TO(0, 1e8), AT(band_candidates),
+     .help = "most configurations off the frontier that are looked at"},
+
     {"footprint.amortisation", KEYS_CHOICE, "busy", .choices = amortisations,
      AT(footprint.amortisation),
      .help = "hours of a device's life that carry its mass and embodied carbon"},

@@ -232,6 +232,14 @@ struct study {
     size_t n_limits;
     struct study_limit limits[FOOTPRINT_N_OUTCOMES]; /**< `constraints: {energy_kwh: {max: 1e6}}` */
 
+    /* band */
+    uint64_t band_draws; /**< 0 = none, or all that there are */
+    enum study_switch band_catalogue;
+    double band_epsilon_nat; /**< 0 = from the fit's noise floor */
+    double band_keep;
+    uint64_t band_candidates;
+    struct study_place band_draws_place, band_catalogue_place, band_epsilon_place;
+
     struct footprint_options footprint;
 
     /* catalogue */

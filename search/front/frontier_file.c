@@ -244,12 +244,12 @@ void frontier_file_clear(struct frontier_file_table *t)
 static enum status make_room(struct frontier_file_table *t, size_t n, struct status_why *why)
 {
     memset(t, 0, sizeof *t);
-    t->names = calloc(n + 1, sizeof *t->names);
-    t->units = calloc(n + 1, sizeof *t->units);
-    t->long_names = calloc(n + 1, sizeof *t->long_names);
-    t->values = calloc(n + 1, sizeof *t->values);
-    t->meanings = calloc(n + 1, sizeof *t->meanings);
-    t->roles = calloc(n + 1, sizeof *t->roles);
+    t->names = calloc(n + FRONTIER_FILE_SPARE, sizeof *t->names);
+    t->units = calloc(n + FRONTIER_FILE_SPARE, sizeof *t->units);
+    t->long_names = calloc(n + FRONTIER_FILE_SPARE, sizeof *t->long_names);
+    t->values = calloc(n + FRONTIER_FILE_SPARE, sizeof *t->values);
+    t->meanings = calloc(n + FRONTIER_FILE_SPARE, sizeof *t->meanings);
+    t->roles = calloc(n + FRONTIER_FILE_SPARE, sizeof *t->roles);
     return t->names != NULL && t->units != NULL && t->long_names != NULL && t->values != NULL
                    && t->meanings != NULL && t->roles != NULL
                ? STATUS_OK

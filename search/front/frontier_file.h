@@ -38,6 +38,9 @@ struct frontier_file_content {
 enum status frontier_file_write(MPI_Comm comm, struct h5 *file,
                                 const struct frontier_file_content *c, struct status_why *why);
 
+/** Columns that others may add to a table (search/front/band_file.h). */
+enum { FRONTIER_FILE_SPARE = 4 };
+
 /** A frontier read back as columns, in the order of the file, "configuration" first. Texts that the
  * file does not have are "". Open; cleared by frontier_file_clear. */
 struct frontier_file_table {
@@ -53,7 +56,8 @@ enum frontier_file_role {
     FRONTIER_FILE_SCENARIO,
     FRONTIER_FILE_DECISION,
     FRONTIER_FILE_OBJECTIVE,
-    FRONTIER_FILE_FLAG
+    FRONTIER_FILE_FLAG,
+    FRONTIER_FILE_BAND /**< of band_file_join */
 };
 
 /** Read /frontier. Collective as h5.h says.

@@ -15,6 +15,7 @@ static struct {
     size_t n_items;
     double begun, shown; /* seconds */
     bool terminal, drawn;
+    size_t depth; /* of phases inside phases: the outermost speaks */
 } phase;
 
 static double now_seconds(void)
@@ -55,6 +56,9 @@ void log_line(enum log_level level, const char *format, ...)
 
 void log_progress_begin(const char *label, size_t n_items)
 {
+    if (phase.depth++ > 0) {
+        return;
+    }
     phase.label = label;
     phase.n_items = n_items;
     phase.begun = phase.shown = now_seconds();
@@ -65,7 +69,7 @@ void log_progress_begin(const char *label, size_t n_items)
 void log_progress(size_t n_done)
 {
     static const double bar_seconds = 0.2, line_seconds = 60.0, quiet_seconds = 1.0;
-    if (!speaks || most_said < LOG_INFO || phase.n_items == 0) {
+    if (!speaks || most_said < LOG_INFO || phase.n_items == 0 || phase.depth > 1) {
         return;
     }
     const double now = now_seconds(), spent = now - phase.begun;
@@ -95,6 +99,9 @@ void log_progress(size_t n_done)
 
 void log_progress_end(void)
 {
+    if (--phase.depth > 0) {
+        return;
+    }
     if (speaks) {
         clear_bar();
     }

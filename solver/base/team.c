@@ -319,7 +319,7 @@ static bool answer_requests(MPI_Comm comm, struct dealer *d)
 {
     bool any = false;
     d->stopping = d->stopping || interrupt_requested();
-    for (;;) {
+    while (d->n_waiting > 0) { /* none asks once told, and probing may give the core away */
         int arrived;
         MPI_Status from;
         struct ask ask;
@@ -338,6 +338,7 @@ static bool answer_requests(MPI_Comm comm, struct dealer *d)
         MPI_Send(&item, 1, MPI_UINT64_T, from.MPI_SOURCE, TAG_GIVE, comm);
         log_progress(d->n_done);
     }
+    return any;
 }
 
 /* Both kinds of rank count in *n_mine the items that they have finished. */

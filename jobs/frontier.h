@@ -1,0 +1,17 @@
+/** \file frontier.h
+ * The way from a study to its frontier, alone or with its band.
+ */
+#ifndef JOBS_FRONTIER_H
+#define JOBS_FRONTIER_H
+
+#include <mpi.h>
+#include <stdbool.h>
+
+#include "jobs/job.h"
+
+/** Fit, search and write the frontier; with its band where the study gives band.draws, or always.
+ * Collective over \a comm. \return as what it calls; agreed on */
+enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, bool with_band,
+                         struct status_why *why);
+
+#endif
