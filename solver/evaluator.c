@@ -398,14 +398,15 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
 
 /* Tables for others to read. */
 
-/* A factor by its levels: those of the tail axes are numbered in the order of the axes.
+/* A factor by its levels: those of the tail axes are numbered in the order of the axes. A tail axis
+ * that it does not read has its first level's entries: all are the same.
  * \return false if it has no table */
 static bool factor_table(const struct evaluator *e, const struct factor *f, struct tables_table *t)
 {
     size_t stride = f->step;
     *t = (struct tables_table){.values = f->values};
     for (size_t a = e->o.n_axes; a-- > e->n_head; stride *= e->axes[a].n) {
-        t->stride[a] = stride;
+        t->stride[a] = design_has(f->inputs, e->axes[a].input) ? stride : 0;
     }
     for (size_t a = 0; a < e->n_head; a++) {
         t->stride[a] = f->stride[a];
