@@ -163,6 +163,7 @@ static int table_of(const char *key, const char **column)
 }
 
 static const char observed_prefix[] = "observed.";
+static const char parts_key[] = "parts";
 
 static enum status take_observed(const struct validation_row *row, const char *key,
                                  const char *value, struct claim_subject *claim,
@@ -190,7 +191,7 @@ static enum status sort_words(const struct validation_row *row, struct words *w,
         const char *key = w->all[i].path;
         if (strncmp(key, observed_prefix, sizeof observed_prefix - 1) == 0) {
             st = take_observed(row, key + sizeof observed_prefix - 1, w->all[i].value, claim, why);
-        } else if (table_of(key, &column) < 0) {
+        } else if (table_of(key, &column) < 0 && strcmp(key, parts_key) != 0) {
             const bool is_input = strchr(key, '.') == NULL;
             (void)snprintf(w->paths[w->n_settings], PATH_SIZE, "%s%s", is_input ? "space." : "",
                            key);
@@ -273,9 +274,26 @@ static enum status take_figures(const struct validation_row *row, const struct w
     return st;
 }
 
+/* The embodied carbon of the device as the sum of parts. */
+static enum status take_parts(const struct validation_row *row, const struct words *w,
+                              const struct validation_tables *tables, struct validation_subject *s,
+                              struct status_why *why)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        if (strcmp(w->all[i].path, parts_key) == 0) {
+            const double kg = parts_embodied_kg(tables->parts, tables->n_parts, w->all[i].value);
+            if (isnan(kg)) {
+                return fail(row, parts_key, w->all[i].value, "expected a name of parts.tsv", why);
+            }
+            s->device.embodied_carbon_kg = (struct hardware_interval){kg, kg, kg};
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status validation_bind(const struct validation_row *row, bool with_against,
-                            const struct hardware_catalogue *catalogue,
-                            struct validation_subject *made, struct status_why *why)
+                            const struct validation_tables *tables, struct validation_subject *made,
+                            struct status_why *why)
 {
     struct status_why said;
     enum status st;
@@ -292,9 +310,10 @@ enum status validation_bind(const struct validation_row *row, bool with_against,
         (void)status_fail(why, st, "%.600s:%d: %.400s", row->file, row->line, said.message);
         goto out;
     }
-    STATUS_TRY(bind_design(row, catalogue, made, why));
-    own_rows(catalogue, made);
+    STATUS_TRY(bind_design(row, tables->catalogue, made, why));
+    own_rows(tables->catalogue, made);
     STATUS_TRY(take_figures(row, w, made, why));
+    STATUS_TRY(take_parts(row, w, tables, made, why));
     made->claim.design = &made->design;
     made->claim.catalogue = &made->catalogue;
     made->claim.options = &made->study.footprint;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "inputs/parts.h"
 #include "inputs/study/study.h"
 #include "solver/claim.h"
 
@@ -49,12 +50,19 @@ struct validation_subject {
     struct claim_subject claim;          /**< model not set */
 };
 
+/** What rows speak of; borrowed. */
+struct validation_tables {
+    const struct hardware_catalogue *catalogue;
+    const struct parts_row *parts; /**< [n_parts] */
+    size_t n_parts;
+};
+
 /** Bind what a row says.
  * \param [in] with_against  whether the column against counts too
  * \return STATUS_OK; STATUS_INPUT with file, line, key and value */
 enum status validation_bind(const struct validation_row *row, bool with_against,
-                            const struct hardware_catalogue *catalogue,
-                            struct validation_subject *made, struct status_why *why);
+                            const struct validation_tables *tables, struct validation_subject *made,
+                            struct status_why *why);
 void validation_clear(struct validation_subject *s);
 
 /** Relative error of a computed figure. */

@@ -1,7 +1,7 @@
 /** \file card.h
  * Everything that is said of one design: its outcomes, with intervals over the replicates of the
  * fit and draws of the catalogue, which of these makes an interval wide, its materials, and flags
- * (docs/model.md M284 to M287).
+ * (docs/model.md M284, M285).
  */
 #ifndef JOBS_CARD_H
 #define JOBS_CARD_H

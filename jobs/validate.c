@@ -5,6 +5,7 @@
 
 #include "inputs/registry.h"
 #include "inputs/validation.h"
+#include "jobs/document.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/summary.h"
@@ -18,7 +19,7 @@ struct recomputed {
 
 /* One side of a figure: the row alone, or with what it is held against. */
 static enum status compute_side(MPI_Comm comm, const struct validation_row *row, bool with_against,
-                                const struct hardware_catalogue *catalogue, double *value,
+                                const struct validation_tables *tables, double *value,
                                 struct status_why *why)
 {
     struct validation_subject *s = calloc(1, sizeof *s);
@@ -27,7 +28,7 @@ static enum status compute_side(MPI_Comm comm, const struct validation_row *row,
     if (s == NULL) {
         return status_fail(why, STATUS_MEMORY, "%s:%d: no memory", row->file, row->line);
     }
-    STATUS_TRY(validation_bind(row, with_against, catalogue, s, why));
+    STATUS_TRY(validation_bind(row, with_against, tables, s, why));
     if (claim_needs_model(row->quantity)) {
         st = model_make(comm, &s->study, MODEL_POINT, NULL, NULL, &model, why);
         STATUS_TRY(st != STATUS_OK ? st : predict_check(&model.predict, why));
@@ -48,13 +49,13 @@ out:
 }
 
 static enum status compute(MPI_Comm comm, const struct validation_row *row,
-                           const struct hardware_catalogue *catalogue, struct recomputed *made,
+                           const struct validation_tables *tables, struct recomputed *made,
                            struct status_why *why)
 {
     double value, against = 1.0;
-    enum status st = compute_side(comm, row, false, catalogue, &value, why);
+    enum status st = compute_side(comm, row, false, tables, &value, why);
     if (st == STATUS_OK && row->form != CLAIM_VALUE) {
-        st = compute_side(comm, row, true, catalogue, &against, why);
+        st = compute_side(comm, row, true, tables, &against, why);
     }
     if (st == STATUS_OK) {
         made->value = claim_formed(row->form, value, against);
@@ -111,29 +112,69 @@ static void print_table(const struct validation_row rows[], const struct recompu
                  counts[VALIDATION_UNEXPECTED]);
 }
 
+static json_t *document_of(const struct validation_row rows[], const struct recomputed all[],
+                           size_t n)
+{
+    json_t *root = json_object(), *list = json_array();
+    bool ok = document_put_text(root, "version", SCALEFRONT_VERSION)
+              && document_put(root, "figures", list);
+    for (size_t i = 0; ok && i < n; i++) {
+        const struct validation_row *row = &rows[i];
+        json_t *o = json_object();
+        ok = json_array_append_new(list, o) == 0 && document_put_text(o, "id", row->id)
+             && document_put_text(o, "source", row->source)
+             && document_put_text(o, "title", row->title)
+             && document_put_text(o, "quantity", row->quantity_name)
+             && document_put_text(o, "unit",
+                                  row->form == CLAIM_VALUE ? claim_unit(row->quantity) : "1")
+             && document_put_text(o, "form", claim_form_name(row->form))
+             && document_put_text(o, "given", row->given)
+             && document_put_text(o, "against", row->against)
+             && document_put_number(o, "published", row->published)
+             && document_put_number(o, "computed", all[i].value)
+             && document_put_number(o, "relative_error", validation_error(row, all[i].value))
+             && document_put_number(o, "tolerance", row->tolerance)
+             && document_put_text(o, "verdict", validation_verdict_name(all[i].verdict))
+             && document_put_text(o, "note", row->note);
+    }
+    if (!ok) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
 {
     char shipped[REGISTRY_PATH_SIZE];
     struct hardware_catalogue catalogue = {0};
     struct validation_row *rows = NULL;
+    struct parts_row *parts = NULL;
     struct recomputed *all = NULL;
-    size_t n = 0, n_unexpected = 0;
+    size_t n = 0, n_parts = 0, n_unexpected = 0;
     enum status st;
 
     (void)snprintf(shipped, sizeof shipped, "%s/validation.tsv", registry_folder());
     const char *path = arguments->file != NULL ? arguments->file : shipped;
     STATUS_TRY(registry_read(comm, registry_folder(), NULL, &catalogue, why));
+    STATUS_TRY(parts_read(comm, registry_folder(), &parts, &n_parts, why));
     STATUS_TRY(validation_read(comm, path, &rows, &n, why));
+    const struct validation_tables tables = {&catalogue, parts, n_parts};
     all = calloc(n, sizeof *all);
     st = all == NULL ? status_fail(why, STATUS_MEMORY, "%s: %zu rows", path, n) : STATUS_OK;
     STATUS_TRY(team_agree(comm, st, why));
     for (size_t i = 0; i < n; i++) {
-        STATUS_TRY(compute(comm, &rows[i], &catalogue, &all[i], why));
+        STATUS_TRY(compute(comm, &rows[i], &tables, &all[i], why));
         n_unexpected += all[i].verdict == VALIDATION_UNEXPECTED;
     }
-    if (team_rank(comm) == 0) {
+    const bool prints_json = arguments->json != NULL && strcmp(arguments->json, "-") == 0;
+    if (team_rank(comm) == 0 && !prints_json) {
         print_table(rows, all, n);
     }
+    if (team_rank(comm) == 0 && arguments->json != NULL) {
+        st = document_write(arguments->json, document_of(rows, all, n), why);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
     if (n_unexpected > 0) {
         st = status_fail(why, STATUS_NO, "%s: %zu figures did not come out as expected", path,
                          n_unexpected);
@@ -141,6 +182,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
 out:
     free(all);
     free(rows);
+    free(parts);
     registry_clear(&catalogue);
     return st;
 }
@@ -154,6 +196,6 @@ const struct job validate_job = {
         "same columns, from what its row gives, and holds it against what was published. Readings\n"
         "of papers that are known not to reproduce are listed with the reason. Exit code 6: a\n"
         "figure did not come out as expected.",
-    .options = 0,
+    .options = JOB_JSON,
     .run = run,
 };

@@ -17,6 +17,18 @@ grep -q "^$((rows - 1)) figures" shipped.txt || complain "not every row was comp
 expect 0 "" run_ranks 3 validate
 cmp -s out.txt shipped.txt || complain "three ranks print something else"
 
+# JSON holds every row.
+expect 0 "" run_ranks 3 validate --json all.json
+/usr/bin/python3 - $((rows - 1)) <<'PY' || complain "the JSON is not as the table"
+import json, sys
+figures = json.load(open("all.json"))["figures"]
+assert len(figures) == int(sys.argv[1])
+f = {x["id"]: x for x in figures}
+assert f["F02"]["computed"] == 2515 and f["F02"]["verdict"] == "agrees"
+assert f["G1"]["verdict"] == "differs, as known" and f["G1"]["note"]
+assert abs(f["W03"]["relative_error"]) < 1e-3 and f["W03"]["unit"] == "litre"
+PY
+
 # A figure that changes is found out, in both directions, and so is another reason to differ.
 sed 's/\t8800\t0\tagrees/\t8801\t0\tagrees/' "$table" >changed.tsv
 expect 6 "changed.tsv: 1 figures did not come out as expected" "$program" validate changed.tsv

@@ -15,11 +15,20 @@ static struct status_why why;
     "note\n"
 
 static char shipped[1024];
+static struct parts_row *parts;
+static size_t n_parts;
 
 static void read_catalogue(struct hardware_catalogue *c)
 {
     (void)snprintf(shipped, sizeof shipped, "%s", harness_source("inputs/data"));
     HARNESS_ASSERT_OK(registry_read(harness_comm(), shipped, NULL, c, &why));
+    HARNESS_ASSERT_OK(parts_read(harness_comm(), shipped, &parts, &n_parts, &why));
+}
+
+static void clear(struct hardware_catalogue *c)
+{
+    free(parts);
+    registry_clear(c);
 }
 
 static double side_of(const struct validation_row *row, bool with_against,
@@ -27,7 +36,8 @@ static double side_of(const struct validation_row *row, bool with_against,
 {
     static struct validation_subject s;
     double value = NAN;
-    HARNESS_ASSERT_OK(validation_bind(row, with_against, c, &s, &why));
+    const struct validation_tables tables = {c, parts, n_parts};
+    HARNESS_ASSERT_OK(validation_bind(row, with_against, &tables, &s, &why));
     if (why.code == STATUS_OK) {
         value = claim_value(row->quantity, &s.claim);
     }
@@ -70,7 +80,7 @@ static void test_validation_shipped_figures_come_out_as_expected(void)
     CU_ASSERT(n_computed >= 90);
     CU_ASSERT(n_differ >= 8);
     free(rows);
-    registry_clear(&c);
+    clear(&c);
 }
 
 /* The rows of a table with one row, whose columns behind the title are given. */
@@ -97,7 +107,7 @@ static void test_validation_figures_stand_in_the_place_of_the_tables(void)
     HARNESS_ASSERT_REL(computed_of(&rows[0], &c), 7.3 * 0.431 * 1.17, 1e-14);
     CU_ASSERT_EQUAL(c.devices[hardware_find_device(&c, "A100-SXM4-40")].power_watt, 400.0);
     free(rows);
-    registry_clear(&c);
+    clear(&c);
 }
 
 static void test_validation_judges(void)
@@ -151,6 +161,7 @@ static void test_validation_bind_errors(void)
         {"params=1; devices.power_wat=3", "own.tsv:2: devices: power_wat: expected a column"},
         {"params=1; devices.power_watt=-3", "own.tsv:2: power_watt: -3: expected a number from 1"},
         {"params=1; observed.device_hour=three", "own.tsv:2: device_hour: three: expected"},
+        {"params=1; parts=A100", "own.tsv:2: parts: A100: expected a name of parts.tsv"},
         {"params=1; observed.joy=3", "own.tsv:2: observed: joy: expected device_hour"},
     };
     struct hardware_catalogue c;
@@ -162,11 +173,12 @@ static void test_validation_bind_errors(void)
         (void)snprintf(behind, sizeof behind, "energy_kwh\t\t%s\t\t1\t0\tagrees\t\t",
                        cases[i].given);
         HARNESS_ASSERT_OK(read_one(behind, &rows));
-        HARNESS_ASSERT_FAILS(validation_bind(&rows[0], false, &c, &s, &why), STATUS_INPUT,
+        const struct validation_tables tables = {&c, parts, n_parts};
+        HARNESS_ASSERT_FAILS(validation_bind(&rows[0], false, &tables, &s, &why), STATUS_INPUT,
                              cases[i].message);
         free(rows);
     }
-    registry_clear(&c);
+    clear(&c);
 }
 
 int main(int argc, char **argv)
