@@ -32,16 +32,43 @@ static double now_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Offer configurations begin ... begin + n - 1 to a front. \param values [n_values][n] storage */
+/* Of n evaluated configurations the feasible ones, objectives as they are compared.
+ * \param [in,out] values   [outcomes][n]
+ * \param [out]    indices  [n]
+ * \return how many there are */
+static size_t keep_feasible(const struct problem *p, uint64_t begin, size_t n, double values[],
+                            uint64_t indices[])
+{
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool feasible = true;
+        for (size_t c = 0; c < p->n_constraints; c++) {
+            const double v = values[(p->n_objectives + c) * n + i];
+            feasible = feasible && p->constraints[c].lower <= v && v <= p->constraints[c].upper;
+        }
+        for (size_t k = 0; k < p->n_objectives; k++) {
+            const double v = values[k * n + i];
+            feasible = feasible && isfinite(v);
+            values[k * n + n_kept] = p->objectives[k].maximise ? -v : v;
+        }
+        indices[n_kept] = begin + i;
+        n_kept += feasible;
+    }
+    return n_kept;
+}
+
+enum { PIECE = 2048 };
+
+/* Offer configurations begin ... begin + n - 1, at most a piece, to a front. \param values
+ * [n_values][n] storage */
 static enum status offer(const struct problem *p, struct pareto *front, uint64_t begin, size_t n,
                          double values[], struct status_why *why)
 {
+    uint64_t indices[PIECE];
     p->evaluate(p->context, begin, n, values, n);
+    const size_t n_kept = keep_feasible(p, begin, n, values, indices);
     pareto_round(n * p->n_objectives, values);
-    for (size_t i = 0; i < n * p->n_objectives; i++) {
-        values[i] = p->objectives[i / n].maximise ? -values[i] : values[i];
-    }
-    return pareto_offer(front, n, values, n, NULL, begin, why);
+    return pareto_offer(front, n_kept, values, n, indices, 0, why);
 }
 
 /* The front of a sub-grid of one scenario level: every k-th level of each decision axis, at most
@@ -104,7 +131,7 @@ static void note_winners(const struct space *s, const struct pareto *front, bool
 
 static enum status run_trial(const struct problem *p, struct trial *t, struct status_why *why)
 {
-    enum { PIECE = 2048, MOST_SCENARIOS = 4, PIECES = 48 };
+    enum { MOST_SCENARIOS = 4, PIECES = 48 };
     static const double most_coarse = 20000.0;
     /* Rows grow by 2.1 to 2.3 when two axes of a fit-and-price space double: configurations^.56. */
     static const double growth = 0.56;
@@ -241,15 +268,31 @@ out:
     return st;
 }
 
+/* What the paths cost: streaming a configuration, the others a row; measured on one core with four
+ * objectives (docs/running.md), the rows' way to the file included. */
+static const struct {
+    const char *explanation;
+    double second_a_row;
+} costs[PATH_N] = {
+    [PATH_FACTORED] = {"factored (staircases of loss and work, united)", 3.6e-6},
+    [PATH_BOUNDED] = {"bounded (boxes that cannot win are not evaluated)", 8e-6},
+    [PATH_STREAMING] = {"streaming (every configuration is evaluated)", 0.0},
+};
+
 static void print_estimates(const struct allocation *a, const struct path *path,
                             const struct trial *t, int n_ranks)
 {
-    /* Bytes a row: the index and the objectives, held by every rank before and after the merge. */
-    const double row_bytes = 8.0 * (double)(a->problem.n_objectives + 2);
+    /* Bytes a row: the index and the objectives. Streaming holds fronts with their trees on every
+     * rank; the other paths hold each row on one rank, three times when it moves. */
+    const double row_bytes = 8.0 * (double)(a->problem.n_objectives + 1);
     const double n_columns = (double)(1 + a->space.n_axes + FOOTPRINT_N_OUTCOMES + 2);
     /* Shuffle and deflate shrink frontier columns about 2.6 times; text and tables take 0.2 MB. */
     static const double shrink = 2.6, fixed_megabyte = 0.2;
     const double n = (double)space_size(&a->space);
+    const bool streams = path->kind == PATH_STREAMING;
+    const double rows_here = streams ? 2.0 * t->n_rows : t->n_rows / n_ranks;
+    const double seconds =
+        streams ? 1e-9 * t->nanoseconds * n : 0.1 + costs[path->kind].second_a_row * t->n_rows;
     (void)printf(
         "path            %s\n"
         "configurations  %.6g in %llu scenario levels of %llu\n"
@@ -257,16 +300,10 @@ static void print_estimates(const struct allocation *a, const struct path *path,
         "time            about %.2g s of search on %d rank%s (%.3g ns a configuration)\n"
         "memory          about %.3g MB a rank for tables and rows\n"
         "file            about %.2g MB\n",
-        path->kind == PATH_STREAMING ? "streaming (every configuration is evaluated)"
-        : path->kind == PATH_FACTORED
-            ? "factored (staircases of loss and work, merged; the time "
-              "below is that of evaluating all)"
-            : "bounded (boxes that cannot win are not evaluated; the time "
-              "below is that of evaluating all)",
-        n, (unsigned long long)space_n_scenarios(&a->space),
-        (unsigned long long)space_n_decisions(&a->space), t->n_rows,
-        1e-9 * t->nanoseconds * n / n_ranks, n_ranks, n_ranks == 1 ? "" : "s", t->nanoseconds,
-        1e-6 * (8.0 * (double)evaluator_table_entries(a->evaluator) + 3.0 * row_bytes * t->n_rows),
+        costs[path->kind].explanation, n, (unsigned long long)space_n_scenarios(&a->space),
+        (unsigned long long)space_n_decisions(&a->space), t->n_rows, seconds / n_ranks, n_ranks,
+        n_ranks == 1 ? "" : "s", 1e9 * seconds / n,
+        1e-6 * (8.0 * (double)evaluator_table_entries(a->evaluator) + 3.0 * row_bytes * rows_here),
         fixed_megabyte + 1e-6 * 8.0 * n_columns * t->n_rows / shrink);
 }
 

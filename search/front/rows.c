@@ -65,7 +65,7 @@ static int whole_compare(const void *left, const void *right)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-/* What is sorted: one column of the rows as bits whose order is that of its values. */
+/* What is sorted by radix: bits in the order of what they stand for. */
 struct key {
     uint64_t bits;
     size_t row;
@@ -113,37 +113,28 @@ static void sort_keys(size_t n, struct key **keys, struct key **spare)
     }
 }
 
-/* The part of canonical order that column \a c decides, the last one first: the index, the
- * objectives from the last to the first, the level. */
-static uint64_t column_bits(size_t m, uint64_t n_decisions, const struct rows *r, size_t row,
-                            size_t c)
+/* \param [in,out] order  [n] rows, put in their order by comparison */
+static enum status order_few(size_t m, uint64_t n_decisions, const struct rows *r, size_t n,
+                             size_t order[], struct status_why *why)
 {
-    return c == 0   ? r->indices[row]
-           : c <= m ? ordered_bits(r->x[row * m + m - c])
-                    : r->indices[row] / n_decisions;
-}
-
-/* \param [out] order  [n] rows in their order */
-static enum status order_few(size_t m, uint64_t n_decisions, const struct rows *r, size_t order[],
-                             struct status_why *why)
-{
-    struct whole *all = malloc((r->n + 1) * sizeof *all);
+    struct whole *all = malloc((n + 1) * sizeof *all);
     if (all == NULL) {
-        return status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
+        return status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", n);
     }
-    for (size_t i = 0; i < r->n; i++) {
-        const uint64_t index = r->indices[i];
-        all[i] = (struct whole){index / n_decisions, index, r->x + i * m, m, i};
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t index = r->indices[order[i]];
+        all[i] = (struct whole){index / n_decisions, index, r->x + order[i] * m, m, order[i]};
     }
-    qsort(all, r->n, sizeof *all, whole_compare);
-    for (size_t i = 0; i < r->n; i++) {
+    qsort(all, n, sizeof *all, whole_compare);
+    for (size_t i = 0; i < n; i++) {
         order[i] = all[i].row;
     }
     free(all);
     return STATUS_OK;
 }
 
-/* The same for many: by radix, column after column. */
+/* The same for many: by radix for the first objective and the level, by comparison among those that
+ * are equal in both. */
 static enum status order_many(size_t m, uint64_t n_decisions, const struct rows *r, size_t order[],
                               struct status_why *why)
 {
@@ -155,16 +146,25 @@ static enum status order_many(size_t m, uint64_t n_decisions, const struct rows 
     }
     STATUS_TRY(st);
     for (size_t i = 0; i < n; i++) {
-        keys[i].row = i;
+        keys[i] = (struct key){ordered_bits(r->x[i * m]), i};
     }
-    for (size_t c = 0; c < m + 2; c++) {
-        for (size_t i = 0; i < n; i++) {
-            keys[i].bits = column_bits(m, n_decisions, r, keys[i].row, c);
-        }
-        sort_keys(n, &keys, &spare);
+    sort_keys(n, &keys, &spare);
+    for (size_t i = 0; i < n; i++) {
+        keys[i].bits = r->indices[keys[i].row] / n_decisions;
     }
+    sort_keys(n, &keys, &spare);
     for (size_t i = 0; i < n; i++) {
         order[i] = keys[i].row;
+    }
+    for (size_t i = 0, end; i < n; i = end) {
+        end = i + 1;
+        while (end < n && keys[end].bits == keys[i].bits
+               && r->x[order[end] * m] == r->x[order[i] * m]) {
+            end++;
+        }
+        if (end - i > 1) {
+            STATUS_TRY(order_few(m, n_decisions, r, end - i, order + i, why));
+        }
     }
 out:
     free(spare);
@@ -181,7 +181,12 @@ enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct sta
         st = status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
     }
     STATUS_TRY(st);
-    STATUS_TRY((r->n < FEW ? order_few : order_many)(m, n_decisions, r, order, why));
+    for (size_t i = 0; i < r->n; i++) {
+        order[i] = i;
+    }
+    st = r->n < FEW ? order_few(m, n_decisions, r, r->n, order, why)
+                    : order_many(m, n_decisions, r, order, why);
+    STATUS_TRY(st);
     STATUS_TRY(rows_create(m, r->n, &sorted, why));
     sorted.n = 0;
     for (size_t i = 0; i < r->n; i++) {
