@@ -12,9 +12,10 @@
 enum {
     N_BUCKETS = 1024,    /* parts of a range */
     SEED_POINTS = 32768, /* of the coarse grid a scenario level */
-    MOST_LOOSE = 512,    /* points of a bucket that are not compared before it is complete */
-    NOWHERE = UINT32_MAX
+    MOST_LOOSE = 512     /* points of a bucket that are not compared before it is complete */
 };
+
+static const uint32_t nowhere = UINT32_MAX; /* ends a list of boxes */
 
 /* The options of one scenario level that are searched, and where its ranges are cut. */
 struct scenario {
@@ -103,7 +104,7 @@ static enum status branch_create(const struct problem *problem, const struct pat
     b->n_ranges = layout_n_ranges(problem->space);
     STATUS_TRY(bounds_create(problem, &b->bounds, why));
     b->queue.width = 2 + 3 * b->bounds.layout.n_core;
-    b->queue.free = NOWHERE;
+    b->queue.free = nowhere;
     b->scenarios = calloc(b->n_scenarios, sizeof *b->scenarios);
     if (b->scenarios == NULL) {
         st = status_fail(why, STATUS_MEMORY, "search: %zu scenario levels", b->n_scenarios);
@@ -305,13 +306,13 @@ static uint32_t *box_at(const struct queue *q, uint32_t box)
 static enum status queue_push(struct queue *q, size_t bucket, uint32_t *box, struct status_why *why)
 {
     *box = q->free;
-    if (*box != NOWHERE) {
+    if (*box != nowhere) {
         q->free = box_at(q, *box)[0];
     } else {
         if (q->n_used == q->room) {
             const size_t room = q->room + q->room / 2 + 4096;
             uint32_t *boxes = realloc(q->boxes, room * q->width * sizeof *boxes);
-            if (boxes == NULL || room >= NOWHERE) {
+            if (boxes == NULL || room >= nowhere) {
                 q->boxes = boxes != NULL ? boxes : q->boxes;
                 return status_fail(why, STATUS_MEMORY, "search: %zu boxes", room);
             }
@@ -388,7 +389,7 @@ static enum status consider(struct branch *b, const struct range *r, uint32_t op
     enum status st;
     const size_t *at = r->s->at + option * b->bounds.n_pyramids, n_core = b->bounds.layout.n_core;
     double point[PROBLEM_MAX_OBJECTIVES];
-    uint32_t made = NOWHERE;
+    uint32_t made = nowhere;
     if (!may_hold(b, r, option, box, point) || point[0] >= r->end
         || (r->begin > -(double)INFINITY
             && bounds_worst(&b->bounds, at, box, r->s->lead) < r->begin)) {
@@ -479,8 +480,8 @@ static enum status empty_bucket(struct branch *b, const struct range *r, struct 
 {
     enum status st = STATUS_OK;
     const size_t n_core = b->bounds.layout.n_core;
-    while (b->queue.heads[r->bucket] != NOWHERE) {
-        uint32_t box[3 * SPACE_MAX_AXES + 1], half[3 * SPACE_MAX_AXES + 1];
+    while (b->queue.heads[r->bucket] != nowhere) {
+        uint32_t box[3 * SPACE_MAX_AXES + 1] = {0}, half[3 * SPACE_MAX_AXES + 1];
         const uint32_t *entries = queue_pop(&b->queue, r->bucket);
         const uint32_t option = entries[1];
         memcpy(box, entries + 2, 3 * n_core * sizeof *box);
@@ -566,7 +567,7 @@ static enum status search_range(struct branch *b, struct scenario *s, size_t num
     r.from = r.begin > s->least ? r.begin : s->least;
     r.a_unit = to > r.from ? N_BUCKETS / (to - r.from) : 0.0;
     STATUS_TRY(prepare_sweep(b, s, number, why));
-    memset(b->queue.heads, 0xff, sizeof b->queue.heads); /* NOWHERE */
+    memset(b->queue.heads, 0xff, sizeof b->queue.heads); /* nowhere */
     for (size_t c = 0; c < l->n_core; c++) {
         box[2 * l->n_core + c] = (uint32_t)b->problem->space->axes[l->core[c]].n;
     }

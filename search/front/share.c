@@ -102,7 +102,7 @@ enum status share_sort(MPI_Comm comm, const struct share_shape *shape, struct ro
     enum status st = STATUS_OK;
     const size_t size = (size_t)team_size(comm);
     struct rows samples = {0};
-    size_t *ends = malloc(size * sizeof *ends);
+    size_t *ends = calloc(size, sizeof *ends);
     if (ends == NULL) {
         st = status_fail(why, STATUS_MEMORY, "frontier: %zu ranks", size);
     }
@@ -251,7 +251,7 @@ enum status share_deal(MPI_Comm comm, const struct share_shape *shape, struct ro
     enum status st = STATUS_OK;
     const int size = team_size(comm);
     const size_t begin = (size_t)team_before(comm, mine->n);
-    size_t end, *ends = malloc((size_t)size * sizeof *ends);
+    size_t end, *ends = calloc((size_t)size, sizeof *ends);
 
     if (ends == NULL) {
         st = status_fail(why, STATUS_MEMORY, "frontier: %d ranks", size);
