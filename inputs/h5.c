@@ -45,7 +45,7 @@ struct h5 {
     uint64_t metadata;      /* bound of the headers and attributes written so far */
     bool drops_run;
     struct written *written;
-    struct sha256_ctx content;
+    unsigned char content[SHA256_DIGEST_SIZE]; /* sum of the digests of all items */
 };
 
 struct type {
@@ -146,33 +146,45 @@ struct item {
     size_t n_bytes;
 };
 
-static void digest_number(struct h5 *f, uint64_t n)
+static void digest_number(struct sha256_ctx *sha, uint64_t n)
 {
     unsigned char bytes[8];
     for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = (unsigned char)(n >> (8 * i));
     }
-    sha256_update(&f->content, sizeof bytes, bytes);
+    sha256_update(sha, sizeof bytes, bytes);
 }
 
-/* Lengths go before texts and bytes, so that no two different sequences look the same. */
+/* Lengths go before texts and bytes, so that no two different items look the same. The digests of
+ * the items are added, as little-endian numbers modulo 2^256: what was written counts, not in which
+ * order. */
 static void digest_item(struct h5 *f, const struct item *item)
 {
     const char *const texts[] = {item->kind, item->path, item->name, item->type};
+    struct sha256_ctx sha;
+    unsigned char digest[SHA256_DIGEST_SIZE];
+    unsigned carry = 0;
     if (is_run(item->path)) {
         return;
     }
+    sha256_init(&sha);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        digest_number(f, strlen(texts[i]));
-        sha256_update(&f->content, strlen(texts[i]), (const uint8_t *)texts[i]);
+        digest_number(&sha, strlen(texts[i]));
+        sha256_update(&sha, strlen(texts[i]), (const uint8_t *)texts[i]);
     }
-    digest_number(f, item->n_dimensions);
+    digest_number(&sha, item->n_dimensions);
     for (size_t i = 0; i < item->n_dimensions; i++) {
-        digest_number(f, item->shape[i]);
+        digest_number(&sha, item->shape[i]);
     }
-    digest_number(f, item->n_bytes);
+    digest_number(&sha, item->n_bytes);
     if (item->n_bytes > 0) {
-        sha256_update(&f->content, item->n_bytes, item->bytes);
+        sha256_update(&sha, item->n_bytes, item->bytes);
+    }
+    sha256_digest(&sha, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        carry += (unsigned)f->content[i] + digest[i];
+        f->content[i] = (unsigned char)carry;
+        carry >>= 8;
     }
 }
 
@@ -287,7 +299,6 @@ static struct h5 *new_file(MPI_Comm comm, const char *path)
     f->file = f->together = -1;
     f->descriptor = -1;
     f->path = copy_text(path, "");
-    sha256_init(&f->content);
     if (f->path == NULL) {
         free(f);
         return NULL;
@@ -526,11 +537,9 @@ static enum status sync_and_rename(const struct h5 *f, struct status_why *why)
 enum status h5_commit(struct h5 *f, char digest[DIGEST_SIZE], struct status_why *why)
 {
     enum status st = STATUS_OK;
-    unsigned char raw[SHA256_DIGEST_SIZE];
     char text[DIGEST_SIZE];
 
-    sha256_digest(&f->content, SHA256_DIGEST_SIZE, raw);
-    digest_write(raw, text);
+    digest_of(f->content, sizeof f->content, text);
     STATUS_TRY(h5_write_text(f, "/run/content_digest", text, why));
     STATUS_TRY(reserve(f, 0, why));
     st = check(f, H5Fflush(f->file, H5F_SCOPE_GLOBAL), "flush", "the file", why);
@@ -1587,5 +1596,289 @@ enum status h5_read_bytes(struct h5 *f, const char *path, char **bytes, size_t *
     const enum status st = read_numbers(f, path, H5T_NATIVE_UINT8, 1, &b, shape, why);
     *bytes = b.data;
     *n = b.n;
+    return st;
+}
+
+/* A type of the file as one of ours. \return whether it is one */
+static bool find_type(hid_t type, enum h5_type *found)
+{
+    for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+        if (H5Tequal(type, type_in_file((enum h5_type)t)) > 0) {
+            *found = (enum h5_type)t;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status h5_read_type(struct h5 *f, const char *path, enum h5_type *type, size_t *n_rows,
+                         struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct opened o;
+    hsize_t n = 0;
+
+    STATUS_ASSERT(team_size(f->comm) == 1);
+    STATUS_TRY(open_dataset(f, path, &o, why));
+    if (H5Sget_simple_extent_ndims(o.space) != 1 || !find_type(o.type, type)) {
+        st = status_fail(why, STATUS_IO, "%s: %s: is no column", f->path, path);
+        goto out;
+    }
+    (void)H5Sget_simple_extent_dims(o.space, &n, NULL);
+    *n_rows = (size_t)n;
+out:
+    close_opened(&o, H5Dclose);
+    return st;
+}
+
+enum status h5_read_rows(struct h5 *f, const char *path, enum h5_type type, size_t first, size_t n,
+                         void *values, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hsize_t begin = first, count = n;
+    hid_t memory = -1;
+    struct opened o;
+
+    STATUS_ASSERT(team_size(f->comm) == 1);
+    STATUS_TRY(open_dataset(f, path, &o, why));
+    memory = H5Screate_simple(1, &count, NULL);
+    STATUS_TRY(check(f, memory, "read", path, why));
+    STATUS_TRY(check(f, H5Sselect_hyperslab(o.space, H5S_SELECT_SET, &begin, NULL, &count, NULL),
+                     "read", path, why));
+    STATUS_TRY(check(f, H5Dread(o.id, type_in_memory(type), memory, o.space, H5P_DEFAULT, values),
+                     "read", path, why));
+out:
+    close_quietly(memory, H5Sclose);
+    close_opened(&o, H5Dclose);
+    return st;
+}
+
+/* What a dataset of this file is made of, found again. */
+struct found {
+    struct opened opened;
+    enum h5_type type;
+    bool is_text, is_column, is_scale;
+    size_t n_dimensions, shape[MAX_DIMENSIONS], n_bytes;
+    char dimensions[MAX_DIMENSIONS][NAME_SIZE]; /* paths of the scales; "" = none */
+    void *values;
+};
+
+static herr_t name_scale(hid_t dataset, unsigned dimension, hid_t scale, void *name)
+{
+    (void)dataset;
+    (void)dimension;
+    return H5Iget_name(scale, name, NAME_SIZE) > 0 ? 1 : -1;
+}
+
+/* A text of one value is read as h5_read_text does; else whole. */
+static enum status find_dataset(struct h5 *f, const char *path, struct found *d,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    hsize_t shape[MAX_DIMENSIONS] = {1, 1, 1};
+    hid_t properties = -1;
+
+    memset(d, 0, sizeof *d);
+    STATUS_TRY(open_dataset(f, path, &d->opened, why));
+    const int n = H5Sget_simple_extent_ndims(d->opened.space);
+    d->is_text = H5Tget_class(d->opened.type) == H5T_STRING;
+    if (n < 0 || n > MAX_DIMENSIONS || (!d->is_text && !find_type(d->opened.type, &d->type))) {
+        st = status_fail(why, STATUS_IO, "%s: %s: is of no kind that is written here", f->path,
+                         path);
+        goto out;
+    }
+    (void)H5Sget_simple_extent_dims(d->opened.space, shape, NULL);
+    d->n_dimensions = (size_t)n;
+    d->n_bytes = H5Tget_size(d->opened.type);
+    for (int i = 0; i < n; i++) {
+        d->shape[i] = (size_t)shape[i];
+        d->n_bytes *= (size_t)shape[i];
+        if (H5DSget_num_scales(d->opened.id, (unsigned)i) > 0) {
+            (void)H5DSiterate_scales(d->opened.id, (unsigned)i, NULL, name_scale, d->dimensions[i]);
+        }
+    }
+    properties = H5Dget_create_plist(d->opened.id);
+    d->is_column = H5Pget_layout(properties) == H5D_CHUNKED;
+    d->is_scale = H5DSis_scale(d->opened.id) > 0;
+    d->values = calloc(1, d->n_bytes + 1);
+    if (d->values == NULL) {
+        st = no_memory(f, path, why);
+    } else if (d->n_bytes > 0) {
+        st = check(f,
+                   read_dataset(d->opened.id, d->is_text ? d->opened.type : type_in_memory(d->type),
+                                d->values),
+                   "read", path, why);
+    }
+out:
+    close_quietly(properties, H5Pclose);
+    return st;
+}
+
+static void found_clear(struct found *d)
+{
+    close_opened(&d->opened, H5Dclose);
+    free(d->values);
+}
+
+static enum status copy_dataset(struct h5 *to, struct h5 *from, const char *path,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct found d;
+    const char *dimensions[MAX_DIMENSIONS] = {NULL};
+
+    STATUS_TRY(team_agree(to->comm, find_dataset(from, path, &d, why), why));
+    for (size_t i = 0; i < d.n_dimensions; i++) {
+        dimensions[i] = d.dimensions[i][0] != '\0' ? d.dimensions[i] : NULL;
+    }
+    if (d.is_column) {
+        size_t begin, end;
+        h5_column_share(d.shape[0], team_rank(to->comm), team_size(to->comm), &begin, &end);
+        const struct h5_column c = {.path = path,
+                                    .type = d.type,
+                                    .values = (const char *)d.values + begin * types[d.type].size,
+                                    .n_rows = d.shape[0],
+                                    .dimension = dimensions[0]};
+        STATUS_TRY(write_column(to, &c, d.is_scale ? last_name(path) : NULL, why));
+    } else {
+        STATUS_TRY(
+            write_same(to,
+                       &(struct dataset){path, d.is_text ? d.opened.type : type_in_file(d.type),
+                                         d.n_dimensions, d.shape, 0},
+                       d.is_text ? d.opened.type : type_in_memory(d.type),
+                       d.is_text ? "text" : types[d.type].name, d.values,
+                       &(struct meaning){NULL, NULL, d.n_dimensions, dimensions}, why));
+    }
+out:
+    found_clear(&d);
+    return st;
+}
+
+/* Attributes that HDF5 makes itself for dimensions. */
+static bool is_of_scales(const char *name)
+{
+    static const char *const names[] = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST",
+                                        "DIMENSION_LABELS"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status copy_attribute(struct h5 *to, struct h5 *from, const char *object,
+                                  const char *name, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    enum h5_type type = H5_DOUBLE;
+    struct opened o;
+    char *values = NULL;
+
+    st = open_attribute(from, object, name, &o, why);
+    const bool is_text = st == STATUS_OK && H5Tget_class(o.type) == H5T_STRING;
+    if (st == STATUS_OK && !is_text && !find_type(o.type, &type)) {
+        st = status_fail(why, STATUS_IO, "%s: %s: attribute %s is of no kind that is written here",
+                         from->path, object, name);
+    }
+    STATUS_TRY(team_agree(to->comm, st, why));
+    const size_t n = (size_t)H5Sget_simple_extent_npoints(o.space);
+    const size_t size = is_text ? H5Tget_size(o.type) : types[type].size;
+    const hid_t memory = is_text ? o.type : type_in_memory(type);
+    values = calloc(n + 1, size);
+    st = values == NULL ? no_memory(from, name, why)
+                        : check(from, H5Aread(o.id, memory, values), "read attribute", name, why);
+    STATUS_TRY(team_agree(to->comm, st, why));
+    STATUS_TRY(reserve(to, n * size, why));
+    const struct attribute a = {name,
+                                is_text ? o.type : type_in_file(type),
+                                memory,
+                                is_text ? "text" : types[type].name,
+                                H5Sget_simple_extent_ndims(o.space) == 0,
+                                n,
+                                size,
+                                values};
+    st = team_agree(to->comm, write_attribute(to, object, &a, why), why);
+out:
+    free(values);
+    close_opened(&o, H5Aclose);
+    return st;
+}
+
+static bool is_listed(const char *name, const char *const names[])
+{
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static herr_t add_attribute_name(hid_t object, const char *name, const H5A_info_t *info,
+                                 void *context)
+{
+    (void)info;
+    return add_name(object, name, NULL, context);
+}
+
+enum status h5_copy_attributes(struct h5 *to, struct h5 *from, const char *object,
+                               const char *const without[], struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const hid_t id = H5Oopen(from->file, object, H5P_DEFAULT);
+    struct bytes names = {NULL, 0};
+    hsize_t next = 0;
+
+    STATUS_ASSERT(team_size(from->comm) == 1);
+    st = check(from, id, "open", object, why);
+    if (st == STATUS_OK) {
+        st = check(from,
+                   H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, &next, add_attribute_name, &names),
+                   "read", object, why);
+    }
+    STATUS_TRY(team_agree(to->comm, st, why));
+    for (size_t i = 0; i < names.n; i += strlen(names.data + i) + 1) {
+        const char *name = names.data + i;
+        if (!is_of_scales(name) && !is_listed(name, without)) {
+            STATUS_TRY(copy_attribute(to, from, object, name, why));
+        }
+    }
+out:
+    free(names.data);
+    close_quietly(id, H5Oclose);
+    return st;
+}
+
+static bool is_group(hid_t file, const char *path)
+{
+    const hid_t id = H5Oopen(file, path, H5P_DEFAULT);
+    const bool is = id >= 0 && H5Iget_type(id) == H5I_GROUP;
+    close_quietly(id, H5Oclose);
+    return is;
+}
+
+enum status h5_copy(struct h5 *to, struct h5 *from, const char *path, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char **members = NULL, below[NAME_SIZE];
+    size_t n = 0;
+
+    STATUS_ASSERT(team_size(from->comm) == 1);
+    STATUS_TRY(team_agree(to->comm, look_for(from, path, why), why));
+    if (is_group(from->file, path)) {
+        STATUS_TRY(h5_write_group(to, path, why));
+        STATUS_TRY(h5_copy_attributes(to, from, path, NULL, why));
+        STATUS_TRY(team_agree(to->comm, h5_read_members(from, path, &members, &n, why), why));
+    } else {
+        STATUS_TRY(copy_dataset(to, from, path, why));
+        STATUS_TRY(h5_copy_attributes(to, from, path, NULL, why));
+    }
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(below, sizeof below, "%s/%s", path, members[i]);
+        STATUS_TRY(h5_copy(to, from, below, why));
+    }
+out:
+    free(members);
     return st;
 }

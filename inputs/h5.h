@@ -4,8 +4,8 @@
  * no object times, and each chunk is written by one rank in its own collective call, so equal
  * content gives equal bytes at any number of ranks. Disk space is reserved before each write, so a
  * full disk is an error message on all ranks and never a rank lost inside the library. The content
- * digest (SHA-256) covers everything outside the group /run. Reading is done by rank 0 and
- * broadcast.
+ * digest (SHA-256) covers everything outside the group /run, whatever the order. Reading is done by
+ * rank 0 and broadcast.
  */
 #ifndef INPUTS_H5_H
 #define INPUTS_H5_H
@@ -149,6 +149,24 @@ enum status h5_read_count_attribute(struct h5 *file, const char *object, const c
  * \param [out] shape [3], 1 where there is no dimension */
 enum status h5_read_array(struct h5 *file, const char *path, double **values, size_t *n_dimensions,
                           size_t shape[3], struct status_why *why);
+
+/** Type and length of a column, and \a n of its rows from \a first on, for a file that was opened
+ * on a communicator of one rank. \param [out] values  [n] of \a type; numbers are converted.
+ * \return STATUS_OK or STATUS_IO */
+enum status h5_read_type(struct h5 *file, const char *path, enum h5_type *type, size_t *n_rows,
+                         struct status_why *why);
+enum status h5_read_rows(struct h5 *file, const char *path, enum h5_type type, size_t first,
+                         size_t n, void *values, struct status_why *why);
+
+/** Copy a dataset, or a group with all that is below, to the same path of another file, so that the
+ * content digest is what writing it anew would give; and attributes of an object that is in both.
+ * Collective over the ranks of \a to; each has opened the same file \a from on a communicator of
+ * one rank.
+ * \param [in] without  names of attributes left out, ended by NULL; NULL: none
+ * \return STATUS_OK, STATUS_IO, STATUS_MEMORY, agreed on over the ranks of \a to */
+enum status h5_copy(struct h5 *to, struct h5 *from, const char *path, struct status_why *why);
+enum status h5_copy_attributes(struct h5 *to, struct h5 *from, const char *object,
+                               const char *const without[], struct status_why *why);
 
 /** Bytes of a dataset of bytes; the caller frees. */
 enum status h5_read_bytes(struct h5 *file, const char *path, char **bytes, size_t *n,

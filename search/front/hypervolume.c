@@ -66,6 +66,19 @@ static int row_compare(const void *left, const void *right)
     return 0;
 }
 
+/* Area in two objectives of rows in ascending order of the second. */
+static double area_2(size_t n, const struct row rows[], const double r[])
+{
+    double area = 0.0, least = r[0];
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].x[0] < least) {
+            area += (least - rows[i].x[0]) * (r[1] - rows[i].x[1]);
+            least = rows[i].x[0];
+        }
+    }
+    return area;
+}
+
 /* Volume in three objectives of rows in ascending order of the third.
  * \param [in] stairs  room for \a n steps */
 static double volume_3(size_t n, const struct row rows[], const double r[], struct stairs *stairs)
@@ -219,6 +232,8 @@ enum status hypervolume_exact(size_t m, size_t n, const double points[], const d
     qsort(rows, n_below, sizeof *rows, row_compare);
     if (m == HYPERVOLUME_MOST_EXACT) {
         STATUS_TRY(volume_4(n_below, rows, r, volume, why));
+    } else if (m <= 2) {
+        *volume = area_2(n_below, rows, r);
     } else {
         *volume = volume_3(n_below, rows, r, &stairs);
     }
