@@ -68,6 +68,10 @@ static enum status search(MPI_Comm comm, const struct result *result,
     STATUS_TRY(
         journal_open(comm, result->journal, "search", result->digest, &recorded.journal, why));
     STATUS_TRY(team_agree(comm, recall(&recorded, n_items, why), why));
+    const struct job_arguments *a = result->arguments;
+    for (size_t i = 0; a->n_shards > 0 && i < n_items; i++) {
+        recorded.done[i] |= i % a->n_shards != a->shard - 1; /* what other shards do */
+    }
     const struct path_options options = {
         .done = recorded.done,
         .survivors = recorded.survivors,
@@ -181,6 +185,19 @@ static enum status write_removed(struct h5 *file, const struct allocation *a,
     return st;
 }
 
+/* What `merge` asks of a file. */
+static enum status write_shard(struct h5 *file, const struct job_arguments *a,
+                               struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (a->n_shards > 0) {
+        STATUS_TRY(h5_write_count_attribute(file, "/search", "shard", a->shard, why));
+        STATUS_TRY(h5_write_count_attribute(file, "/search", "n_shards", a->n_shards, why));
+    }
+out:
+    return st;
+}
+
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
                          const struct allocation *allocation, const struct path *path,
                          const struct frontier *frontier, const struct band *band,
@@ -215,6 +232,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     }
     STATUS_TRY(frontier_file_write(comm, file, &content, why));
     STATUS_TRY(write_removed(file, allocation, why));
+    STATUS_TRY(write_shard(file, result->arguments, why));
     quality_box_make(&allocation->problem, &box);
     STATUS_TRY(quality_file_add(comm, file, &allocation->problem, frontier, &box, &quality, why));
     if (band->n_draws > 0) {
@@ -307,6 +325,6 @@ const struct job frontier_job = {
         "configuration of its space and writes the exact Pareto frontier of its objectives, one a\n"
         "scenario level, to an HDF5 file that opens in Python, Julia and R (docs/formats.md).\n"
         "Interrupted (exit code 85), the same command goes on where it stopped.",
-    .options = JOB_STUDY | JOB_OUTPUT,
+    .options = JOB_STUDY | JOB_OUTPUT | JOB_SHARD,
     .run = run,
 };

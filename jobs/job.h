@@ -12,7 +12,7 @@
 #include "inputs/study/study.h"
 #include "solver/base/status.h"
 
-enum { JOB_MAX_SETTINGS = 64, JOB_MAX_LIMITS = 16, JOB_MAX_ASKED = 32 };
+enum { JOB_MAX_SETTINGS = 64, JOB_MAX_LIMITS = 16, JOB_MAX_ASKED = 32, JOB_MAX_FILES = 4096 };
 
 /** Bits of the groups of options that a job takes. */
 enum {
@@ -22,7 +22,9 @@ enum {
     JOB_QUESTION = 8,
     JOB_DESIGNS = 16,
     JOB_JSON = 32,
-    JOB_CSV = 64
+    JOB_CSV = 64,
+    JOB_SHARD = 256,
+    JOB_FILES = 512
 };
 
 /** `--max column=value` or `--min column=value`. */
@@ -33,9 +35,12 @@ struct job_limit {
 
 /** The command line as understood; texts are borrowed from it. */
 struct job_arguments {
-    const char *file;   /**< the study; for report a result file */
-    const char *output; /**< --output; NULL: as the study says */
-    bool force;         /**< --force */
+    const char *file;         /**< the study; for report a result file */
+    const char *output;       /**< --output; NULL: as the study says */
+    bool force;               /**< --force */
+    uint64_t shard, n_shards; /**< --shard, from 1; 0: all of the search */
+    size_t n_more;
+    const char *more[JOB_MAX_FILES]; /**< files behind the first */
     size_t n_settings;
     struct study_setting settings[JOB_MAX_SETTINGS]; /**< --set */
     size_t n_asked;
@@ -65,6 +70,6 @@ struct job {
 
 /* The rows of the table in main.c, one a file of this folder. */
 extern const struct job check_job, fit_job, frontier_job, evaluate_job, allocate_job, simulate_job,
-    report_job, catalogue_job, validate_job, band_job;
+    report_job, catalogue_job, validate_job, band_job, merge_job;
 
 #endif

@@ -18,7 +18,7 @@
 /* Adding a job adds a row here, its file, and its line in README.md. */
 static const struct job *const jobs[] = {&check_job,     &fit_job,      &frontier_job, &band_job,
                                          &evaluate_job,  &allocate_job, &simulate_job, &report_job,
-                                         &catalogue_job, &validate_job};
+                                         &catalogue_job, &validate_job, &merge_job};
 
 enum { N_JOBS = sizeof jobs / sizeof *jobs };
 
@@ -39,6 +39,19 @@ static const char *set_force(struct job_arguments *a, char *value)
 {
     (void)value;
     a->force = true;
+    return NULL;
+}
+
+static const char *set_shard(struct job_arguments *a, char *value)
+{
+    unsigned long long shard, n;
+    char rest;
+    if (strspn(value, "0123456789/") != strlen(value)
+        || sscanf(value, "%9llu/%9llu%c", &shard, &n, &rest) != 2 || shard < 1 || shard > n) {
+        return "I/N, one part of N, as 3/16";
+    }
+    a->shard = shard;
+    a->n_shards = n;
     return NULL;
 }
 
@@ -134,7 +147,9 @@ static const char *set_minimum(struct job_arguments *a, char *value)
 static const struct option options[] = {
     {"--set", "KEY=VALUE", "override a key of the study; may be repeated", JOB_STUDY, set_setting},
     {"--output", "PATH", "result file instead of the study's", JOB_OUTPUT, set_output},
-    {"--force", NULL, "replace an existing result of other inputs", JOB_OUTPUT, set_force},
+    {"--force", NULL, "replace an existing result of other inputs", JOB_OUTPUT | JOB_FILES,
+     set_force},
+    {"--shard", "I/N", "search only part I of N, for `merge`", JOB_SHARD, set_shard},
     {"--ask", "QUESTION", "one more question; may be repeated", JOB_QUESTION, set_asked},
     {"--designs", "PATH", "a CSV of designs, one a row; columns are inputs", JOB_DESIGNS,
      set_designs},
@@ -270,6 +285,12 @@ static enum status read_arguments(const struct job *job, int argc, char **argv,
             }
         } else if (a->file == NULL) {
             a->file = argv[i];
+        } else if ((job->options & JOB_FILES) != 0) {
+            if (a->n_more == JOB_MAX_FILES) {
+                return status_fail(why, STATUS_INPUT, "%s: at most %d files", argv[i],
+                                   JOB_MAX_FILES);
+            }
+            a->more[a->n_more++] = argv[i];
         } else {
             return status_fail(why, STATUS_INPUT, "%s: one file only; %s was given before", argv[i],
                                a->file);

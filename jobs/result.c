@@ -114,6 +114,23 @@ void result_path(const struct study *study, const struct job_arguments *argument
     }
 }
 
+/* Put the shard before the suffix: frontier.3of16.h5. */
+static void name_shard(const struct job_arguments *a, char path[], size_t size)
+{
+    char suffix[64] = "";
+    char *slash = strrchr(path, '/');
+    char *dot = strrchr(slash != NULL ? slash : path, '.');
+    if (a->n_shards > 0) {
+        if (dot != NULL) {
+            (void)snprintf(suffix, sizeof suffix, "%.60s", dot);
+            *dot = '\0';
+        }
+        const size_t used = strlen(path);
+        (void)snprintf(path + used, size - used, ".%lluof%llu%s", (unsigned long long)a->shard,
+                       (unsigned long long)a->n_shards, suffix);
+    }
+}
+
 /* Whether a file is there, and whether it was made from the same inputs. */
 static enum status look_at_existing(MPI_Comm comm, struct result *r, struct status_why *why)
 {
@@ -133,7 +150,9 @@ static enum status look_at_existing(MPI_Comm comm, struct result *r, struct stat
     status_clear(&ignored);
     if (h5_open(comm, r->path, &old, &ignored) == STATUS_OK
         && h5_read_text_attribute(old, "/study", "digest", &digest, &ignored) == STATUS_OK) {
-        r->is_complete = strcmp(digest, r->digest) == 0;
+        r->is_complete =
+            strcmp(digest, r->digest) == 0
+            && h5_has_attribute(old, "/search", "shard") == (r->arguments->n_shards > 0);
     }
     free(digest);
     h5_close(old);
@@ -165,6 +184,7 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
     made->job = job;
     made->begun_seconds = now_seconds();
     result_path(study, arguments, suffix, made->path, sizeof made->path);
+    name_shard(arguments, made->path, sizeof made->path);
     (void)snprintf(made->journal, sizeof made->journal, "%s.journal", made->path);
     STATUS_TRY(add_inputs(comm, made, why));
     STATUS_TRY(team_agree(comm, make_digest(made, why), why));

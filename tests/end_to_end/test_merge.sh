@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Shards of a search become what one run writes; frontiers of several studies become one.
+set -u
+. "$(dirname "$0")/common.sh"
+
+cat >study.yaml <<'END'
+title: shards
+seed: 3
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 200B, steps: 41}
+  tokens: {from: 20B, to: 20T, steps: 37}
+  precision: bf16
+  mfu_ratio: {values: [0.3, 0.5], role: scenario}
+  lifespan_year: {values: [2, 4.5], role: scenario}
+  device: {values: [A100-SXM4-40, H100-SXM5-80], role: scenario}
+  grid: USA
+  site: Google
+objectives: [loss_nat, compute_flop, energy_kwh, mass_kg]
+thin: {points: 7, epsilon: 0.1}
+END
+
+for path in streaming bounded factored; do
+  setting=(--set "search.path=$path")
+  expect 0 "" "$program" frontier study.yaml "${setting[@]}" --output "$path.h5"
+  for n in 2 3 5; do
+    shards=()
+    for ((i = n; i > 0; i--)); do
+      expect 0 "" run_ranks $((i % 2 + 1)) frontier study.yaml "${setting[@]}" --output "$path.s.h5" \
+        --shard "$i/$n"
+      shards+=("$path.s.${i}of$n.h5")
+    done
+    for ranks in 1 3; do
+      expect 0 "" run_ranks "$ranks" merge "$path.$n.$ranks.h5" "${shards[@]}"
+      [ "$(digest "$path.$n.$ranks.h5")" = "$(digest "$path.h5")" ] ||
+        complain "$path: $n shards merged on $ranks ranks are not the one run"
+    done
+  done
+  [ "$(digest "$path.s.1of2.h5")" != "$(digest "$path.h5")" ] || complain "a shard is the whole"
+  expect 0 "already complete" "$program" frontier study.yaml "${setting[@]}" --output "$path.s.h5" \
+    --shard 1/2
+done
+[ -n "$(digest streaming.h5)" ] || complain "no digest"
+
+# With a fit, whose replicates go along.
+small=(--set space.params.steps=40 --set space.tokens.steps=40 --set fit.replicates=50)
+expect 0 "" "$program" frontier "$studies/quickstart.yaml" "${small[@]}" --output fitted.h5
+for i in 1 2; do
+  expect 0 "" "$program" frontier "$studies/quickstart.yaml" "${small[@]}" --output f.h5 --shard "$i/2"
+done
+expect 0 "" "$program" merge fitted.merged.h5 f.1of2.h5 f.2of2.h5
+[ "$(digest fitted.merged.h5)" = "$(digest fitted.h5)" ] || complain "shards with a fit"
+expect 0 "" "$program" report fitted.merged.h5
+
+# Two studies: each other's worse rows go, and each row says where it comes from.
+expect 0 "" "$program" frontier study.yaml --set space.params.steps=29 --set space.tokens.steps=31 \
+  --output other.h5
+for ranks in 1 3; do
+  expect 0 "" run_ranks "$ranks" merge "both$ranks.h5" streaming.h5 other.h5
+done
+[ "$(digest both1.h5)" = "$(digest both3.h5)" ] || complain "a union differs between ranks"
+expect 0 "" "$program" report both1.h5 --csv both.csv
+expect 0 "" "$program" report streaming.h5 --csv one.csv
+expect 0 "" "$program" report other.h5 --csv two.csv
+/usr/bin/python3 - <<'END' || complain "the union of two studies is not the front of their rows"
+import csv
+axes, goals = ("mfu_ratio", "lifespan_year", "device"), ("loss_nat", "compute_flop", "energy_kwh", "mass_kg")
+def rows(path, source=None):
+    for row in csv.DictReader(open(path)):
+        yield (row.get("source", source), tuple(row[a] for a in axes),
+               tuple(float(row[g]) for g in goals))
+every = list(rows("one.csv", "streaming.h5")) + list(rows("two.csv", "other.h5"))
+points = {}
+for source, level, x in every:
+    points.setdefault(level, []).append((x, source))
+front = set()
+for level, these in points.items():
+    these.sort(key=lambda p: p[0])
+    kept = []
+    for x, source in these:
+        if not any(all(a <= b for a, b in zip(y, x)) for y, _ in kept):
+            kept.append((x, source))
+    front |= {(s, level, x) for x, s in kept}
+got = set(rows("both.csv"))
+assert {(l, x) for _, l, x in got} == {(l, x) for _, l, x in front}, (len(got), len(front))
+assert {s for s, _, _ in got} == {"streaming.h5", "other.h5"}
+END
+
+# What cannot be united is refused by name.
+s=streaming.s
+expect 2 "shard 3 of 5 is missing" "$program" merge x.h5 $s.1of5.h5 $s.2of5.h5 $s.4of5.h5 $s.5of5.h5
+expect 2 "$s.1of2.h5: shard 1 of 2 was given before" "$program" merge x.h5 $s.1of2.h5 $s.1of2.h5
+expect 2 "is no shard of the study of" "$program" merge x.h5 $s.1of2.h5 $s.2of3.h5
+expect 2 "is no shard of the study of" "$program" merge x.h5 $s.1of2.h5 bounded.s.2of2.h5
+expect 2 "shards and whole frontiers" "$program" merge x.h5 $s.1of2.h5 other.h5
+expect 0 "" "$program" frontier study.yaml --set "objectives=[loss_nat, energy_kwh]" --output two.h5
+expect 2 "two.h5: has not the objectives of streaming.h5" run_ranks 3 merge x.h5 streaming.h5 two.h5
+expect 0 "" "$program" fit "$studies/quickstart.yaml" --set fit.replicates=0 --output fit.h5
+expect 2 "fit.h5: holds no frontier" "$program" merge x.h5 streaming.h5 fit.h5
+head -c 30000 other.h5 >torn.h5
+expect 2 "torn.h5: cannot read: not an HDF5 file, or damaged" "$program" merge x.h5 other.h5 torn.h5
+expect 2 "expected files to unite" "$program" merge x.h5
+expect 2 "exists; --force replaces it" "$program" merge other.h5 streaming.h5
+expect 2 "is no source" "$program" merge other.h5 other.h5
+expect 2 "expected I/N" "$program" frontier study.yaml --shard 3/2
+expect 2 "expected I/N" "$program" frontier study.yaml --shard 0/2
+[ ! -e x.h5 ] || complain "a refused merge leaves a file"
+
+exit $bad
