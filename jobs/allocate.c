@@ -98,6 +98,6 @@ const struct job allocate_job = {
         "over the fit's replicates. Exit code 6: a question has no answer.\n"
         "  scalefront allocate quickstart.yaml --ask 'minimise loss_nat at compute_flop <= 1e24'\n"
         "  scalefront allocate quickstart.yaml --ask 'minimise energy_kwh at loss_nat <= 2.0'",
-    .options = JOB_STUDY | JOB_QUESTION,
+    .options = JOB_STUDY | JOB_QUESTION | JOB_JSON,
     .run = run,
 };

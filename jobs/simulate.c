@@ -1,14 +1,11 @@
-#define _POSIX_C_SOURCE 200809L
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "inputs/registry.h"
 #include "jobs/job.h"
 #include "jobs/result.h"
+#include "jobs/textfile.h"
 #include "search/space.h"
 #include "solver/base/log.h"
 #include "solver/base/rng.h"
@@ -56,9 +53,17 @@ static enum status write_curve(FILE *f, const struct study *study, const struct 
     return STATUS_OK;
 }
 
-static enum status write_sweep(FILE *f, const struct study *study, const struct law_set *set,
-                               struct status_why *why)
+/* What write_sweep reads. */
+struct sweep {
+    const struct study *study;
+    const struct law_set *set;
+};
+
+static enum status write_sweep(FILE *f, const void *context, struct status_why *why)
 {
+    const struct sweep *sweep = context;
+    const struct study *study = sweep->study;
+    const struct law_set *set = sweep->set;
     double theta[LAW_MAX_PARAMETERS];
     law_transform(set->law, set->natural, theta);
     (void)fprintf(
@@ -77,31 +82,6 @@ static enum status write_sweep(FILE *f, const struct study *study, const struct 
     return STATUS_OK;
 }
 
-/* Rank 0 writes under a temporary name and renames. */
-static enum status write_file(const char *path, const struct study *study,
-                              const struct law_set *set, struct status_why *why)
-{
-    char temporary[1100];
-    enum status st = STATUS_OK;
-    (void)snprintf(temporary, sizeof temporary, "%s.part", path);
-    FILE *f = fopen(temporary, "w");
-    if (f == NULL) {
-        return status_fail(why, STATUS_INPUT, "%s: cannot write: %s", path, strerror(errno));
-    }
-    st = write_sweep(f, study, set, why);
-    const int failed = ferror(f) != 0 || fflush(f) != 0 || fsync(fileno(f)) != 0;
-    if ((fclose(f) != 0 || failed) && st == STATUS_OK) {
-        st = status_fail(why, STATUS_IO, "%s: cannot write", path);
-    }
-    if (st == STATUS_OK && rename(temporary, path) != 0) {
-        st = status_fail(why, STATUS_IO, "%s: cannot rename: %s", path, strerror(errno));
-    }
-    if (st != STATUS_OK) {
-        (void)remove(temporary);
-    }
-    return st;
-}
-
 static enum status check(const struct study *study, const struct law_set *set, const char *path,
                          bool force, struct status_why *why)
 {
@@ -113,10 +93,7 @@ static enum status check(const struct study *study, const struct law_set *set, c
         return study_fail(study, study->simulate_set_place, "simulate.budgets_flop", "missing",
                           "expected a list such as [1e18, 3e18]", why);
     }
-    if (!force && access(path, F_OK) == 0) {
-        return status_fail(why, STATUS_INPUT, "%s: exists; --force replaces it", path);
-    }
-    return STATUS_OK;
+    return textfile_check(path, force, why);
 }
 
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
@@ -137,7 +114,8 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         const struct law_set *set = registry_find_law(sets, n_sets, study.simulate_set);
         st = check(&study, set, path, arguments->force, why);
         if (st == STATUS_OK) {
-            st = write_file(path, &study, set, why);
+            const struct sweep sweep = {&study, set};
+            st = textfile_write(path, write_sweep, &sweep, why);
         }
     }
     STATUS_TRY(team_agree(comm, st, why));

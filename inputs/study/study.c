@@ -40,6 +40,32 @@ static enum status read_section(struct study *study, const struct tree_node *sec
     return st;
 }
 
+/* One budget at most, and ranges that ascend. */
+static enum status check_plan(const struct study *s, struct status_why *why)
+{
+    const struct {
+        const char *key;
+        const struct study_range *range;
+    } ranges[] = {{"plan.params", &s->plan_params}, {"plan.tokens", &s->plan_tokens}};
+    size_t n_budgets = 0;
+    for (size_t i = 0; i < STUDY_N_BUDGETS; i++) {
+        n_budgets += s->plan_budget[i] > 0.0;
+        if (s->plan_budget[i] > 0.0 && n_budgets > 1) {
+            return study_fail(s, s->plan_budget_places[i], "plan.budget", NULL,
+                              "given twice: expected one of compute_flop, device_hour, energy_kwh "
+                              "and cost_usd",
+                              why);
+        }
+    }
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        const struct study_range *r = ranges[i].range;
+        if (r->from > 0.0 && r->to > 0.0 && r->from > r->to) {
+            return study_fail(s, r->place, ranges[i].key, NULL, "from is above to", why);
+        }
+    }
+    return STATUS_OK;
+}
+
 /* Rules that hold between keys. */
 static enum status check_together(const struct study *s, struct status_why *why)
 {
@@ -59,7 +85,8 @@ static enum status check_together(const struct study *s, struct status_why *why)
         return study_fail(s, s->law_inputs_place, "law.inputs", s->law_inputs,
                           "law.formula is not given: only a formula needs its inputs named", why);
     }
-    for (size_t i = 0; i < s->n_approaches; i++) {
+    enum status st = check_plan(s, why);
+    for (size_t i = 0; st == STATUS_OK && i < s->n_approaches; i++) {
         char text[32];
         if (s->approaches[i] < rint(s->approaches[i])
             || s->approaches[i] > rint(s->approaches[i])) {
@@ -68,7 +95,7 @@ static enum status check_together(const struct study *s, struct status_why *why)
                               "expected whole numbers: 1, 2 or 3", why);
         }
     }
-    return STATUS_OK;
+    return st;
 }
 
 bool study_wants_approach(const struct study *study, int approach)

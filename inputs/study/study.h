@@ -134,6 +134,22 @@ struct study_limit {
 
 enum study_method { STUDY_BY_ANY, STUDY_BY_CLOSED_FORM, STUDY_BY_BRENT, STUDY_BY_NLOPT };
 
+/** Candidates of a plan along one input, evenly in its logarithm. */
+struct study_range {
+    double from, to; /**< 0 = the range of the runs */
+    uint64_t steps;
+    struct study_place place; /**< of its first end */
+};
+
+/** What the budget of a plan may be in. */
+enum study_budget {
+    STUDY_BUDGET_COMPUTE,
+    STUDY_BUDGET_DEVICE_HOUR,
+    STUDY_BUDGET_ENERGY,
+    STUDY_BUDGET_COST,
+    STUDY_N_BUDGETS
+};
+
 /** What a question speaks of: an outcome, or an input of designs. */
 struct study_target {
     bool is_input;
@@ -262,6 +278,18 @@ struct study {
     uint64_t simulate_points; /**< per budget */
     double simulate_noise;    /**< standard deviation of ln loss */
     double simulate_span;     /**< models from optimum / span to optimum * span; > 1 */
+
+    /* plan */
+    struct study_range plan_params, plan_tokens;
+    double plan_budget[STUDY_N_BUDGETS]; /**< at most one is given; 0 = not */
+    struct study_place plan_budget_places[STUDY_N_BUDGETS];
+    uint64_t plan_runs, plan_repeats;
+    char plan_target[CUSTOM_NAME_SIZE]; /**< "params", ..., or a parameter of the law */
+    struct study_place plan_target_place;
+    double plan_compute_flop; /**< of the target; 0 = that of the fit */
+    uint64_t plan_draws;      /**< replicates of the fit that the plan is for */
+    double plan_noise;        /**< of a new run; 0 = as the fit says */
+    double plan_worth;
 
     char output[1024]; /**< result file; "" = the study's name with .h5, in the working directory */
     struct study_place output_place;

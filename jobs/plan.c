@@ -1,0 +1,256 @@
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "jobs/job.h"
+#include "jobs/model.h"
+#include "jobs/planning.h"
+#include "jobs/result.h"
+#include "jobs/summary.h"
+#include "jobs/textfile.h"
+#include "solver/base/log.h"
+#include "solver/base/team.h"
+#include "solver/base/vmath.h"
+
+static const char *settles(const struct planning *p, size_t i)
+{
+    return p->inform.law->parameters[p->steps[i].settles].name;
+}
+
+/* Columns of the CSV, members of a run in the JSON. */
+static const char *const columns[] = {"run",  "params",   "tokens",       "compute_flop",
+                                      "cost", "loss_nat", "loss_lower",   "loss_upper",
+                                      "gain", "share",    "target_lower", "target_upper"};
+
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
+/* \param [out] values  [N_COLUMNS] of one run of the plan */
+static void fill(const struct planning *p, size_t i, double values[])
+{
+    const struct plan_step *step = &p->plan.steps[i];
+    const struct planning_run *run = &p->runs[step->candidate];
+    const struct fit_interval target = planning_interval(p, step->spread);
+    const double all[N_COLUMNS] = {(double)(i + 1), run->params,   run->tokens,  run->compute_flop,
+                                   run->cost,       run->loss_nat, run->lower,   run->upper,
+                                   step->gain,      step->share,   target.lower, target.upper};
+    for (size_t k = 0; k < N_COLUMNS; k++) {
+        values[k] = all[k];
+    }
+}
+
+static enum status write_csv(FILE *f, const void *context, struct status_why *why)
+{
+    const struct planning *p = context;
+    (void)why;
+    (void)fprintf(
+        f,
+        "# Runs to pay for next, by scalefront %s; docs/formats.md. The target is %s, the "
+        "cost is %s.\n",
+        SCALEFRONT_VERSION, p->study->plan_target, footprint_field(p->currency)->name);
+    for (size_t k = 0; k < N_COLUMNS; k++) {
+        (void)fprintf(f, "%s,", columns[k]);
+    }
+    (void)fprintf(f, "settles,worth\n");
+    for (size_t i = 0; i < p->plan.n; i++) {
+        double v[N_COLUMNS];
+        fill(p, i, v);
+        (void)fprintf(f, "%.0f,%.0f,%.0f,%.6e,%.6g,%.6f,%.6f,%.6f,%.6f,%.6g,%.6g,%.6g,", v[0], v[1],
+                      v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]);
+        (void)fprintf(f, "%s,%s\n", settles(p, i), i < p->plan.n_worth ? "yes" : "no");
+    }
+    return STATUS_OK;
+}
+
+static bool add_number(json_t *to, const char *name, double value)
+{
+    return json_object_set_new(to, name, isfinite(value) ? json_real(value) : json_null()) == 0;
+}
+
+static bool add_interval(json_t *to, const char *name, struct fit_interval interval)
+{
+    json_t *made = json_object();
+    return json_object_set_new(to, name, made) == 0 && add_number(made, "value", interval.value)
+           && add_number(made, "lower", interval.lower)
+           && add_number(made, "upper", interval.upper);
+}
+
+static double spread_after(const struct planning *p, size_t n)
+{
+    return n > 0 ? p->plan.steps[n - 1].spread : p->plan.spread_before;
+}
+
+static enum status write_json(const char *path, const struct planning *p, struct status_why *why)
+{
+    json_t *root = json_object(), *list = json_array();
+    bool ok =
+        json_object_set_new(root, "version", json_string(SCALEFRONT_VERSION)) == 0
+        && json_object_set_new(root, "target", json_string(p->study->plan_target)) == 0
+        && json_object_set_new(root, "currency", json_string(footprint_field(p->currency)->name))
+               == 0
+        && add_number(root, "budget", p->budget) && add_number(root, "cost", p->plan.cost)
+        && add_number(root, "confidence", p->confidence)
+        && add_interval(root, "before", planning_interval(p, p->plan.spread_before))
+        && add_interval(root, "after", planning_interval(p, spread_after(p, p->plan.n)))
+        && json_object_set_new(root, "n_worth", json_integer((json_int_t)p->plan.n_worth)) == 0
+        && json_object_set_new(root, "runs", list) == 0;
+    for (size_t i = 0; ok && i < p->plan.n; i++) {
+        double values[N_COLUMNS];
+        json_t *run = json_object();
+        fill(p, i, values);
+        ok = json_array_append_new(list, run) == 0
+             && json_object_set_new(run, "settles", json_string(settles(p, i))) == 0;
+        for (size_t k = 0; ok && k < N_COLUMNS; k++) {
+            ok = add_number(run, columns[k], values[k]);
+        }
+    }
+    enum status st = STATUS_OK;
+    if (!ok) {
+        st = status_fail(why, STATUS_MEMORY, "%s: no memory", path);
+    } else if (json_dump_file(root, path, JSON_INDENT(2)) != 0) {
+        st = status_fail(why, STATUS_IO, "%s: cannot write", path);
+    }
+    json_decref(root);
+    return st;
+}
+
+static bool counts(const struct planning *p)
+{
+    return p->target == INFORM_PARAMS || p->target == INFORM_TOKENS;
+}
+
+static void print_interval(const struct planning *p, const char *before, size_t n, FILE *to)
+{
+    char texts[2][32];
+    const struct fit_interval i = planning_interval(p, spread_after(p, n));
+    (void)fprintf(to, "%s%s to %s", before,
+                  summary_number(i.lower, counts(p), texts[0], sizeof texts[0]),
+                  summary_number(i.upper, counts(p), texts[1], sizeof texts[1]));
+}
+
+/* Parameters marked, as "alpha, beta". \return whether there is any */
+static bool print_marked(const struct planning *p, const bool marked[], FILE *to)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->inform.law->n_parameters; i++) {
+        if (marked[i]) {
+            (void)fprintf(to, "%s%s", any ? ", " : "", p->inform.law->parameters[i].name);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void print_table(const struct planning *p, FILE *to)
+{
+    const struct footprint_field *currency = footprint_field(p->currency);
+    (void)fprintf(to, "\n  run    params    tokens  %12s  loss_nat  target interval  settles\n",
+                  currency->name);
+    for (size_t i = 0; i < p->plan.n; i++) {
+        char texts[2][32];
+        const struct planning_run *run = &p->runs[p->plan.steps[i].candidate];
+        (void)fprintf(to, "  %3zu  %8s  %8s  %12.4g  %8.4f  ", i + 1,
+                      summary_number(run->params, true, texts[0], sizeof texts[0]),
+                      summary_number(run->tokens, true, texts[1], sizeof texts[1]), run->cost,
+                      run->loss_nat);
+        print_interval(p, "", i + 1, to);
+        (void)fprintf(to, "  %s x %.2g%s\n", settles(p, i), p->steps[i].factor,
+                      i < p->plan.n_worth ? "" : "  (not worth it)");
+    }
+}
+
+/* The plan in plain words. */
+static void print_words(const struct planning *p, FILE *to)
+{
+    const struct plan *plan = &p->plan;
+    const struct footprint_field *currency = footprint_field(p->currency);
+    const double factor = vmath_exp1(spread_after(p, plan->n) - plan->spread_before);
+    (void)fprintf(to, "Target: %s", p->study->plan_target);
+    if (p->target != INFORM_PARAMETER && p->target != INFORM_EXPONENT) {
+        (void)fprintf(to, " of the optimum at %.3g FLOP", p->compute_flop);
+    }
+    print_interval(p, ". With what is known now it is expected in ", 0, to);
+    (void)fprintf(to, " (%g %% interval, by the information of %zu draws of the fit). ",
+                  100.0 * p->confidence, p->n_draws);
+    (void)fprintf(to, "The %zu runs below cost %.3g of %.3g %s and make it ", plan->n, plan->cost,
+                  p->budget, currency->unit);
+    print_interval(p, "", plan->n, to);
+    (void)fprintf(to, ", %.2g times as wide.\n", factor);
+    if (plan->n_worth < plan->n) {
+        const size_t n = plan->n_worth;
+        double cost = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            cost += p->runs[plan->steps[i].candidate].cost;
+        }
+        (void)fprintf(to,
+                      "After run %zu (%.3g %s) the curve is flat: each further run gains less than "
+                      "%g of what the plan up to it gains for its cost.\n",
+                      n, cost, currency->unit, p->study->plan_worth);
+    } else {
+        (void)fprintf(to, "Every run is worth its footprint by plan.worth: %g.\n",
+                      p->study->plan_worth);
+    }
+    bool open = false, left = false;
+    for (size_t i = 0; i < p->inform.law->n_parameters; i++) {
+        open = open || p->open_before[i];
+        left = left || p->open_after[i];
+    }
+    if (open) {
+        (void)fprintf(to, "The runs so far leave open: ");
+        (void)print_marked(p, p->open_before, to);
+        (void)fprintf(to, "; the plan %s", left ? "still leaves open: " : "settles all of them");
+        (void)print_marked(p, p->open_after, to);
+        (void)fprintf(to, ". What is open lets the fit stand far from the truth, and the interval "
+                          "above with it: pay for the first runs, fit, and plan again.\n");
+    }
+}
+
+static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
+{
+    struct study study;
+    struct model model = {0};
+    struct planning planning = {0};
+    char path[1024];
+    enum status st =
+        study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
+    study.output[0] = '\0'; /* that key names the result of a fit or a search */
+    result_path(&study, arguments, "_plan.csv", path, sizeof path);
+    st = team_rank(comm) == 0 ? textfile_check(path, arguments->force, why) : STATUS_OK;
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));
+    STATUS_TRY(planning_make(comm, &study, &model, &planning, why));
+    if (team_rank(comm) == 0) {
+        st = textfile_write(path, write_csv, &planning, why);
+        if (st == STATUS_OK && arguments->json != NULL) {
+            st = write_json(arguments->json, &planning, why);
+        }
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    if (team_rank(comm) == 0) {
+        print_words(&planning, stdout);
+        print_table(&planning, stdout);
+    }
+    log_line(LOG_INFO, "plan candidates=%zu draws=%zu runs=%zu worth=%zu file=%s", planning.n_runs,
+             planning.n_draws, planning.plan.n, planning.plan.n_worth, path);
+out:
+    planning_clear(&planning);
+    model_clear(&model);
+    study_clear(&study);
+    return st;
+}
+
+const struct job plan_job = {
+    .name = "plan",
+    .takes = "STUDY.yaml",
+    .help = "the next runs to pay for, so that a figure becomes certain",
+    .detail =
+        "Chooses, of the runs between plan.params and plan.tokens, those that under plan.budget\n"
+        "most narrow the interval of plan.target, given the fit of the study's runs (or "
+        "law.from).\n"
+        "Writes them as a CSV in the order in which they pay, and says when to stop.\n"
+        "  scalefront plan quickstart.yaml --set plan.budget.compute_flop=1e21",
+    .options = JOB_STUDY | JOB_OUTPUT | JOB_JSON,
+    .run = run,
+};

@@ -1,0 +1,63 @@
+/** \file planning.h
+ * Binds a study and its fit to search/plan: candidate runs priced by the footprint, what each would
+ * tell about the law, and what the plan leaves unknown. docs/model.md M300 to M307.
+ */
+#ifndef JOBS_PLANNING_H
+#define JOBS_PLANNING_H
+
+#include <mpi.h>
+#include <stdbool.h>
+
+#include "fitting/uncertainty/inform.h"
+#include "inputs/study/study.h"
+#include "jobs/allocation.h"
+#include "jobs/model.h"
+#include "search/plan.h"
+
+/** A run that may be planned. */
+struct planning_run {
+    double params, tokens, compute_flop;
+    double cost;                   /**< in the unit of the budget */
+    double loss_nat, lower, upper; /**< what it is expected to show before any planned run */
+};
+
+/** What one step of the plan does beside the target. */
+struct planning_step {
+    size_t settles; /**< the parameter of the law that it settles most */
+    double factor;  /**< its standard deviation after over before */
+};
+
+/** Everything bound. Borrows the study and the model; cleared by planning_clear. */
+struct planning {
+    const struct study *study;
+    const struct model *model;
+    struct allocation allocation;
+    struct inform inform;
+    enum inform_target target;
+    size_t parameter;    /**< of INFORM_PARAMETER */
+    double compute_flop; /**< of the target */
+    enum footprint_outcome currency;
+    double budget, noise, confidence;
+    double value; /**< of the target at the optimum, as inform_aim gives it */
+    size_t n_runs;
+    struct planning_run *runs;                      /**< [n_runs] candidates within the budget */
+    size_t n_draws;                                 /**< the optimum and replicates of the fit */
+    double *information, *rows, *gradients, *costs; /**< of the plan_problem */
+    struct plan_problem problem;
+    struct plan plan;
+    struct planning_step *steps;                                          /**< [plan.n] */
+    bool open_before[LAW_MAX_PARAMETERS], open_after[LAW_MAX_PARAMETERS]; /**< by parameter, M304 */
+};
+
+/** Plan. Collective over \a comm; every rank holds the result, which it computes itself.
+ * \return STATUS_OK; STATUS_INPUT with the place in the study: no budget, an unknown target, a law
+ * without the optimum that the target is of, no range of candidates, no noise, a price whose inputs
+ * or figures are absent; STATUS_NO: no candidate is within the budget; STATUS_MEMORY; agreed on */
+enum status planning_make(MPI_Comm comm, const struct study *study, const struct model *model,
+                          struct planning *made, struct status_why *why);
+void planning_clear(struct planning *p);
+
+/** The target's interval at a spread of the plan, as people read it: not in logarithms. */
+struct fit_interval planning_interval(const struct planning *p, double spread);
+
+#endif
