@@ -285,6 +285,11 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
     STATUS_TRY(draws_count(&study, &model, with_band, &n_draws, why));
+    if (n_draws > 0 && arguments->n_shards > 0) { /* a band looks at the whole frontier */
+        st = status_fail(why, STATUS_INPUT,
+                         "--shard: not with band.draws: a shard has only part of the frontier");
+    }
+    STATUS_TRY(st);
     STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
     path = path_choose(&allocation.problem, (enum path_kind)study.path, why);
     if (path == NULL) {

@@ -51,6 +51,7 @@ struct job_arguments {
     const char *plots;                /**< --plots; NULL: none */
     const char *sort;                 /**< --sort; NULL: the first objective */
     size_t n_rows;                    /**< --rows */
+    bool thin;                        /**< --thin */
     size_t n_limits;
     struct job_limit limits[JOB_MAX_LIMITS];
     int argc; /**< the whole command line, for /run */

@@ -114,6 +114,13 @@ static const char *set_rows(struct job_arguments *a, char *value)
     return NULL;
 }
 
+static const char *set_thin(struct job_arguments *a, char *value)
+{
+    (void)value;
+    a->thin = true;
+    return NULL;
+}
+
 static const char *set_sort(struct job_arguments *a, char *value)
 {
     a->sort = value;
@@ -159,6 +166,7 @@ static const struct option options[] = {
      set_maximum},
     {"--min", "COLUMN=VALUE", "only rows at least this", JOB_REPORT, set_minimum},
     {"--sort", "COLUMN", "order of the rows; default: the first objective", JOB_REPORT, set_sort},
+    {"--thin", NULL, "only the rows that stand for the others", JOB_REPORT, set_thin},
     {"--rows", "N", "rows shown on the terminal; default 12", JOB_REPORT, set_rows},
     {"--csv", "PATH", "write all selected rows as CSV", JOB_REPORT | JOB_CSV, set_csv},
     {"--plots", "FOLDER", "draw the frontier and the fit as SVG and PNG (gnuplot)", JOB_REPORT,

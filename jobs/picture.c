@@ -21,7 +21,7 @@ enum { MOST_PANELS = 3, LABEL_SIZE = 160 };
 /* One objective against another, with all the texts that it needs. */
 struct scatter {
     char title[LABEL_SIZE], x_label[LABEL_SIZE], y_label[LABEL_SIZE];
-    struct plot_line *lines; /* [n_levels] */
+    struct plot_line *lines; /* [2 n_levels]: fronts, then their knees */
     double *x, *y;           /* [n rows] */
 };
 
@@ -37,7 +37,7 @@ static enum status make_scatter(const struct selection *s, size_t x, size_t y,
                                 struct plot_panel *panel, struct status_why *why)
 {
     const struct frontier_file_table *t = s->table;
-    made->lines = calloc(s->n_levels, sizeof *made->lines);
+    made->lines = calloc(2 * s->n_levels, sizeof *made->lines);
     made->x = malloc(s->n * sizeof *made->x);
     made->y = malloc(s->n * sizeof *made->y);
     if (made->lines == NULL || made->x == NULL || made->y == NULL) {
@@ -55,7 +55,20 @@ static enum status make_scatter(const struct selection *s, size_t x, size_t y,
             .x = made->x + begin,
             .y = made->y + begin,
             .shape = PLOT_DOTS,
+            .colour = k + 1,
         };
+    }
+    size_t n_lines = s->n_levels;
+    for (size_t i = 0; s->marks != NULL && i < s->n; i++) {
+        if ((s->marks[s->rows[i]] & SELECTION_KNEE) != 0 && n_lines < 2 * s->n_levels) {
+            made->lines[n_lines] = (struct plot_line){
+                .n = 1, .x = made->x + i, .y = made->y + i, .shape = PLOT_POINTS};
+            for (size_t k = 0; k < s->n_levels; k++) {
+                made->lines[n_lines].colour =
+                    s->level_begins[k] <= i ? k + 1 : made->lines[n_lines].colour;
+            }
+            n_lines++;
+        }
     }
     label_axis(t, x, made->x_label, LABEL_SIZE);
     label_axis(t, y, made->y_label, LABEL_SIZE);
@@ -65,7 +78,7 @@ static enum status make_scatter(const struct selection *s, size_t x, size_t y,
                                  .x_label = made->x_label,
                                  .y_label = made->y_label,
                                  .log_x = 1,
-                                 .n_lines = s->n_levels,
+                                 .n_lines = n_lines,
                                  .lines = made->lines};
     return STATUS_OK;
 }

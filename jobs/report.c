@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "jobs/summary.h"
 #include "search/front/band_file.h"
 #include "search/front/frontier_file.h"
+#include "search/front/quality_file.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
@@ -95,22 +97,67 @@ static void print_table(const struct job_arguments *a, const struct selection *s
     }
 }
 
+/* How much of the study's box the frontier covers: of one level, or the range over all. */
+static void print_quality(const struct quality *q)
+{
+    double least = INFINITY, greatest = 0.0, error = 0.0;
+    for (size_t i = 0; i < q->n_levels; i++) {
+        least = fmin(least, q->volumes[i]);
+        greatest = fmax(greatest, q->volumes[i]);
+        error = fmax(error, q->standard_errors[i]);
+    }
+    if (q->n_levels == 0) {
+        return;
+    }
+    (void)printf("hypervolume: %.4g", least);
+    if (q->n_levels > 1) {
+        (void)printf(" to %.4g", greatest);
+    }
+    (void)printf(error > 0.0 ? " of the study's box, sampled (standard error %.2g)\n"
+                             : " of the study's box, exact\n",
+                 error);
+}
+
+/* What the thin view says of each row; NULL where there is none. */
+static enum status mark_rows(const struct quality *q, size_t n_rows, unsigned char **marks,
+                             struct status_why *why)
+{
+    *marks = q->n_picks > 0 ? calloc(n_rows + 1, 1) : NULL;
+    if (q->n_picks > 0 && *marks == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%zu rows", n_rows);
+    }
+    for (size_t i = 0; i < q->n_picks; i++) {
+        if (q->picks[i].row >= n_rows) {
+            return status_fail(why, STATUS_IO, "/frontier/thin/point: %zu: there is no row %llu", i,
+                               (unsigned long long)q->picks[i].row);
+        }
+        (*marks)[q->picks[i].row] =
+            q->picks[i].is_knee ? SELECTION_THIN | SELECTION_KNEE : SELECTION_THIN;
+    }
+    return STATUS_OK;
+}
+
 /* Everything about the frontier of the file. */
 static enum status report_frontier(struct h5 *file, const struct job_arguments *a,
                                    struct status_why *why)
 {
     struct frontier_file_table table = {0};
     struct selection s = {0};
+    struct quality quality = {0};
+    unsigned char *marks = NULL;
     enum status st = STATUS_OK;
 
     STATUS_TRY(frontier_file_read(file, &table, why));
+    STATUS_TRY(quality_file_read(file, &quality, why));
+    STATUS_TRY(mark_rows(&quality, table.n_rows, &marks, why));
     STATUS_TRY(band_file_join(file, &table, why));
     if (table.n_rows == 0) {
         (void)printf("the frontier is empty: no configuration is feasible\n");
         goto out;
     }
-    STATUS_TRY(selection_make(a, &table, &s, why));
+    STATUS_TRY(selection_make(a, &table, marks, &s, why));
     print_table(a, &s);
+    print_quality(&quality);
     if (a->csv != NULL) {
         STATUS_TRY(selection_write_csv(&s, a->csv, why));
     }
@@ -120,6 +167,8 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     }
 out:
     selection_clear(&s);
+    free(marks);
+    quality_clear(&quality);
     frontier_file_clear(&table);
     return st;
 }

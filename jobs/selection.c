@@ -99,13 +99,17 @@ size_t selection_first_objective(const struct frontier_file_table *t)
 }
 
 enum status selection_make(const struct job_arguments *a, const struct frontier_file_table *t,
-                           struct selection *s, struct status_why *why)
+                           const unsigned char marks[], struct selection *s, struct status_why *why)
 {
     struct limit limits[JOB_MAX_LIMITS];
     enum status st = STATUS_OK;
 
     memset(s, 0, sizeof *s);
     s->table = t;
+    s->marks = marks;
+    if (a->thin && marks == NULL) {
+        return status_fail(why, STATUS_INPUT, "--thin: %s holds no /frontier/thin", a->file);
+    }
     s->sort = selection_first_objective(t);
     if (a->sort != NULL) {
         STATUS_TRY(find_column(t, "--sort", a->sort, &s->sort, why));
@@ -118,7 +122,8 @@ enum status selection_make(const struct job_arguments *a, const struct frontier_
         goto out;
     }
     for (size_t row = 0; row < t->n_rows; row++) {
-        if (within(t, row, limits, a->n_limits)) {
+        if (within(t, row, limits, a->n_limits)
+            && (!a->thin || (marks != NULL && marks[row] != 0))) {
             s->rows[s->n++] = row;
         }
     }

@@ -15,16 +15,22 @@ struct selection {
     const struct frontier_file_table *table; /**< not owned */
     size_t sort;                             /**< column */
     size_t n;
-    size_t *rows;         /**< [n] of the table */
-    size_t n_levels;      /**< scenario levels among them */
-    size_t *level_begins; /**< [n_levels + 1] into rows */
+    size_t *rows;               /**< [n] of the table */
+    size_t n_levels;            /**< scenario levels among them */
+    size_t *level_begins;       /**< [n_levels + 1] into rows */
+    const unsigned char *marks; /**< [table rows] enum selection_mark, not owned; NULL: none */
 };
 
-/** Pick rows by the limits and the sort column of the command line.
+/** Of the rows that stand for many: whether a row is one, and whether it is a knee. */
+enum selection_mark { SELECTION_THIN = 1, SELECTION_KNEE = 2 };
+
+/** Pick rows by the limits and the sort column of the command line, and with --thin by their marks.
+ * \param [in] marks  [t->n_rows] NULL: none; stays alive as long as the selection
  * \return STATUS_OK; STATUS_INPUT (no such column, a limit that is no number or has the wrong
  * unit); STATUS_NO: no row is within the limits; STATUS_MEMORY */
 enum status selection_make(const struct job_arguments *a, const struct frontier_file_table *t,
-                           struct selection *s, struct status_why *why);
+                           const unsigned char marks[], struct selection *s,
+                           struct status_why *why);
 void selection_clear(struct selection *s);
 
 /** Write all columns of the picked rows. \return STATUS_OK, STATUS_INPUT (cannot open), STATUS_IO

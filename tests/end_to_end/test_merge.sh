@@ -42,6 +42,14 @@ for path in streaming bounded factored; do
 done
 [ -n "$(digest streaming.h5)" ] || complain "no digest"
 
+expect 0 "" "$program" report streaming.h5 --thin --csv thin.csv
+grep -q "^hypervolume: 0\.[0-9]* to 0\.[0-9]* of the study's box, exact" out.txt ||
+  complain "report prints no hypervolume"
+n=$(wc -l <thin.csv)
+[ "$n" -gt 56 ] && [ "$n" -lt 1000 ] || complain "--thin gives $n lines"
+expect 2 "band.draws" "$program" frontier "$studies/quickstart.yaml" --set band.draws=5 \
+  --set fit.replicates=5 --set space.params.steps=9 --set space.tokens.steps=9 --shard 1/2
+
 # With a fit, whose replicates go along.
 small=(--set space.params.steps=40 --set space.tokens.steps=40 --set fit.replicates=50)
 expect 0 "" "$program" frontier "$studies/quickstart.yaml" "${small[@]}" --output fitted.h5
