@@ -494,6 +494,7 @@ static enum status empty_bucket(struct branch *b, const struct range *r, struct 
             STATUS_TRY(visit(b, point, first_index(b, r, option, box), why));
             continue;
         }
+        /* Whole boxes are queued. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
         const struct pyramid_node node = {box[c], box[n_core + c], box[2 * n_core + c]};
         memcpy(half, box, 3 * n_core * sizeof *box);
         STATUS_TRY(add_half(b, r, option, half, c, pyramid_lower(node), why));

@@ -67,45 +67,47 @@ static bool same_work(const struct tables_outcome *work, const struct tables_out
     return same;
 }
 
+/* Take an outcome that is no cost: the value, or a limit of it. \return false when it is neither */
+static bool take_value(const struct problem *p, size_t outcome, struct form *form)
+{
+    const struct tables_outcome *o = &p->tables[outcome];
+    if (form->value == MOST_OUTCOMES && outcome < p->n_objectives && !o->rounds) {
+        form->value = outcome;
+        return true;
+    }
+    return outcome >= p->n_objectives && form->value != MOST_OUTCOMES
+           && same_tables(o, &p->tables[form->value]);
+}
+
+/* Take a cost that begins with \a n factors over the core. \return false when those of another cost
+ * differ */
+static bool take_cost(const struct problem *p, size_t outcome, size_t n, struct form *form)
+{
+    const struct tables_outcome *o = &p->tables[outcome];
+    if (form->n_costs == 0) {
+        form->work = (struct tables_outcome){.n_products = 1, .products = {o->products[0]}};
+        form->work.products[0].n = n;
+    }
+    form->costs[form->n_costs++] = outcome;
+    form->n_cost_objectives += outcome < p->n_objectives;
+    return same_work(&form->work, o, n);
+}
+
 /* \return false when the problem has not this form */
 static bool form_make(const struct problem *p, struct form *form)
 {
-    const size_t none = MOST_OUTCOMES;
-    if (p->tables == NULL || !bounds_finite(p, false)) {
-        return false;
-    }
+    bool fits = p->tables != NULL && bounds_finite(p, false);
     memset(form, 0, sizeof *form);
-    layout_make(p, &form->layout);
-    form->value = none;
-    for (size_t i = 0; i < p->n_objectives + p->n_constraints; i++) {
-        const struct tables_outcome *o = &p->tables[i];
-        const size_t n = work_factors(&form->layout, o);
-        if (layout_wanted(p, i) == LAYOUT_MORE
-            || layout_wanted(p, i) == (LAYOUT_LESS | LAYOUT_MORE)) {
-            return false;
-        }
-        if (n == 0) {
-            const bool first = form->value == none && i < p->n_objectives && !o->rounds;
-            if (!first && (form->value == none || !same_tables(o, &p->tables[form->value]))) {
-                return false;
-            }
-            form->value = first ? i : form->value;
-            if (!first && i < p->n_objectives) {
-                return false; /* the same objective twice */
-            }
-            continue;
-        }
-        if (form->n_costs == 0) {
-            form->work = (struct tables_outcome){.n_products = 1, .products = {o->products[0]}};
-            form->work.products[0].n = n;
-        }
-        if (!same_work(&form->work, o, n)) {
-            return false;
-        }
-        form->costs[form->n_costs++] = i;
-        form->n_cost_objectives += i < p->n_objectives;
+    form->value = MOST_OUTCOMES;
+    if (fits) {
+        layout_make(p, &form->layout);
     }
-    return form->value != none && form->n_cost_objectives > 0;
+    for (size_t i = 0; fits && i < p->n_objectives + p->n_constraints; i++) {
+        const size_t n = work_factors(&form->layout, &p->tables[i]);
+        fits = (layout_wanted(p, i) & LAYOUT_MORE) == 0
+               && (n == 0 ? take_value(p, i, form) : take_cost(p, i, n, form));
+    }
+    return fits && form->value != MOST_OUTCOMES && form->n_cost_objectives > 0;
 }
 
 bool factor_can(const struct problem *problem)
@@ -401,9 +403,9 @@ static void point_of(const struct factor *f, const struct option *o,
     double costs[MOST_OUTCOMES];
     costs_of(f, o, p->work, costs);
     for (size_t k = 0; k < f->form.n_cost_objectives; k++) {
-        x[f->form.costs[k]] = costs[k];
+        const size_t outcome = f->form.costs[k];
+        x[outcome == 0 ? f->form.value : outcome] = costs[k];
     }
-    x[f->form.value] = x[0];
     x[0] = p->value + 0.0;
 }
 
