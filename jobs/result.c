@@ -39,42 +39,73 @@ static enum status add_input(MPI_Comm comm, struct result *r, const char *path,
     return bytes_read(comm, path, &input->bytes, &input->n, why);
 }
 
-static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why *why)
+static void list_shipped(const char *name, size_t *n, char paths[][RESULT_PATH_SIZE])
 {
-    const struct study *study = r->study;
-    const char *const named[] = {study->runs_file, study->law_from};
-    char path[2048];
-    enum status st = STATUS_OK;
+    STATUS_ASSERT(*n < RESULT_MAX_INPUTS);
+    (void)snprintf(paths[(*n)++], RESULT_PATH_SIZE, "%s/%s.tsv", registry_folder(), name);
+}
 
-    STATUS_TRY(add_input(comm, r, study->file, why));
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
-        if (named[i][0] != '\0') {
-            study_path(study, named[i], path, sizeof path);
-            STATUS_TRY(add_input(comm, r, path, why));
-        }
+/* What the study names, if it does. */
+static void list_own(const struct study *study, const char *written, size_t *n,
+                     char paths[][RESULT_PATH_SIZE])
+{
+    if (written[0] != '\0') {
+        STATUS_ASSERT(*n < RESULT_MAX_INPUTS);
+        study_path(study, written, paths[(*n)++], RESULT_PATH_SIZE);
     }
+}
+
+size_t result_inputs(const struct study *study, char paths[][RESULT_PATH_SIZE])
+{
+    size_t n = 1;
+    (void)snprintf(paths[0], RESULT_PATH_SIZE, "%s", study->file);
+    list_own(study, study->runs_file, &n, paths);
+    list_own(study, study->law_from, &n, paths);
     for (int t = 0; t < HARDWARE_N_TABLES; t++) {
-        (void)snprintf(path, sizeof path, "%s/%s.tsv", registry_folder(),
-                       hardware_table_name((enum hardware_table)t));
-        STATUS_TRY(add_input(comm, r, path, why));
-        if (study->catalogue_files[t][0] != '\0') {
-            study_path(study, study->catalogue_files[t], path, sizeof path);
-            STATUS_TRY(add_input(comm, r, path, why));
-        }
+        list_shipped(hardware_table_name((enum hardware_table)t), &n, paths);
+        list_own(study, study->catalogue_files[t], &n, paths);
     }
     for (size_t i = 0; i < study->n_corrections; i++) {
-        if (study->corrections[i].from[0] != '\0') {
-            study_path(study, study->corrections[i].from, path, sizeof path);
-            STATUS_TRY(add_input(comm, r, path, why));
-        }
+        list_own(study, study->corrections[i].from, &n, paths);
     }
-    (void)snprintf(path, sizeof path, "%s/laws.tsv", registry_folder());
-    STATUS_TRY(add_input(comm, r, path, why));
+    list_shipped("laws", &n, paths);
     if (study->n_corrections > 0) {
-        (void)snprintf(path, sizeof path, "%s/corrections.tsv", registry_folder());
-        STATUS_TRY(add_input(comm, r, path, why));
+        list_shipped("corrections", &n, paths);
+    }
+    return n;
+}
+
+static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char paths[RESULT_MAX_INPUTS][RESULT_PATH_SIZE];
+    const size_t n = result_inputs(r->study, paths);
+    for (size_t i = 0; i < n; i++) {
+        STATUS_TRY(add_input(comm, r, paths[i], why));
     }
 out:
+    return st;
+}
+
+/* KEY=VALUE lines of the command line. */
+static enum status write_settings(struct h5 *file, const struct job_arguments *a,
+                                  struct status_why *why)
+{
+    size_t size = 1, used = 0;
+    for (size_t i = 0; i < a->n_settings; i++) {
+        size += strlen(a->settings[i].path) + strlen(a->settings[i].value) + 2;
+    }
+    char *text = malloc(size);
+    if (text == NULL) {
+        return status_fail(why, STATUS_MEMORY, "%zu settings", a->n_settings);
+    }
+    for (size_t i = 0; i < a->n_settings; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s=%s\n", a->settings[i].path,
+                                 a->settings[i].value);
+    }
+    const enum status st =
+        a->n_settings > 0 ? h5_write_text(file, "/study/settings", text, why) : STATUS_OK;
+    free(text);
     return st;
 }
 
@@ -214,6 +245,7 @@ enum status result_write_study(struct h5 *file, const struct result *r, struct s
     STATUS_TRY(h5_write_text_attribute(file, "/study", "digest", r->digest, why));
     STATUS_TRY(h5_write_text_attribute(file, "/study", "job", r->job, why));
     STATUS_TRY(h5_write_text(file, "/study/effective", effective, why));
+    STATUS_TRY(write_settings(file, r->arguments, why));
     for (size_t i = 0; i < r->n_inputs; i++) {
         char path[400], digest[DIGEST_SIZE];
         const struct result_input *input = &r->inputs[i];

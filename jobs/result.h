@@ -13,7 +13,7 @@
 #include "inputs/study/study.h"
 #include "jobs/job.h"
 
-enum { RESULT_MAX_INPUTS = 32 };
+enum { RESULT_MAX_INPUTS = 32, RESULT_PATH_SIZE = 2048 };
 
 /** One input file as it was read. */
 struct result_input {
@@ -35,6 +35,10 @@ struct result {
     size_t n_inputs;
     struct result_input inputs[RESULT_MAX_INPUTS];
 };
+
+/** Paths of the inputs that a result of a study embeds, in their order, the study first.
+ * \param [out] paths  [RESULT_MAX_INPUTS]. \return how many */
+size_t result_inputs(const struct study *study, char paths[][RESULT_PATH_SIZE]);
 
 /** Where a job writes: --output, else the study's output, else the study's name with \a suffix in
  * the working directory. \param [out] path  [size] */
