@@ -70,7 +70,8 @@ static enum status search(MPI_Comm comm, const struct result *result,
     STATUS_TRY(team_agree(comm, recall(&recorded, n_items, why), why));
     const struct job_arguments *a = result->arguments;
     for (size_t i = 0; a->n_shards > 0 && i < n_items; i++) {
-        recorded.done[i] |= i % a->n_shards != a->shard - 1; /* what other shards do */
+        const bool is_others = i % a->n_shards != a->shard - 1;
+        recorded.done[i] = (unsigned char)(recorded.done[i] != 0 || is_others);
     }
     const struct path_options options = {
         .done = recorded.done,

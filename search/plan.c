@@ -159,7 +159,7 @@ static void grow(struct work *w, double most, double power)
 {
     const struct plan_problem *p = w->p;
     w->now.spread = restart(p, &w->now, SIZE_MAX, &w->state);
-    while (w->now.n < p->n_runs) {
+    while (!isnan(w->now.spread) && w->now.n < p->n_runs) {
         double gain = 0.0;
         const size_t j = best_of(w, fmin(most, p->budget - w->now.cost), power, &gain);
         if (j == p->n_candidates) {
@@ -180,7 +180,9 @@ static bool exchange_one(struct work *w, size_t k)
     double gain = 0.0;
     const double without = restart(p, &w->now, k, &w->state);
     w->times[old]--;
-    const size_t j = best_of(w, p->budget - (w->now.cost - p->cost[old]), 0.0, &gain);
+    const size_t j = isnan(without)
+                         ? p->n_candidates
+                         : best_of(w, p->budget - (w->now.cost - p->cost[old]), 0.0, &gain);
     const bool better = j < p->n_candidates && without - gain < w->now.spread - least;
     w->now.chosen[k] = better ? j : old;
     w->times[w->now.chosen[k]]++;
@@ -274,9 +276,9 @@ static enum status make_room(const struct plan_problem *p, struct work *w, struc
                              struct status_why *why)
 {
     const size_t n = p->n_parameters;
-    w->state.covariance = malloc(p->n_draws * n * n * sizeof *w->state.covariance);
-    w->state.lever = malloc(p->n_draws * n * sizeof *w->state.lever);
-    w->state.variance = malloc(p->n_draws * sizeof *w->state.variance);
+    w->state.covariance = calloc(p->n_draws * n * n, sizeof *w->state.covariance);
+    w->state.lever = calloc(p->n_draws * n, sizeof *w->state.lever);
+    w->state.variance = calloc(p->n_draws, sizeof *w->state.variance);
     w->times = calloc(p->n_candidates + 1, sizeof *w->times);
     w->now.chosen = malloc(p->n_runs * sizeof *w->now.chosen);
     w->best.chosen = malloc(p->n_runs * sizeof *w->best.chosen);
