@@ -33,8 +33,8 @@ static bool keeps(const double best[], const double worst[], bool feasible, cons
 static size_t count_outside(struct rng *r, const struct pyramid_node nodes[], size_t levels[],
                             const size_t at[])
 {
-    double best[PROBLEM_MAX_OBJECTIVES], worst[PROBLEM_MAX_OBJECTIVES];
-    uint32_t numbers[SPACE_MAX_AXES];
+    double best[PROBLEM_MAX_OBJECTIVES] = {0}, worst[PROBLEM_MAX_OBJECTIVES] = {0};
+    uint32_t numbers[SPACE_MAX_AXES] = {0};
     size_t n_outside = 0;
     for (size_t c = 0; c < bounds.layout.n_core; c++) {
         numbers[c] = (uint32_t)nodes[c].number;
@@ -44,7 +44,7 @@ static size_t count_outside(struct rng *r, const struct pyramid_node nodes[], si
         worst[i] = bounds_worst(&bounds, at, numbers, i);
     }
     for (size_t k = 0; k < 12; k++) {
-        double x[PROBLEM_MAX_OBJECTIVES];
+        double x[PROBLEM_MAX_OBJECTIVES] = {0};
         for (size_t c = 0; c < bounds.layout.n_core; c++) {
             levels[bounds.layout.core[c]] =
                 nodes[c].begin + random_below(r, nodes[c].end - nodes[c].begin);
@@ -65,8 +65,8 @@ static void test_no_value_in_a_box_is_beyond_its_bounds(void)
         random_problem(4000 + seed, 61, &made);
         HARNESS_ASSERT_OK(bounds_create(&made.problem, &bounds, &why));
         for (size_t k = 0; k < 250; k++) { /* 1e5 boxes */
-            struct pyramid_node nodes[SPACE_MAX_AXES];
-            size_t levels[SPACE_MAX_AXES] = {0}, at[BOUNDS_MOST_PYRAMIDS];
+            struct pyramid_node nodes[SPACE_MAX_AXES] = {{0}};
+            size_t levels[SPACE_MAX_AXES] = {0}, at[BOUNDS_MOST_PYRAMIDS] = {0};
             layout_scenario(&bounds.layout,
                             random_below(&r, (size_t)space_n_scenarios(&made.space)), levels);
             layout_option(&bounds.layout, random_below(&r, (size_t)bounds.layout.n_options),
