@@ -45,10 +45,12 @@ static const char *set_force(struct job_arguments *a, char *value)
 
 static const char *set_shard(struct job_arguments *a, char *value)
 {
-    unsigned long long shard, n;
-    char rest;
-    if (strspn(value, "0123456789/") != strlen(value)
-        || sscanf(value, "%9llu/%9llu%c", &shard, &n, &rest) != 2 || shard < 1 || shard > n) {
+    enum { MOST_SHARDS = 1000000 };
+    char *slash = value, *end = value;
+    const unsigned long long shard = strtoull(value, &slash, 10);
+    const unsigned long long n = *slash == '/' ? strtoull(slash + 1, &end, 10) : 0;
+    if (strspn(value, "0123456789/") != strlen(value) || *end != '\0' || shard < 1 || shard > n
+        || n > MOST_SHARDS) {
         return "I/N, one part of N, as 3/16";
     }
     a->shard = shard;

@@ -349,6 +349,11 @@ out:
     return st;
 }
 
+static bool is_scenario(const struct source_column *column)
+{
+    return column->role != NULL && strcmp(column->role, "scenario") == 0;
+}
+
 /* What one row says of its scenario. \param [out] text  [LEVEL_SIZE] */
 static enum status name_level(const struct sources *s, size_t source, size_t row, char text[],
                               struct status_why *why)
@@ -362,7 +367,7 @@ static enum status name_level(const struct sources *s, size_t source, size_t row
             double number;
             int32_t code;
         } value = {0.0};
-        if (strcmp(column->role, "scenario") != 0) {
+        if (!is_scenario(column)) {
             continue;
         }
         STATUS_TRY(sources_values(s, source, c, row, 1, &value, why));
@@ -414,7 +419,7 @@ static enum status unite_levels(struct sources *s, size_t *n_levels, struct stat
     size_t n_common = 0;
     *n_levels = 0;
     for (size_t c = 0; c < s->n_columns; c++) {
-        n_common += strcmp(s->columns[c].role, "scenario") == 0;
+        n_common += is_scenario(&s->columns[c]);
     }
     for (size_t i = 0; i < s->n; i++) {
         size_t n;
@@ -505,7 +510,7 @@ void sources_clear(struct sources *s)
     for (size_t c = 0; c < s->n_columns; c++) {
         column_clear(&s->columns[c], s->n);
     }
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; s->sources != NULL && i < s->n; i++) {
         free(s->sources[i].levels);
         h5_close(s->sources[i].file);
     }
