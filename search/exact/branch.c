@@ -122,9 +122,13 @@ static enum status grow(struct rows *r, size_t m, size_t *room, struct status_wh
     }
     const size_t more = *room + *room / 2 + 1024;
     uint64_t *indices = realloc(r->indices, more * sizeof *indices);
-    r->indices = indices != NULL ? indices : r->indices;
+    if (indices != NULL) {
+        r->indices = indices;
+    }
     double *x = realloc(r->x, more * m * sizeof *x);
-    r->x = x != NULL ? x : r->x;
+    if (x != NULL) {
+        r->x = x;
+    }
     if (indices == NULL || x == NULL) {
         return status_fail(why, STATUS_MEMORY, "search: %zu rows", more);
     }

@@ -369,9 +369,13 @@ static enum status make_room(struct factor *f, size_t n, struct status_why *why)
     if (f->rows.n + n > f->room) {
         const size_t room = f->rows.n + n + f->room / 2;
         uint64_t *indices = realloc(f->rows.indices, room * sizeof *indices);
-        f->rows.indices = indices != NULL ? indices : f->rows.indices;
+        if (indices != NULL) {
+            f->rows.indices = indices;
+        }
         double *x = realloc(f->rows.x, room * f->problem->n_objectives * sizeof *x);
-        f->rows.x = x != NULL ? x : f->rows.x;
+        if (x != NULL) {
+            f->rows.x = x;
+        }
         if (indices == NULL || x == NULL) {
             return status_fail(why, STATUS_MEMORY, "frontier: %zu rows", room);
         }

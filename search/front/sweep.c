@@ -88,9 +88,13 @@ static enum status reserve(struct level *l, size_t m, size_t n, struct status_wh
     }
     const size_t room = n + n / 2;
     double *x = realloc(l->x, room * m * sizeof *x);
-    l->x = x != NULL ? x : l->x;
+    if (x != NULL) {
+        l->x = x;
+    }
     uint64_t *indices = realloc(l->indices, room * sizeof *indices);
-    l->indices = indices != NULL ? indices : l->indices;
+    if (indices != NULL) {
+        l->indices = indices;
+    }
     if (x == NULL || indices == NULL) {
         return status_fail(why, STATUS_MEMORY, "frontier: %zu points", room);
     }

@@ -106,7 +106,7 @@ static double spread_of(const struct trial *t, const double rows[][P], size_t n)
                                    .n_candidates = RUNS,
                                    .n_draws = 1,
                                    .information = t->before,
-                                   .rows = &rows[0][0],
+                                   .rows = (const double *)rows,
                                    .target = t->gradient,
                                    .cost = cost,
                                    .budget = 1.0,

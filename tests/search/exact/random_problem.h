@@ -178,11 +178,13 @@ static inline void random_factored(uint64_t seed, struct random_problem *p)
             p->tables[k] = p->tables[value];
         } else if (k != value) {
             const bool work_alone = rng_uniform(&r) < 0.3;
-            p->tables[k] = (struct tables_outcome){
-                .n_products = 1,
-                .products = {{work_alone ? 2 : 3, {flop, tokens, hour}}},
-                .has_rate = !work_alone,
-                .rate = work_alone ? (struct tables_table){0} : random_over(p, &r, d | e)};
+            p->tables[k] =
+                (struct tables_outcome){.n_products = 1,
+                                        .products = {{work_alone ? 2 : 3, {flop, tokens, hour}}},
+                                        .has_rate = !work_alone};
+            if (!work_alone) {
+                p->tables[k].rate = random_over(p, &r, d | e);
+            }
         }
         if (k >= p->problem.n_objectives) {
             double values[RANDOM_MAX_OUTCOMES];
