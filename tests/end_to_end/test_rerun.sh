@@ -10,10 +10,10 @@ cat >study/small.yaml <<'EOF'
 title: small
 seed: 7
 runs: {file: ../inputs/runs.csv}
-fit: {replicates: 60, profile: false, folds: 0, held_out_share: 0, sensitivity: none}
+fit: {replicates: 24, profile: false, folds: 0, held_out_share: 0, sensitivity: none}
 space:
-  params: {from: 1B, to: 100B, steps: 31}
-  tokens: {from: 20B, to: 9T, steps: 29}
+  params: {from: 1B, to: 100B, steps: 23}
+  tokens: {from: 20B, to: 9T, steps: 21}
   precision: bf16
   mfu_ratio: 0.4
   lifespan_year: [2, 4]
@@ -77,7 +77,7 @@ cp -r gone study
 cp -r gone_too inputs
 grep -v '^runs' study/small.yaml >study/published.yaml
 expect 2 "a band is of loss_nat" run_ranks 1 band study/small.yaml --output x.h5 --set 'objectives=[energy_kwh, mass_kg]'
-expect 2 "at most as many as the fit has replicates, 60" run_ranks 1 band study/small.yaml --output x.h5 --set band.draws=61
+expect 2 "at most as many as the fit has replicates, 24" run_ranks 1 band study/small.yaml --output x.h5 --set band.draws=25
 expect 2 "there is nothing to draw" run_ranks 1 band study/small.yaml --output x.h5 --set fit.replicates=0 --set band.catalogue=false
 expect 2 "without a fit there is no noise floor" run_ranks 1 band study/published.yaml --output x.h5 --set law.set=besiroglu2024
 
@@ -86,7 +86,7 @@ expect 0 "" run_ranks 1 frontier study/small.yaml --output part.h5 --shard 1/2
 expect 2 "is a part of a search" run_ranks 1 rerun part.1of2.h5
 
 # Interrupted in the band, it goes on to the same content at another number of ranks.
-size=(--set space.params.steps=300 --set space.tokens.steps=300 --set band.candidates=500)
+size=(--set space.params.steps=250 --set space.tokens.steps=250 --set band.candidates=300)
 expect 0 "" run_ranks 2 band study/small.yaml "${size[@]}" --output whole.h5
 mpiexec -n 2 "$program" band study/small.yaml "${size[@]}" --output stopped.h5 >/dev/null 2>err.txt &
 pid=$!
