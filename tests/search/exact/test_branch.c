@@ -21,7 +21,7 @@ static void check_against_brute_force(const struct problem *p)
 
 static void test_bounded_rows_equal_brute_force(void)
 {
-    for (uint64_t seed = 1; seed <= 120; seed++) {
+    for (uint64_t seed = 1; seed <= 250; seed++) {
         random_problem(seed, 9, &made);
         check_against_brute_force(&made.problem);
         space_clear(&made.space);
@@ -32,7 +32,7 @@ static void test_bounded_rows_equal_brute_force(void)
 static void test_bounded_rows_of_long_axes_equal_the_streamed(void)
 {
     uint64_t n_evaluated = 0, n_all = 0;
-    for (uint64_t seed = 1; seed <= 16; seed++) {
+    for (uint64_t seed = 1; seed <= 40; seed++) {
         struct frontier want, got;
         random_problem(1000 + seed, 61, &made);
         if (space_size(&made.space) < 2000000) {

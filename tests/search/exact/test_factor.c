@@ -12,7 +12,7 @@ static struct random_problem made;
 
 static void test_factored_rows_equal_the_streamed_and_the_bounded(void)
 {
-    for (uint64_t seed = 1; seed <= 60; seed++) {
+    for (uint64_t seed = 1; seed <= 100; seed++) {
         struct frontier want, got, bounded;
         random_factored(seed, &made);
         STATUS_ASSERT(factor_can(&made.problem));
