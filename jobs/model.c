@@ -377,6 +377,7 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
                         "(law.from)",
                         why);
     }
+    made->predict.embeddings = study->footprint.embeddings;
     st = team_agree(comm, st, why);
     if (st == STATUS_OK && study->n_corrections > 0) {
         st = team_agree(comm, add_corrections(comm, study, &made->predict, why), why);

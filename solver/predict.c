@@ -71,6 +71,18 @@ static double compute_of(const struct predict_model *m, const struct design *d)
     return footprint_compute_flop(d->value[DESIGN_PARAMS], d->value[DESIGN_TOKENS]);
 }
 
+static double width_of(const struct predict_model *m, const struct design *d)
+{
+    const double said = d->value[DESIGN_WIDTH];
+    return said > 0.0 ? said : shape_of(d, m->embeddings).width;
+}
+
+static double depth_of(const struct predict_model *m, const struct design *d)
+{
+    const double said = d->value[DESIGN_DEPTH];
+    return said > 0.0 ? said : shape_of(d, m->embeddings).depth;
+}
+
 #define NOTHING CORRECT_OF_LOSS /* a target that no input of a law is */
 
 /* What a law may read of a design that is not simply one of its numbers. */
@@ -84,6 +96,8 @@ static const struct source {
     {LAW_COMPUTE, DESIGN_PARAMS, compute_of, INPUT(PARAMS) | INPUT(TOKENS), NOTHING},
     {LAW_PARAMS, DESIGN_PARAMS, predict_effective_params, INPUT(PARAMS), CORRECT_OF_PARAMS},
     {"active_params", DESIGN_PARAMS, predict_effective_params, INPUT(PARAMS), CORRECT_OF_PARAMS},
+    {"width", DESIGN_WIDTH, width_of, SHAPE_INPUTS, NOTHING},
+    {"depth", DESIGN_DEPTH, depth_of, SHAPE_INPUTS, NOTHING},
     {LAW_TOKENS, DESIGN_TOKENS, predict_effective_tokens, INPUT(TOKENS), CORRECT_OF_TOKENS},
 };
 

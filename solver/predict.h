@@ -10,6 +10,7 @@
 #include "solver/correct.h"
 #include "solver/design.h"
 #include "solver/laws/law.h"
+#include "solver/shape.h"
 
 /** Terms of a law and what corrections add to the loss. */
 enum { PREDICT_MAX_TERMS = LAW_MAX_TERMS + 1 };
@@ -23,6 +24,7 @@ struct predict_model {
         upper[LAW_MAX_INPUTS]; /**< [n_inputs] of the law, natural units */
     char name[64];             /**< "fit of runs.csv" or the id of a published set */
     char source[64]; /**< keys of docs/sources.bib, separated by ';', or CORRECT_OWN: a fit */
+    enum shape_embeddings embeddings; /**< of the shape that a law of width or depth reads */
     size_t n_corrections;
     struct correct corrections[CORRECT_N_STAGES]; /**< [n_corrections] in the order of stages */
 };

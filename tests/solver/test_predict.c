@@ -77,6 +77,33 @@ static void test_predict_inputs_not_said_are_neutral(void)
     }
 }
 
+/* A law of width and depth takes them from the shape rule where a design does not say them. */
+static void test_predict_shape_not_said_is_that_of_the_rule(void)
+{
+    struct law law = *law_find("chinchilla");
+    struct predict_model m = model_of(&law);
+    struct design d = at(7.3e9, 1.1e12);
+    double x[LAW_MAX_INPUTS];
+    law.inputs[0].name = "width";
+    law.inputs[1].name = "depth";
+    CU_ASSERT(design_has(predict_reads(&m), DESIGN_PARAMS));
+    CU_ASSERT(design_has(predict_reads(&m), DESIGN_VOCABULARY));
+    for (int tied = 0; tied < 2; tied++) {
+        m.embeddings = tied != 0 ? SHAPE_TIED : SHAPE_UNTIED;
+        predict_inputs(&m, &d, x);
+        const double width = exp(x[0]), depth = exp(x[1]);
+        HARNESS_ASSERT_REL(12.0 * depth * width * width
+                               + (tied != 0 ? 1.0 : 2.0) * d.value[DESIGN_VOCABULARY] * width,
+                           7.3e9, 1e-12);
+        HARNESS_ASSERT_REL(width / depth, 39.2, 1e-12);
+    }
+    d.value[DESIGN_WIDTH] = 1024.0;
+    d.value[DESIGN_DEPTH] = 28.0;
+    predict_inputs(&m, &d, x);
+    HARNESS_ASSERT_REL(x[0], log(1024.0), 1e-15);
+    HARNESS_ASSERT_REL(x[1], log(28.0), 1e-15);
+}
+
 static void test_predict_refuses_laws_that_no_design_can_be_given_to(void)
 {
     struct status_why why;
@@ -504,6 +531,7 @@ int main(int argc, char **argv)
         {"inputs_are_logarithms_and_compute_is_6nd",
          test_predict_inputs_are_logarithms_and_compute_is_6nd},
         {"inputs_not_said_are_neutral", test_predict_inputs_not_said_are_neutral},
+        {"shape_not_said_is_that_of_the_rule", test_predict_shape_not_said_is_that_of_the_rule},
         {"refuses_laws_that_no_design_can_be_given_to",
          test_predict_refuses_laws_that_no_design_can_be_given_to},
         {"paper_hoffmann2022_losses", test_paper_hoffmann2022_losses},
