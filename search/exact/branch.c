@@ -48,11 +48,9 @@ struct branch {
     struct scenario *scenarios;
     struct queue queue;
     struct rows rows; /* found by this rank, objectives in the order of the problem */
-    size_t room;
     /* Points of the bucket at work, the leading objective first; the front of them once they are
      * many, as where the leading objective has few values. */
     struct rows bucket;
-    size_t bucket_room;
     struct pareto *crowd; /* NULL: they are few */
     uint64_t n_evaluated, n_feasible;
 };
@@ -112,28 +110,6 @@ static enum status branch_create(const struct problem *problem, const struct pat
     STATUS_TRY(st);
 out:
     return st;
-}
-
-/* Make room for one more row. */
-static enum status grow(struct rows *r, size_t m, size_t *room, struct status_why *why)
-{
-    if (r->n < *room) {
-        return STATUS_OK;
-    }
-    const size_t more = *room + *room / 2 + 1024;
-    uint64_t *indices = realloc(r->indices, more * sizeof *indices);
-    if (indices != NULL) {
-        r->indices = indices;
-    }
-    double *x = realloc(r->x, more * m * sizeof *x);
-    if (x != NULL) {
-        r->x = x;
-    }
-    if (indices == NULL || x == NULL) {
-        return status_fail(why, STATUS_MEMORY, "search: %zu rows", more);
-    }
-    *room = more;
-    return STATUS_OK;
 }
 
 /* Exchange the leading objective with the first one. */
@@ -446,7 +422,7 @@ static enum status visit(struct branch *b, const double point[], uint64_t index,
     if (b->crowd != NULL) {
         return pareto_offer(b->crowd, 1, point, 1, &index, 0, why);
     }
-    STATUS_TRY(grow(&b->bucket, b->m, &b->bucket_room, why));
+    STATUS_TRY(rows_reserve(b->m, b->bucket.n + 1, &b->bucket, why));
     memcpy(b->bucket.x + b->bucket.n * b->m, point, b->m * sizeof *point);
     b->bucket.indices[b->bucket.n++] = index;
     if (b->bucket.n == MOST_LOOSE) {
@@ -468,7 +444,7 @@ static enum status disperse(struct branch *b, struct status_why *why)
     enum status st;
     STATUS_TRY(pareto_settle(b->crowd, why));
     for (size_t i = 0; i < pareto_size(b->crowd); i++) {
-        STATUS_TRY(grow(&b->bucket, b->m, &b->bucket_room, why));
+        STATUS_TRY(rows_reserve(b->m, b->bucket.n + 1, &b->bucket, why));
         memcpy(b->bucket.x + b->bucket.n * b->m, pareto_point(b->crowd, i),
                b->m * sizeof *b->bucket.x);
         b->bucket.indices[b->bucket.n++] = pareto_index(b->crowd, i);
@@ -520,14 +496,13 @@ static enum status take_rows(struct branch *b, const struct range *r, struct sta
         return STATUS_OK;
     }
     STATUS_TRY(rows_sort(m, space_n_decisions(b->problem->space), &b->bucket, why));
-    b->bucket_room = b->bucket.n;
     for (size_t i = 0; i < b->bucket.n; i++) {
         double *x = b->bucket.x + i * m;
         if (sweep_removes(r->s->sweep, x + 1)) {
             continue;
         }
         STATUS_TRY(sweep_add(r->s->sweep, x + 1, why));
-        STATUS_TRY(grow(&b->rows, m, &b->room, why));
+        STATUS_TRY(rows_reserve(m, b->rows.n + 1, &b->rows, why));
         swap_lead(r->s->lead, x);
         rows_copy(m, &b->bucket, i, &b->rows, b->rows.n++);
     }
@@ -615,7 +590,7 @@ static enum status take_again(struct branch *b, struct team_range share, struct 
         for (size_t c = 0; c < l->n_core; c++) {
             numbers[c] = b->bounds.leaves[c][levels[l->core[c]]];
         }
-        STATUS_TRY(grow(&b->rows, b->m, &b->room, why));
+        STATUS_TRY(rows_reserve(b->m, b->rows.n + 1, &b->rows, why));
         if (bounds_best(&b->bounds, at, numbers, b->rows.x + b->rows.n * b->m)) {
             b->rows.indices[b->rows.n++] = b->options->survivors[i];
         }

@@ -6,6 +6,7 @@
 
 #include "search/exact/bounds.h"
 #include "search/exact/staircase.h"
+#include "search/front/rows.h"
 #include "search/front/sweep.h"
 #include "solver/base/team.h"
 
@@ -140,7 +141,6 @@ struct factor {
     double *cuts; /* [n_scenarios][n_ranges + 1] of the value, from -inf to inf */
     /* Rows of this rank. */
     struct rows rows;
-    size_t room;
     uint64_t n_seen;
 };
 
@@ -364,26 +364,6 @@ static size_t count_feasible(const struct factor *f, const struct option *o)
     return low;
 }
 
-static enum status make_room(struct factor *f, size_t n, struct status_why *why)
-{
-    if (f->rows.n + n > f->room) {
-        const size_t room = f->rows.n + n + f->room / 2;
-        uint64_t *indices = realloc(f->rows.indices, room * sizeof *indices);
-        if (indices != NULL) {
-            f->rows.indices = indices;
-        }
-        double *x = realloc(f->rows.x, room * f->problem->n_objectives * sizeof *x);
-        if (x != NULL) {
-            f->rows.x = x;
-        }
-        if (indices == NULL || x == NULL) {
-            return status_fail(why, STATUS_MEMORY, "frontier: %zu rows", room);
-        }
-        f->room = room;
-    }
-    return STATUS_OK;
-}
-
 /* The first point of a staircase, of those that meet the constraints, whose value is less. */
 static size_t find_below(const struct factor *f, const struct option *o, double value)
 {
@@ -463,7 +443,7 @@ static enum status do_range(void *context, size_t item, struct status_why *why)
     STATUS_TRY(gather_range(f, scenario, cuts, s, &found, why));
     f->n_seen += found.n;
     STATUS_TRY(rows_sort(m, space_n_decisions(f->problem->space), &found, why));
-    STATUS_TRY(make_room(f, found.n, why));
+    STATUS_TRY(rows_reserve(f->problem->n_objectives, f->rows.n + found.n, &f->rows, why));
     for (size_t i = 0; i < found.n; i++) {
         double *x = found.x + i * m;
         if (!sweep_removes(s, x + 1)) {
@@ -539,7 +519,7 @@ static enum status take_again(struct factor *f, struct team_range share, struct 
 {
     enum status st = STATUS_OK;
     const struct problem *p = f->problem;
-    STATUS_TRY(make_room(f, share.end - share.begin, why));
+    STATUS_TRY(rows_reserve(p->n_objectives, f->rows.n + (share.end - share.begin), &f->rows, why));
     for (size_t i = share.begin; i < share.end; i++) {
         double values[MOST_OUTCOMES];
         p->evaluate(p->context, f->options->survivors[i], 1, values, 1);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "search/front/boxtree.h"
+#include "search/front/rows.h"
 
 /* Measured choices; they change the speed, never the result. */
 enum {
@@ -23,19 +24,12 @@ enum {
     LAST_PERIOD = 1 << 22  /* but at least once in so many offers, for streams that drift */
 };
 
-/* A growing list of points, [n][m] with their indices. */
-struct points {
-    size_t n, capacity;
-    double *x;
-    uint64_t *indices;
-};
-
 struct pareto {
     size_t m;
-    struct points members; /* mutually non-dominated, in the order of the tree */
-    struct boxtree tree;   /* over the members; may hold lower indices written through it */
-    struct points buffer;  /* offers that no member removes, not yet compared with each other */
-    struct points spare;   /* storage of flushes */
+    struct rows members; /* mutually non-dominated, in the order of the tree */
+    struct boxtree tree; /* over the members; may hold lower indices written through it */
+    struct rows buffer;  /* offers that no member removes, not yet compared with each other */
+    struct rows spare;   /* storage of flushes */
     /* The last points that went into the buffer: in a grid, neighbours dominate each other. */
     double recent[N_RECENT * DOMINANCE_MAX_OBJECTIVES]; /* a window, written round and round */
     size_t n_recent, next_recent;
@@ -48,37 +42,9 @@ struct pareto {
     uint64_t n_offered, next_sample, next_pick, step; /* in offers */
 };
 
-static void points_clear(struct points *a)
-{
-    free(a->x);
-    free(a->indices);
-    memset(a, 0, sizeof *a);
-}
-
-static enum status points_reserve(struct points *a, size_t m, size_t n, struct status_why *why)
-{
-    if (n <= a->capacity) {
-        return STATUS_OK;
-    }
-    const size_t capacity = n + n / 2;
-    double *x = realloc(a->x, capacity * m * sizeof *x);
-    if (x != NULL) {
-        a->x = x;
-    }
-    uint64_t *indices = realloc(a->indices, capacity * sizeof *indices);
-    if (indices != NULL) {
-        a->indices = indices;
-    }
-    if (x == NULL || indices == NULL) {
-        return status_fail(why, STATUS_MEMORY, "Pareto front: %zu points", capacity);
-    }
-    a->capacity = capacity;
-    return STATUS_OK;
-}
-
 /* Room must have been reserved. */
-static void points_append(struct points *a, size_t m, size_t n, const double x[],
-                          const uint64_t indices[])
+static void rows_append(struct rows *a, size_t m, size_t n, const double x[],
+                        const uint64_t indices[])
 {
     memcpy(a->x + a->n * m, x, n * m * sizeof *x);
     memcpy(a->indices + a->n, indices, n * sizeof *indices);
@@ -104,7 +70,7 @@ enum status pareto_create(size_t n_objectives, struct pareto **made, struct stat
         st = status_fail(why, STATUS_MEMORY, "Pareto front: sample of %d points", SAMPLE);
     }
     STATUS_TRY(st);
-    STATUS_TRY(points_reserve(&p->buffer, p->m, LEAST_BUFFER, why));
+    STATUS_TRY(rows_reserve(p->m, LEAST_BUFFER, &p->buffer, why));
     *made = p;
 out:
     if (st != STATUS_OK) {
@@ -118,9 +84,9 @@ void pareto_destroy(struct pareto *p)
     if (p == NULL) {
         return;
     }
-    points_clear(&p->members);
-    points_clear(&p->buffer);
-    points_clear(&p->spare);
+    rows_clear(&p->members);
+    rows_clear(&p->buffer);
+    rows_clear(&p->spare);
     boxtree_clear(&p->tree);
     free(p->sample);
     free(p);
@@ -151,7 +117,7 @@ static int key_compare(const void *left, const void *right)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-static void keys_fill(const struct points *batch, size_t m, struct key keys[])
+static void keys_fill(const struct rows *batch, size_t m, struct key keys[])
 {
     double least[DOMINANCE_MAX_OBJECTIVES], half_spread[DOMINANCE_MAX_OBJECTIVES];
 
@@ -200,14 +166,14 @@ static size_t filter_by_scan(struct batch *b, struct key keys[], size_t n)
 }
 
 /* A tree over the points of keys. */
-static enum status tree_of_keys(size_t m, const struct key keys[], size_t n, struct points *rows,
+static enum status tree_of_keys(size_t m, const struct key keys[], size_t n, struct rows *rows,
                                 struct boxtree *tree, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    STATUS_TRY(points_reserve(rows, m, n, why));
+    STATUS_TRY(rows_reserve(m, n, rows, why));
     rows->n = 0;
     for (size_t i = 0; i < n; i++) {
-        points_append(rows, m, 1, keys[i].x, &keys[i].index);
+        rows_append(rows, m, 1, keys[i].x, &keys[i].index);
     }
     STATUS_TRY(boxtree_build(tree, m, n, rows->x, rows->indices, why));
 out:
@@ -220,7 +186,7 @@ static enum status filter(struct batch *b, struct key keys[], size_t *n, struct 
 {
     enum status st = STATUS_OK;
     struct boxtree tree;
-    struct points rows = {0};
+    struct rows rows = {0};
     size_t n_kept = 0;
 
     boxtree_init(&tree);
@@ -249,7 +215,7 @@ static enum status filter(struct batch *b, struct key keys[], size_t *n, struct 
     *n = n_kept;
 out:
     boxtree_clear(&tree);
-    points_clear(&rows);
+    rows_clear(&rows);
     return st;
 }
 
@@ -270,12 +236,12 @@ static enum status filter_buffer(struct pareto *p, struct status_why *why)
     qsort(keys, n, sizeof *keys, key_compare);
     STATUS_TRY(filter(&b, keys, &n, why));
     p->n_duplicates += b.n_duplicates;
-    STATUS_TRY(points_reserve(&p->spare, p->m, n, why));
+    STATUS_TRY(rows_reserve(p->m, n, &p->spare, why));
     p->spare.n = 0;
     for (size_t i = 0; i < n; i++) {
-        points_append(&p->spare, p->m, 1, keys[i].x, &keys[i].index);
+        rows_append(&p->spare, p->m, 1, keys[i].x, &keys[i].index);
     }
-    const struct points filtered = p->spare;
+    const struct rows filtered = p->spare;
     p->spare = p->buffer;
     p->buffer = filtered;
 out:
@@ -290,7 +256,7 @@ static enum status filter_members(struct pareto *p, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct boxtree tree;
-    struct points *const a = &p->members;
+    struct rows *const a = &p->members;
     size_t n_kept = 0, equal;
 
     boxtree_init(&tree);
@@ -328,11 +294,11 @@ enum status pareto_settle(struct pareto *p, struct status_why *why)
     }
     STATUS_TRY(filter_buffer(p, why));
     STATUS_TRY(filter_members(p, why));
-    STATUS_TRY(points_reserve(&p->members, p->m, p->members.n + p->buffer.n, why));
-    points_append(&p->members, p->m, p->buffer.n, p->buffer.x, p->buffer.indices);
+    STATUS_TRY(rows_reserve(p->m, p->members.n + p->buffer.n, &p->members, why));
+    rows_append(&p->members, p->m, p->buffer.n, p->buffer.x, p->buffer.indices);
     p->buffer.n = 0;
     STATUS_TRY(boxtree_build(&p->tree, p->m, p->members.n, p->members.x, p->members.indices, why));
-    STATUS_TRY(points_reserve(&p->buffer, p->m, buffer_limit(p), why));
+    STATUS_TRY(rows_reserve(p->m, buffer_limit(p), &p->buffer, why));
 out:
     return st;
 }
@@ -452,7 +418,7 @@ static enum status offer_one(struct pareto *p, const double x[], uint64_t index,
         p->members.indices[equal] = index;
         return STATUS_OK;
     }
-    points_append(&p->buffer, p->m, 1, x, &index);
+    rows_append(&p->buffer, p->m, 1, x, &index);
     dominance_place(p->m, p->next_recent, x, p->recent);
     p->next_recent = (p->next_recent + 1) % N_RECENT;
     p->n_recent += p->n_recent < N_RECENT;
@@ -516,7 +482,7 @@ uint64_t pareto_n_duplicates(const struct pareto *p)
     return p->n_duplicates;
 }
 
-static size_t find_between(const struct points *a, uint64_t begin, uint64_t end, size_t n_found,
+static size_t find_between(const struct rows *a, uint64_t begin, uint64_t end, size_t n_found,
                            size_t most, uint64_t found[])
 {
     for (size_t i = 0; i < a->n; i++) {

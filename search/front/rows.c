@@ -10,6 +10,7 @@ enum status rows_create(size_t m, size_t n, struct rows *r, struct status_why *w
     r->n = n;
     r->indices = malloc(room * sizeof *r->indices);
     r->x = malloc(room * m * sizeof *r->x);
+    r->room = room;
     return r->indices != NULL && r->x != NULL
                ? STATUS_OK
                : status_fail(why, STATUS_MEMORY, "frontier: %zu rows", n);
@@ -20,6 +21,27 @@ void rows_clear(struct rows *r)
     free(r->indices);
     free(r->x);
     memset(r, 0, sizeof *r);
+}
+
+enum status rows_reserve(size_t m, size_t n, struct rows *r, struct status_why *why)
+{
+    if (n <= r->room) {
+        return STATUS_OK;
+    }
+    const size_t room = n + n / 2;
+    uint64_t *indices = realloc(r->indices, room * sizeof *indices);
+    if (indices != NULL) {
+        r->indices = indices;
+    }
+    double *x = realloc(r->x, room * m * sizeof *x);
+    if (x != NULL) {
+        r->x = x;
+    }
+    if (indices == NULL || x == NULL) {
+        return status_fail(why, STATUS_MEMORY, "frontier: %zu rows", room);
+    }
+    r->room = room;
+    return STATUS_OK;
 }
 
 void rows_copy(size_t m, const struct rows *from, size_t i, struct rows *to, size_t k)

@@ -15,11 +15,16 @@ struct rows {
     size_t n;
     uint64_t *indices; /**< [n] */
     double *x;         /**< [n][m] rounded, without a negative zero */
+    size_t room;       /**< at least so many fit */
 };
 
 /** Room for \a n rows, at least one. \return STATUS_OK or STATUS_MEMORY */
 enum status rows_create(size_t m, size_t n, struct rows *r, struct status_why *why);
 void rows_clear(struct rows *r);
+
+/** Make room for \a n rows in all, and for half as many again when there is not.
+ * \return STATUS_OK or STATUS_MEMORY (the rows stay) */
+enum status rows_reserve(size_t m, size_t n, struct rows *r, struct status_why *why);
 
 /** Row \a i of \a from becomes row \a k of \a to, which may be the same row. */
 void rows_copy(size_t m, const struct rows *from, size_t i, struct rows *to, size_t k);

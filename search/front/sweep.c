@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "search/front/boxtree.h"
+#include "search/front/rows.h"
 
 /* New points wait in a window; when it is full they move into a tree of up to 1,024 points, from
  * there into one of up to eight times as many, and so on: a point is built into few trees, and few
@@ -12,9 +13,7 @@
 enum { WINDOW = 128, LEAST_ROOM = 1024, GROWTH = 8, N_LEVELS = 10 };
 
 struct level {
-    size_t n, room;
-    double *x;         /* [n][m] in the order of the tree */
-    uint64_t *indices; /* [n] all 0: a point that equals one of them goes */
+    struct rows rows; /* in the order of the tree, indices all 0: a point that equals one goes */
     struct boxtree tree;
 };
 
@@ -44,8 +43,8 @@ void sweep_destroy(struct sweep *s)
 {
     for (size_t k = 0; s != NULL && k < N_LEVELS; k++) {
         boxtree_clear(&s->levels[k].tree);
-        free(s->levels[k].x);
-        free(s->levels[k].indices);
+        free(s->levels[k].rows.x);
+        free(s->levels[k].rows.indices);
     }
     free(s);
 }
@@ -54,7 +53,7 @@ void sweep_restart(struct sweep *s)
 {
     s->n_window = 0;
     for (size_t k = 0; k < N_LEVELS; k++) {
-        s->levels[k].n = 0;
+        s->levels[k].rows.n = 0;
     }
 }
 
@@ -73,7 +72,7 @@ bool sweep_removes(const struct sweep *s, const double point[])
         return true;
     }
     for (size_t k = 0; k < N_LEVELS; k++) {
-        if (s->levels[k].n > 0
+        if (s->levels[k].rows.n > 0
             && boxtree_query(&s->levels[k].tree, x, 1, &equal) != DOMINANCE_NONE) {
             return true;
         }
@@ -81,43 +80,22 @@ bool sweep_removes(const struct sweep *s, const double point[])
     return false;
 }
 
-static enum status reserve(struct level *l, size_t m, size_t n, struct status_why *why)
-{
-    if (n <= l->room) {
-        return STATUS_OK;
-    }
-    const size_t room = n + n / 2;
-    double *x = realloc(l->x, room * m * sizeof *x);
-    if (x != NULL) {
-        l->x = x;
-    }
-    uint64_t *indices = realloc(l->indices, room * sizeof *indices);
-    if (indices != NULL) {
-        l->indices = indices;
-    }
-    if (x == NULL || indices == NULL) {
-        return status_fail(why, STATUS_MEMORY, "frontier: %zu points", room);
-    }
-    l->room = room;
-    return STATUS_OK;
-}
-
 /* Drop the points of a level that others of it dominate, and build its tree. */
 static enum status settle(struct sweep *s, struct level *l, struct status_why *why)
 {
     enum status st = STATUS_OK;
     size_t n_kept = 0, equal;
-    memset(l->indices, 0, l->n * sizeof *l->indices);
-    STATUS_TRY(boxtree_build(&l->tree, s->m, l->n, l->x, l->indices, why));
-    for (size_t i = 0; i < l->n; i++) { /* the tree has copies */
-        const double *x = l->x + i * s->m;
+    memset(l->rows.indices, 0, l->rows.n * sizeof *l->rows.indices);
+    STATUS_TRY(boxtree_build(&l->tree, s->m, l->rows.n, l->rows.x, l->rows.indices, why));
+    for (size_t i = 0; i < l->rows.n; i++) { /* the tree has copies */
+        const double *x = l->rows.x + i * s->m;
         if (boxtree_query(&l->tree, x, 0, &equal) == DOMINANCE_NONE) {
-            memmove(l->x + n_kept++ * s->m, x, s->m * sizeof *x);
+            memmove(l->rows.x + n_kept++ * s->m, x, s->m * sizeof *x);
         }
     }
-    if (n_kept < l->n) {
-        l->n = n_kept;
-        STATUS_TRY(boxtree_build(&l->tree, s->m, l->n, l->x, l->indices, why));
+    if (n_kept < l->rows.n) {
+        l->rows.n = n_kept;
+        STATUS_TRY(boxtree_build(&l->tree, s->m, l->rows.n, l->rows.x, l->rows.indices, why));
     }
 out:
     return st;
@@ -128,10 +106,10 @@ static enum status pour(struct sweep *s, struct level *from, struct level *to,
                         struct status_why *why)
 {
     enum status st = STATUS_OK;
-    STATUS_TRY(reserve(to, s->m, to->n + from->n, why));
-    memcpy(to->x + to->n * s->m, from->x, from->n * s->m * sizeof *to->x);
-    to->n += from->n;
-    from->n = 0;
+    STATUS_TRY(rows_reserve(s->m, to->rows.n + from->rows.n, &to->rows, why));
+    memcpy(to->rows.x + to->rows.n * s->m, from->rows.x, from->rows.n * s->m * sizeof *to->rows.x);
+    to->rows.n += from->rows.n;
+    from->rows.n = 0;
     STATUS_TRY(settle(s, to, why));
 out:
     return st;
@@ -149,13 +127,13 @@ static enum status flush(struct sweep *s, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct level *first = &s->levels[0];
-    STATUS_TRY(reserve(first, s->m, first->n + s->n_window, why));
+    STATUS_TRY(rows_reserve(s->m, first->rows.n + s->n_window, &first->rows, why));
     for (size_t i = 0; i < s->n_window; i++) {
-        read_window(s, i, first->x + first->n++ * s->m);
+        read_window(s, i, first->rows.x + first->rows.n++ * s->m);
     }
     s->n_window = 0;
     STATUS_TRY(settle(s, first, why));
-    for (size_t k = 0, room = LEAST_ROOM; k + 1 < N_LEVELS && s->levels[k].n > room - WINDOW;
+    for (size_t k = 0, room = LEAST_ROOM; k + 1 < N_LEVELS && s->levels[k].rows.n > room - WINDOW;
          k++, room *= GROWTH) {
         STATUS_TRY(pour(s, &s->levels[k], &s->levels[k + 1], why));
     }
@@ -180,7 +158,7 @@ enum status sweep_points(const struct sweep *s, double **points, size_t *n_point
 {
     size_t n = s->n_window, at = 0;
     for (size_t k = 0; k < N_LEVELS; k++) {
-        n += s->levels[k].n;
+        n += s->levels[k].rows.n;
     }
     *points = malloc((n + 1) * s->m * sizeof **points);
     *n_points = n;
@@ -189,10 +167,10 @@ enum status sweep_points(const struct sweep *s, double **points, size_t *n_point
     }
     for (size_t k = 0; k < N_LEVELS; k++) {
         const struct level *l = &s->levels[k];
-        if (l->n > 0) {
-            memcpy(*points + at * s->m, l->x, l->n * s->m * sizeof *l->x);
+        if (l->rows.n > 0) {
+            memcpy(*points + at * s->m, l->rows.x, l->rows.n * s->m * sizeof *l->rows.x);
         }
-        at += l->n;
+        at += l->rows.n;
     }
     for (size_t i = 0; i < s->n_window; i++) {
         read_window(s, i, *points + at++ * s->m);

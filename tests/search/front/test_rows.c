@@ -77,12 +77,36 @@ static void test_no_rows_and_infinite_values_can_be_sorted(void)
     rows_clear(&r);
 }
 
+/* Growing keeps what is there, and asks for memory now and then only. */
+static void test_room_grows_and_rows_stay(void)
+{
+    struct rows r = {0};
+    size_t n_grown = 0;
+    for (size_t i = 0; i < 1000; i++) {
+        const size_t room = r.room;
+        HARNESS_ASSERT_OK(rows_reserve(2, i + 1, &r, &why));
+        CU_ASSERT(r.room > i);
+        n_grown += r.room != room;
+        r.indices[i] = 7 * i;
+        r.x[2 * i] = 0.5 * (double)i;
+        r.x[2 * i + 1] = -1.0;
+        r.n++;
+    }
+    CU_ASSERT(n_grown < 25);
+    for (size_t i = 0; i < 1000; i++) {
+        CU_ASSERT(r.indices[i] == 7 * i && r.x[2 * i] == 0.5 * (double)i);
+    }
+    rows_clear(&r);
+    CU_ASSERT_EQUAL(r.room, 0);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"rows_come_in_canonical_order_each_once", test_rows_come_in_canonical_order_each_once},
         {"no_rows_and_infinite_values_can_be_sorted",
          test_no_rows_and_infinite_values_can_be_sorted},
+        {"room_grows_and_rows_stay", test_room_grows_and_rows_stay},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
