@@ -132,11 +132,13 @@ static inline struct tables_table random_over(struct random_problem *p, struct r
     }
     const bool whole = rng_uniform(r) < 0.4;  /* many ties */
     const bool powers = rng_uniform(r) < 0.4; /* works that are equal but for rounding */
+    const double noise = rng_uniform(r) < 0.5 ? 2e-13 : 0.0; /* less than what is compared */
     for (size_t i = 0; i < n; i++) {
         const double step = (double)random_below(r, 40);
-        p->entries[p->n_entries + i] = whole    ? 1.0 + step
-                                       : powers ? exp(0.1 * step)
-                                                : 1.0 + 10.0 * rng_uniform(r);
+        const double entry = whole    ? 1.0 + step
+                             : powers ? exp(0.1 * step)
+                                      : 1.0 + 10.0 * rng_uniform(r);
+        p->entries[p->n_entries + i] = entry * (1.0 + noise * (double)random_below(r, 3));
     }
     p->n_entries += n;
     STATUS_ASSERT(p->n_entries <= sizeof p->entries / sizeof *p->entries);

@@ -64,10 +64,50 @@ static void test_layout_takes_long_axes_for_the_core(void)
     space_clear(&s);
 }
 
+/* What rounding to 40 bits hides is no reason to prefer an option: then the lower index stays. */
+static void test_layout_keeps_options_that_rounding_makes_equal(void)
+{
+    double by_size[40], by_device[2] = {1.0, 1.0};
+    struct space s;
+    struct layout l;
+    struct frontier want;
+    space_init(&s);
+    problems_axis(&s, "device", SPACE_DECISION, 1, 2, 2);
+    problems_axis(&s, "params", SPACE_DECISION, 1, 2, 40);
+    for (size_t i = 0; i < 40; i++) {
+        by_size[i] = 3.7 + (double)i;
+    }
+    made.tables[0] = (struct tables_outcome){
+        .n_products = 1, .products = {{2, {{by_size, {0, 1}}, {by_device, {1, 0}}}}}};
+    made.space = s;
+    const struct problem p = {.space = &made.space,
+                              .n_objectives = 1,
+                              .evaluate = random_evaluate,
+                              .context = &made,
+                              .tables = made.tables};
+    made.problem = p;
+    layout_make(&p, &l);
+    for (int k = 0; k < 2; k++) {
+        uint32_t *options = NULL;
+        size_t n = 0;
+        by_device[0] = 1.0 + (k == 0 ? 1e-13 : 1e-9); /* the first is dearer */
+        HARNESS_ASSERT_OK(layout_survivors(&l, 0, &options, &n, &why));
+        CU_ASSERT_EQUAL(n, k == 0 ? 2 : 1);
+        CU_ASSERT_EQUAL(options[0], k == 0 ? 0 : 1);
+        brute_frontier(&p, &want);
+        CU_ASSERT_EQUAL(want.configurations[0], k == 0 ? 0 : 40);
+        frontier_clear(&want);
+        free(options);
+    }
+    space_clear(&made.space);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"keeps_every_option_of_the_frontier", test_layout_keeps_every_option_of_the_frontier},
+        {"keeps_options_that_rounding_makes_equal",
+         test_layout_keeps_options_that_rounding_makes_equal},
         {"takes_long_axes_for_the_core", test_layout_takes_long_axes_for_the_core},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);

@@ -79,9 +79,41 @@ static void test_staircase_is_what_no_point_removes(void)
     }
 }
 
+/* Works that differ by less than 40 bits show: the lower index stays beside the smaller work. */
+static void test_staircase_keeps_works_that_rounding_makes_equal(void)
+{
+    enum { N = 40 };
+    double value[N], work[N];
+    const size_t levels[SPACE_MAX_AXES] = {0};
+    const struct tables_outcome values = {.n_products = 1, .products = {{1, {{value, {1}}}}}};
+    const struct tables_outcome works = {.n_products = 1, .products = {{1, {{work, {1}}}}}};
+    const struct problem p = {.space = &made.space, .n_objectives = 1, .tables = &values};
+    space_init(&made.space);
+    problems_axis(&made.space, "a", SPACE_DECISION, 1, 2, N);
+    for (size_t i = 0; i < N; i++) {
+        value[i] = i < 2 ? 1.5 : 4.0 + (double)i;
+        work[i] = 10.0 + (double)i;
+    }
+    for (int k = 0; k < 2; k++) {
+        struct layout l;
+        struct staircase got;
+        work[1] = 3.3;
+        work[0] = work[1] * (1.0 + (k == 0 ? 1e-13 : 1e-9));
+        layout_make(&p, &l);
+        HARNESS_ASSERT_OK(
+            staircase_make(&l, &values, &works, levels, (double)INFINITY, &got, &why));
+        CU_ASSERT_EQUAL(got.n, k == 0 ? 2 : 1);
+        CU_ASSERT_EQUAL(got.points[0].index, 1);
+        staircase_clear(&got);
+    }
+    space_clear(&made.space);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {{"is_what_no_point_removes", test_staircase_is_what_no_point_removes},
+                           {"keeps_works_that_rounding_makes_equal",
+                            test_staircase_keeps_works_that_rounding_makes_equal},
                            CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);
 }
