@@ -35,6 +35,7 @@ room fitting/uncertainty '((minimise|uncertainty)/|fit\.h)'
 room fitting/approach '((approach|uncertainty)/|fit\.h)'
 room search/optimise '(optimise/|allocate\.h)'
 room search/front '(front/|space\.h|problem\.h)'
+room search/bayes '((front|bayes)/|space\.h|problem\.h)'
 
 # 2. External libraries stay behind their doors.
 hits=$(grep -rnE '#include <hdf5' solver inputs fitting search jobs | grep -vE '^(inputs/h5\.c|jobs/main\.c):')
