@@ -385,8 +385,8 @@ out:
     if (f != NULL) {
         h5_abandon(f);
     } else {
-        MPI_Barrier(comm); /* the two of h5_abandon */
-        MPI_Barrier(comm);
+        team_meet(comm); /* the two of h5_abandon */
+        team_meet(comm);
     }
     return st;
 }
@@ -398,11 +398,11 @@ void h5_abandon(struct h5 *f)
     }
     close_quietly(f->together, H5Pclose);
     close_quietly(f->file, H5Fclose);
-    MPI_Barrier(f->comm); /* no rank may still write when the name goes */
+    team_meet(f->comm); /* no rank may still write when the name goes */
     if (f->descriptor >= 0) {
         (void)unlink(f->temporary);
     }
-    MPI_Barrier(f->comm); /* and after this it is gone for all */
+    team_meet(f->comm); /* and after this it is gone for all */
     destroy(f);
 }
 
@@ -1232,7 +1232,7 @@ static bool is_there(hid_t file, const char *path)
 bool h5_exists(struct h5 *f, const char *path)
 {
     int there = team_rank(f->comm) == 0 && is_there(f->file, path);
-    MPI_Bcast(&there, 1, MPI_INT, 0, f->comm);
+    team_spread(f->comm, 0, &there, sizeof there);
     return there != 0;
 }
 
@@ -1240,7 +1240,7 @@ bool h5_has_attribute(struct h5 *f, const char *object, const char *name)
 {
     int there = team_rank(f->comm) == 0 && is_there(f->file, object)
                 && H5Aexists_by_name(f->file, object, name, H5P_DEFAULT) > 0;
-    MPI_Bcast(&there, 1, MPI_INT, 0, f->comm);
+    team_spread(f->comm, 0, &there, sizeof there);
     return there != 0;
 }
 
@@ -1504,7 +1504,7 @@ static enum status read_one(struct h5 *f, const char *object, const char *name, 
     }
     st = team_agree(f->comm, st, why);
     if (st == STATUS_OK) {
-        MPI_Bcast(value, (int)size, MPI_BYTE, 0, f->comm);
+        team_spread(f->comm, 0, value, size);
     }
     return st;
 }
@@ -1566,7 +1566,7 @@ static enum status read_numbers(struct h5 *f, const char *path, hid_t memory, si
     }
     st = give(f, st, b, why);
     if (st == STATUS_OK) {
-        MPI_Bcast(shape, 1 + MAX_DIMENSIONS, MPI_UINT64_T, 0, f->comm);
+        team_spread(f->comm, 0, shape, (1 + MAX_DIMENSIONS) * sizeof *shape);
     } else {
         free(b->data);
         *b = (struct bytes){NULL, 0};

@@ -7,6 +7,7 @@
 #include "jobs/model.h"
 #include "jobs/result.h"
 #include "jobs/summary.h"
+#include "solver/base/meter.h"
 #include "solver/base/team.h"
 
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
@@ -15,6 +16,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
+    (void)meter_begin(METER_WRITE);
     STATUS_TRY(h5_create(comm, result->path, &file, why));
     STATUS_TRY(result_write_study(file, result, why));
     STATUS_TRY(fit_file_write(file, &model->fit, &model->runs, why));
@@ -48,6 +50,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     if (result.is_complete) {
         goto out;
     }
+    (void)meter_begin(METER_FIT);
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
     STATUS_TRY(team_agree(comm, model_compare(&study, &model, &approaches, why), why));

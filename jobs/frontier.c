@@ -17,6 +17,7 @@
 #include "search/front/frontier_file.h"
 #include "search/front/quality_file.h"
 #include "solver/base/log.h"
+#include "solver/base/meter.h"
 #include "solver/base/team.h"
 
 /* What an interrupted run left of the search. */
@@ -226,6 +227,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
         .fill_flags = fill_flags,
         .path_name = path_names[path->kind],
     };
+    (void)meter_begin(METER_WRITE);
     STATUS_TRY(h5_create(comm, result->path, &file, why));
     STATUS_TRY(result_write_study(file, result, why));
     if (model->has_fit) {
@@ -283,8 +285,10 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     if (result.is_complete) {
         goto out;
     }
+    (void)meter_begin(METER_FIT);
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
+    (void)meter_begin(METER_SEARCH);
     STATUS_TRY(draws_count(&study, &model, with_band, &n_draws, why));
     if (n_draws > 0 && arguments->n_shards > 0) { /* a band looks at the whole frontier */
         st = status_fail(why, STATUS_INPUT,
@@ -299,6 +303,7 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     STATUS_TRY(st);
     STATUS_TRY(search(comm, &result, &allocation, path, &frontier, why));
     if (n_draws > 0) {
+        (void)meter_begin(METER_BAND);
         STATUS_TRY(draws_band(comm, &allocation, &model, n_draws, &frontier, result.journal,
                               result.digest, &band, why));
     }

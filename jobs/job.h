@@ -38,6 +38,7 @@ struct job_arguments {
     const char *file;         /**< the study; for report a result file */
     const char *output;       /**< --output; NULL: as the study says */
     bool force;               /**< --force */
+    bool verbose;             /**< --verbose */
     uint64_t shard, n_shards; /**< --shard, from 1; 0: all of the search */
     size_t n_more;
     const char *more[JOB_MAX_FILES]; /**< files behind the first */

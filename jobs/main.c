@@ -12,6 +12,7 @@
 #include "jobs/job.h"
 #include "solver/base/interrupt.h"
 #include "solver/base/log.h"
+#include "solver/base/meter.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
 
@@ -40,6 +41,13 @@ static const char *set_force(struct job_arguments *a, char *value)
 {
     (void)value;
     a->force = true;
+    return NULL;
+}
+
+static const char *set_verbose(struct job_arguments *a, char *value)
+{
+    (void)value;
+    a->verbose = true;
     return NULL;
 }
 
@@ -159,6 +167,8 @@ static const struct option options[] = {
     {"--output", "PATH", "result file instead of the study's", JOB_OUTPUT, set_output},
     {"--force", NULL, "replace an existing result of other inputs", JOB_OUTPUT | JOB_FILES,
      set_force},
+    {"--verbose", NULL, "say what each phase cost: messages, bytes, seconds, memory",
+     JOB_OUTPUT | JOB_FILES, set_verbose},
     {"--shard", "I/N", "search only part I of N, for `merge`", JOB_SHARD, set_shard},
     {"--ask", "QUESTION", "one more question; may be repeated", JOB_QUESTION, set_asked},
     {"--designs", "PATH", "a CSV of designs, one a row; columns are inputs", JOB_DESIGNS,
@@ -400,7 +410,8 @@ int main(int argc, char **argv)
     struct job_arguments arguments;
     MPI_Comm comm;
 
-    interrupt_catch(); /* first: a signal while MPI starts is a request too */
+    (void)meter_begin(METER_START);
+    interrupt_catch(); /* before MPI: a signal while MPI starts is a request too */
     MPI_Init(&argc, &argv);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm);
     const int rank = team_rank(comm);
@@ -415,6 +426,7 @@ int main(int argc, char **argv)
         st = why.code;
         if (job != NULL) {
             st = read_arguments(job, argc, argv, &arguments, &why);
+            log_start(rank, st == STATUS_OK && arguments.verbose ? LOG_DEBUG : LOG_INFO);
         }
         if (st == STATUS_OK) {
             st = team_agree(comm, vmath_start(&why), &why);

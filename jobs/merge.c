@@ -3,11 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "inputs/meter_file.h"
 #include "jobs/job.h"
 #include "jobs/sources.h"
 #include "search/front/frontier.h"
 #include "search/front/quality_file.h"
 #include "solver/base/log.h"
+#include "solver/base/meter.h"
 #include "solver/base/team.h"
 
 enum { PIECE = 65536, PATH_SIZE = 256 };
@@ -326,6 +328,7 @@ static enum status write_run(struct merge *g, struct h5 *file, struct status_why
         STATUS_TRY(h5_write_count_attribute(file, "/run", names[k], sum, why));
     }
     STATUS_TRY(h5_write_count_attribute(file, "/run", "n_merged", g->sources.n, why));
+    STATUS_TRY(meter_file_write(g->comm, file, why));
 out:
     return st;
 }
@@ -361,6 +364,7 @@ static enum status write_all(struct merge *g, const char *path, struct status_wh
     char digest[DIGEST_SIZE];
 
     STATUS_TRY(team_agree(g->comm, unite_boxes(g, &box, &options, why), why));
+    (void)meter_begin(METER_WRITE);
     STATUS_TRY(h5_create(g->comm, path, &file, why));
     STATUS_TRY(write_study(g, file, why));
     STATUS_TRY(write_frontier(g, file, why));
@@ -408,6 +412,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *a, struct stat
     struct merge g = {.comm = comm};
     STATUS_TRY(check_output(comm, a, why));
     STATUS_TRY(sources_open(comm, a->more, a->n_more, &g.sources, why));
+    (void)meter_begin(METER_SEARCH);
     STATUS_TRY(filter(&g, why));
     STATUS_TRY(team_agree(comm, find_origins(&g, why), why));
     log_line(LOG_INFO, "merge files=%zu kind=%s rows=%zu", g.sources.n,

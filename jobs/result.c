@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "inputs/journal.h"
+#include "inputs/meter_file.h"
 #include "inputs/registry.h"
 #include "inputs/text/bytes.h"
 #include "solver/base/log.h"
@@ -296,6 +297,7 @@ static enum status write_run(MPI_Comm comm, struct h5 *file, const struct result
                                        vmath_level_name(vmath_level()), why));
     STATUS_TRY(h5_write_count_attribute(file, "/run", "ranks", (uint64_t)team_size(comm), why));
     STATUS_TRY(h5_write_number_attribute(file, "/run", "seconds", seconds, why));
+    STATUS_TRY(meter_file_write(comm, file, why));
 out:
     return st;
 }

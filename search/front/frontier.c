@@ -7,7 +7,18 @@
 #include "inputs/h5.h"
 #include "search/front/boxtree.h"
 #include "search/front/share.h"
+#include "solver/base/meter.h"
 #include "solver/base/team.h"
+
+/* The merge of a search is a phase of its own; that of a draw belongs to the band. */
+static enum meter_phase begin_merge(void)
+{
+    const enum meter_phase before = meter_begin(METER_MERGE);
+    if (before == METER_BAND) {
+        (void)meter_begin(before);
+    }
+    return before;
+}
 
 /* The points of the local fronts, level after level; the fronts go. */
 static enum status rows_of_fronts(size_t m, struct pareto *local[], size_t n_scenarios,
@@ -173,6 +184,7 @@ enum status frontier_merge(MPI_Comm comm, const struct problem *problem, struct 
                            struct status_why *why)
 {
     enum status st = STATUS_OK;
+    const enum meter_phase before = begin_merge();
     const struct share_shape shape = {problem->n_objectives, space_n_decisions(problem->space)};
     struct rows mine = {0};
 
@@ -200,6 +212,7 @@ out:
     if (st != STATUS_OK) {
         frontier_clear(made);
     }
+    (void)meter_begin(before);
     return st;
 }
 
@@ -217,6 +230,7 @@ enum status frontier_sweep(MPI_Comm comm, const struct problem *problem, size_t 
                            struct rows *mine, struct frontier *made, struct status_why *why)
 {
     enum status st = STATUS_OK;
+    const enum meter_phase before = begin_merge();
     const struct share_shape shape = {problem->n_objectives, space_n_decisions(problem->space)};
 
     memset(made, 0, sizeof *made);
@@ -236,6 +250,7 @@ out:
     if (st != STATUS_OK) {
         frontier_clear(made);
     }
+    (void)meter_begin(before);
     return st;
 }
 
@@ -243,6 +258,7 @@ enum status frontier_collect(MPI_Comm comm, const struct problem *problem, struc
                              struct frontier *made, struct status_why *why)
 {
     enum status st = STATUS_OK;
+    const enum meter_phase before = begin_merge();
     const struct share_shape shape = {problem->n_objectives, space_n_decisions(problem->space)};
 
     memset(made, 0, sizeof *made);
@@ -255,6 +271,7 @@ out:
     if (st != STATUS_OK) {
         frontier_clear(made);
     }
+    (void)meter_begin(before);
     return st;
 }
 

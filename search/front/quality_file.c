@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "solver/base/log.h"
+#include "solver/base/meter.h"
 
 static const char level_path[] = "/search/level", pick_path[] = "/frontier/thin/pick";
 static const char volume_path[] = "/search/hypervolume",
@@ -133,7 +134,10 @@ enum status quality_file_add(MPI_Comm comm, struct h5 *file, const struct proble
 {
     enum status st = STATUS_OK;
     struct quality q = {0};
-    STATUS_TRY(quality_measure(comm, problem, frontier, box, options, &q, why));
+    const enum meter_phase before = meter_begin(METER_QUALITY);
+    st = quality_measure(comm, problem, frontier, box, options, &q, why);
+    (void)meter_begin(before);
+    STATUS_TRY(st);
     STATUS_TRY(write_quality(file, problem, box, options, &q, why));
     log_line(LOG_INFO, "quality hypervolume=%.6g levels=%zu thin=%zu", q.volumes[0], q.n_levels,
              q.n_picks);

@@ -9,6 +9,7 @@
 
 #include "solver/base/interrupt.h"
 #include "solver/base/log.h"
+#include "solver/base/meter.h"
 
 /* MPI counts are int: longer transfers go in pieces of this many bytes. */
 static const size_t piece_bytes = (size_t)1 << 28;
@@ -36,6 +37,23 @@ int team_size(MPI_Comm comm)
     return size;
 }
 
+/* Count a call in which all ranks took part: what this rank gave to the others, and got of them. */
+static void count(MPI_Comm comm, double begun, size_t sent, size_t received)
+{
+    if (team_size(comm) > 1) {
+        meter_collective(begun, sent, received);
+    }
+}
+
+/* Give every rank bytes of one, few enough for a count of MPI. */
+static void spread_piece(MPI_Comm comm, int from, void *bytes, size_t n)
+{
+    const double begun = meter_clock();
+    const bool gives = team_rank(comm) == from;
+    MPI_Bcast(bytes, (int)n, MPI_BYTE, from, comm);
+    count(comm, begun, gives ? n : 0, gives ? 0 : n);
+}
+
 /* In parentheses: for the analyzer it is a macro too. */
 enum status(team_agree)(MPI_Comm comm, enum status mine, struct status_why *why)
 {
@@ -45,10 +63,12 @@ enum status(team_agree)(MPI_Comm comm, enum status mine, struct status_why *why)
     } local = {-(int)mine, rank}, global;
 
     /* The smallest of -status is the gravest; MINLOC picks the lowest rank that has it. */
+    const double begun = meter_clock();
     MPI_Allreduce(&local, &global, 1, MPI_2INT, MPI_MINLOC, comm);
+    count(comm, begun, sizeof local, sizeof global);
     const enum status gravest = (enum status) - global.status;
     if (gravest != STATUS_OK) {
-        MPI_Bcast(why->message, STATUS_MESSAGE_SIZE, MPI_CHAR, global.rank, comm);
+        spread_piece(comm, global.rank, why->message, STATUS_MESSAGE_SIZE);
         why->code = gravest;
     }
     return gravest;
@@ -60,7 +80,7 @@ enum status team_broadcast(MPI_Comm comm, char **bytes, size_t *n, struct status
     const int rank = team_rank(comm);
     uint64_t length = *n;
 
-    MPI_Bcast(&length, 1, MPI_UINT64_T, 0, comm);
+    spread_piece(comm, 0, &length, sizeof length);
     if (rank != 0) {
         *n = (size_t)length;
         *bytes = malloc(*n + 1);
@@ -71,10 +91,7 @@ enum status team_broadcast(MPI_Comm comm, char **bytes, size_t *n, struct status
         }
     }
     STATUS_TRY(team_agree(comm, st, why));
-    for (size_t begin = 0; begin < *n; begin += piece_bytes) {
-        const size_t length_here = *n - begin < piece_bytes ? *n - begin : piece_bytes;
-        MPI_Bcast(*bytes + begin, (int)length_here, MPI_BYTE, 0, comm);
-    }
+    team_spread(comm, 0, *bytes, *n);
 out:
     if (st != STATUS_OK && rank != 0) {
         free(*bytes);
@@ -89,7 +106,9 @@ void team_fill(MPI_Comm comm, void *data, size_t n_bytes)
     char *bytes = data;
     for (size_t begin = 0; begin < n_bytes; begin += piece_bytes) {
         const size_t length = n_bytes - begin < piece_bytes ? n_bytes - begin : piece_bytes;
+        const double begun = meter_clock();
         MPI_Allreduce(MPI_IN_PLACE, bytes + begin, (int)length, MPI_BYTE, MPI_BOR, comm);
+        count(comm, begun, length, length);
     }
 }
 
@@ -109,7 +128,9 @@ enum status team_gather(MPI_Comm comm, const void *mine, size_t n_mine, void **a
     }
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_ASSERT(lengths != NULL);
+    const double begun = meter_clock();
     MPI_Allgather(&length, 1, MPI_UINT64_T, lengths, 1, MPI_UINT64_T, comm);
+    count(comm, begun, sizeof length, (size_t)(size - 1) * sizeof length);
     for (int r = 0; r < size; r++) {
         *n_all += (size_t)lengths[r];
     }
@@ -123,12 +144,12 @@ enum status team_gather(MPI_Comm comm, const void *mine, size_t n_mine, void **a
     for (int r = 0; r < size; r++) {
         for (uint64_t begin = 0; begin < lengths[r]; begin += piece_bytes) {
             const uint64_t left = lengths[r] - begin;
-            const int count = (int)(left < piece_bytes ? left : piece_bytes);
+            const size_t n = left < piece_bytes ? (size_t)left : piece_bytes;
             if (r == team_rank(comm)) {
-                memcpy(to, (const char *)mine + begin, (size_t)count);
+                memcpy(to, (const char *)mine + begin, n);
             }
-            MPI_Bcast(to, count, MPI_BYTE, r, comm);
-            to += count;
+            spread_piece(comm, r, to, n);
+            to += n;
         }
     }
 out:
@@ -151,9 +172,13 @@ static void send_and_receive(MPI_Comm comm, const char *give, uint64_t n_give, i
         const uint64_t take_left = n_take > begin ? n_take - begin : 0;
         const int n_out = (int)(give_left < piece_bytes ? give_left : piece_bytes);
         const int n_in = (int)(take_left < piece_bytes ? take_left : piece_bytes);
+        const double begun = meter_clock();
         MPI_Sendrecv(n_out > 0 ? give + begin : NULL, n_out, MPI_BYTE,
                      n_out > 0 ? to : MPI_PROC_NULL, TAG, n_in > 0 ? take + begin : NULL, n_in,
                      MPI_BYTE, n_in > 0 ? from : MPI_PROC_NULL, TAG, comm, MPI_STATUS_IGNORE);
+        if (to != team_rank(comm)) { /* and from neither */
+            meter_message(begun, (size_t)n_out, (size_t)n_in);
+        }
     }
 }
 
@@ -175,7 +200,9 @@ enum status team_exchange(MPI_Comm comm, const void *mine, const size_t n_to[], 
     for (int r = 0; r < size; r++) {
         lengths[r] = n_to[r];
     }
+    const double begun = meter_clock();
     MPI_Alltoall(lengths, 1, MPI_UINT64_T, from, 1, MPI_UINT64_T, comm);
+    count(comm, begun, (size_t)(size - 1) * sizeof *lengths, (size_t)(size - 1) * sizeof *from);
     for (int r = 0; r < size; r++) {
         *n_got += (size_t)from[r];
     }
@@ -211,29 +238,42 @@ void team_spread(MPI_Comm comm, int from, void *bytes, size_t n)
 {
     for (size_t begin = 0; begin < n; begin += piece_bytes) {
         const size_t here = n - begin < piece_bytes ? n - begin : piece_bytes;
-        MPI_Bcast((char *)bytes + begin, (int)here, MPI_BYTE, from, comm);
+        spread_piece(comm, from, (char *)bytes + begin, here);
     }
 }
 
 uint64_t team_sum(MPI_Comm comm, uint64_t mine)
 {
+    const double begun = meter_clock();
     uint64_t all;
     MPI_Allreduce(&mine, &all, 1, MPI_UINT64_T, MPI_SUM, comm);
+    count(comm, begun, sizeof mine, sizeof all);
     return all;
 }
 
 double team_max(MPI_Comm comm, double mine)
 {
+    const double begun = meter_clock();
     double all;
     MPI_Allreduce(&mine, &all, 1, MPI_DOUBLE, MPI_MAX, comm);
+    count(comm, begun, sizeof mine, sizeof all);
     return all;
 }
 
 uint64_t team_before(MPI_Comm comm, uint64_t mine)
 {
+    const double begun = meter_clock();
     uint64_t before = 0;
     MPI_Exscan(&mine, &before, 1, MPI_UINT64_T, MPI_SUM, comm);
+    count(comm, begun, sizeof mine, sizeof before);
     return team_rank(comm) == 0 ? 0 : before;
+}
+
+void team_meet(MPI_Comm comm)
+{
+    const double begun = meter_clock();
+    MPI_Barrier(comm);
+    count(comm, begun, 0, 0);
 }
 
 /* Dealing: rank 0 keeps the next item. A worker asks for its next item before it begins the current
@@ -274,10 +314,12 @@ static void sleep_longer(long *nanoseconds)
 /* Wait for a request without keeping the core busy. */
 static void wait_sleeping(MPI_Request *request)
 {
+    const double begun = meter_clock();
     long slept = 0;
     for (int arrived = 0;;) {
         MPI_Test(request, &arrived, MPI_STATUS_IGNORE);
         if (arrived) {
+            meter_wait(begun);
             return;
         }
         sleep_longer(&slept);
@@ -290,6 +332,7 @@ static void meet_sleeping(MPI_Comm comm)
     MPI_Request all;
     MPI_Ibarrier(comm, &all);
     wait_sleeping(&all);
+    count(comm, meter_clock(), 0, 0);
 }
 
 static bool is_done(const struct team_work *work, size_t item)
@@ -320,6 +363,7 @@ static bool answer_requests(MPI_Comm comm, struct dealer *d)
     bool any = false;
     d->stopping = d->stopping || interrupt_requested();
     while (d->n_waiting > 0) { /* none asks once told, and probing may give the core away */
+        const double begun = meter_clock();
         int arrived;
         MPI_Status from;
         struct ask ask;
@@ -336,6 +380,7 @@ static bool answer_requests(MPI_Comm comm, struct dealer *d)
             d->n_waiting--;
         }
         MPI_Send(&item, 1, MPI_UINT64_T, from.MPI_SOURCE, TAG_GIVE, comm);
+        meter_message(begun, sizeof item, sizeof ask);
         log_progress(d->n_done);
     }
     return any;
@@ -369,11 +414,22 @@ static enum status deal_as_first(MPI_Comm comm, const struct team_work *work, si
         if (answer_requests(comm, &d)) {
             slept = 0;
         } else {
+            const double begun = meter_clock();
             sleep_longer(&slept);
+            meter_wait(begun);
         }
     }
     log_progress_end();
     return st;
+}
+
+/* Ask for an item, which will come to \a item. */
+static void ask_for(MPI_Comm comm, const struct ask *ask, uint64_t *item, MPI_Request *coming)
+{
+    const double begun = meter_clock();
+    MPI_Irecv(item, 1, MPI_UINT64_T, 0, TAG_GIVE, comm, coming);
+    MPI_Send(ask, 2, MPI_UINT64_T, 0, TAG_ASK, comm);
+    meter_message(begun, sizeof *ask, sizeof *item);
 }
 
 static enum status deal_as_worker(MPI_Comm comm, const struct team_work *work, uint64_t *n_mine,
@@ -384,15 +440,13 @@ static enum status deal_as_worker(MPI_Comm comm, const struct team_work *work, u
     struct ask ask = {0, interrupt_requested()};
     MPI_Request coming = MPI_REQUEST_NULL;
 
-    MPI_Irecv(&current, 1, MPI_UINT64_T, 0, TAG_GIVE, comm, &coming);
-    MPI_Send(&ask, 2, MPI_UINT64_T, 0, TAG_ASK, comm);
+    ask_for(comm, &ask, &current, &coming);
     wait_sleeping(&coming);
     while (current != no_item) {
         /* After a failure or a request to stop the item at hand is left undone. */
         const bool gives_up = st != STATUS_OK || interrupt_requested();
         ask.gives_up = gives_up;
-        MPI_Irecv(&next, 1, MPI_UINT64_T, 0, TAG_GIVE, comm, &coming);
-        MPI_Send(&ask, 2, MPI_UINT64_T, 0, TAG_ASK, comm);
+        ask_for(comm, &ask, &next, &coming);
         ask.n_finished = 0;
         if (!gives_up) {
             st = work->item(work->context, (size_t)current, why);
@@ -412,6 +466,7 @@ enum status team_deal(MPI_Comm comm, const struct team_work *work, struct status
     enum status st = team_rank(comm) == 0 ? deal_as_first(comm, work, n_before, &n_mine, why)
                                           : deal_as_worker(comm, work, &n_mine, why);
     meet_sleeping(comm);
+    meter_items((size_t)n_mine, team_rank(comm) == 0 ? n_before : 0);
     /* The count decides, not the flags: these may rise on some ranks after the last item. */
     const uint64_t n_done = n_before + team_sum(comm, n_mine);
     if (st == STATUS_OK && n_done < work->n_items) {

@@ -1,7 +1,8 @@
 /** \file team.h
  * Working together across MPI ranks. Every function that takes an MPI_Comm is collective over it;
- * outside this file only inputs/h5.c and jobs/main.c call MPI. The answer of a phase may not depend
- * on the number of ranks: items are numbered by the study, results are combined in item order.
+ * outside this file only inputs/h5.c (HDF5 communicates by itself) and jobs/main.c call MPI. What
+ * is said here is counted (meter.h). The answer of a phase may not depend on the number of ranks:
+ * items are numbered by the study, results are combined in item order.
  */
 #ifndef SOLVER_BASE_TEAM_H
 #define SOLVER_BASE_TEAM_H
@@ -85,6 +86,9 @@ double team_max(MPI_Comm comm, double mine);
 
 /** Sum over the ranks before this one; 0 on rank 0. Collective over \a comm. */
 uint64_t team_before(MPI_Comm comm, uint64_t mine);
+
+/** Wait until every rank is here. Collective over \a comm. */
+void team_meet(MPI_Comm comm);
 
 /** A list of items to be done once each, on any rank, in any order. */
 struct team_work {

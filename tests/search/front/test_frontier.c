@@ -1,6 +1,8 @@
 /* ranks: 1 2 3 4 7 */
 #include "search/front/frontier.h"
 
+#include "inputs/h5.h"
+#include "solver/base/meter.h"
 #include "solver/base/team.h"
 #include "tests/harness.h"
 #include "tests/search/front/brute.h"
@@ -142,6 +144,113 @@ static void test_nothing_feasible_gives_no_rows(void)
     space_clear(&space);
 }
 
+/* Two objectives of which one falls where the other rises: all are on the front. */
+static void evaluate_line(const void *context, uint64_t begin, size_t n, double values[],
+                          size_t stride)
+{
+    (void)context;
+    for (size_t i = 0; i < n; i++) {
+        values[i] = 2.385 + (double)(begin + i);
+        values[stride + i] = -(double)(begin + i);
+    }
+}
+
+static const struct problem line = {.n_objectives = 2, .evaluate = evaluate_line};
+static const size_t row_bytes = 3 * sizeof(double); /* of two objectives and the index */
+
+/* Counts of the merge of all ranks since \a before, and for the next time. */
+static struct meter_counts merge_counts(struct meter_counts *before)
+{
+    struct meter_counts now[METER_N_PHASES], sum = {0};
+    meter_read(now);
+    const struct meter_counts *m = &now[METER_MERGE];
+    sum.collectives = m->collectives - before->collectives; /* the same on all ranks */
+    sum.messages = team_sum(harness_comm(), m->messages - before->messages);
+    sum.sent_byte = team_sum(harness_comm(), m->sent_byte - before->sent_byte);
+    sum.received_byte = team_sum(harness_comm(), m->received_byte - before->received_byte);
+    *before = *m;
+    return sum;
+}
+
+static void test_a_merge_of_few_rows_costs_what_the_model_says(void)
+{
+    enum { N = 4000 };
+    struct space space;
+    struct problem p = line;
+    struct frontier got;
+    struct meter_counts before = {0};
+    const double size = team_size(harness_comm());
+
+    space_init(&space);
+    problems_axis(&space, "decision", SPACE_DECISION, 1, 2, N);
+    p.space = &space;
+    (void)merge_counts(&before);
+    merge(&p, SCATTERED, N, &got);
+    CU_ASSERT_EQUAL(got.n_rows, N);
+    frontier_clear(&got);
+    const struct meter_counts cost = merge_counts(&before);
+    CU_ASSERT_EQUAL(cost.messages, 0);
+    /* Survivors, then rows, of each rank to all others; agreements are the rest. */
+    const double want = (size - 1) * 2 * N * (double)row_bytes;
+    CU_ASSERT((double)cost.received_byte >= want);
+    CU_ASSERT((double)cost.received_byte <= 1.02 * want);
+    CU_ASSERT(cost.collectives <= 20 + 4 * (uint64_t)size);
+    space_clear(&space);
+}
+
+/* Rows that the dealing of chunks moves, when each rank has as many of the sorted ones. */
+static double count_dealt(size_t n, int size)
+{
+    double moved = 0;
+    for (int r = 0; r < size; r++) {
+        const struct team_range has = team_share(n, r, size);
+        size_t begin, end;
+        h5_column_share(n, r, size, &begin, &end);
+        const size_t low = begin > has.begin ? begin : has.begin;
+        const size_t high = end < has.end ? end : has.end;
+        moved += (double)(has.end - has.begin) - (high > low ? (double)(high - low) : 0.0);
+    }
+    return moved;
+}
+
+static void test_a_merge_of_many_rows_costs_what_the_model_says(void)
+{
+    enum { N = 200001 };
+    struct space space;
+    struct problem p = line;
+    struct frontier got;
+    struct rows mine = {0};
+    struct meter_counts before = {0};
+    const int rank = team_rank(harness_comm()), size = team_size(harness_comm());
+
+    space_init(&space);
+    problems_axis(&space, "decision", SPACE_DECISION, 1, 2, N);
+    p.space = &space;
+    HARNESS_ASSERT_OK(rows_create(2, N, &mine, &why));
+    mine.n = 0;
+    for (uint64_t i = 0; i < N; i++) {
+        if (owner(SCATTERED, &space, i, size) == rank) {
+            mine.indices[mine.n] = i;
+            evaluate_line(NULL, i, 1, mine.x + 2 * mine.n++, 1);
+        }
+    }
+    (void)merge_counts(&before);
+    HARNESS_ASSERT_OK(frontier_sweep(harness_comm(), &p, 0, &mine, &got, &why));
+    CU_ASSERT_EQUAL(got.n_rows, N);
+    frontier_clear(&got);
+    const struct meter_counts cost = merge_counts(&before);
+    /* Scattered rows go to their places in the order, and then to those of their chunks. */
+    const double ranks = size;
+    const double moved = N * (ranks - 1) / ranks + count_dealt(N, size);
+    /* Samples go to all; 64 a rank. */
+    const double samples = 64 * ranks * (ranks - 1);
+    CU_ASSERT_DOUBLE_EQUAL((double)cost.received_byte, (moved + samples) * (double)row_bytes,
+                           0.05 * (moved + samples) * (double)row_bytes);
+    CU_ASSERT(cost.messages <= 4 * (uint64_t)(size * (size - 1)));
+    CU_ASSERT(size == 1 || cost.messages >= 2 * (uint64_t)(size * (size - 1)));
+    space_clear(&space);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -150,6 +259,10 @@ int main(int argc, char **argv)
         {"duplicates_are_counted_and_the_lowest_index_stays",
          test_duplicates_are_counted_and_the_lowest_index_stays},
         {"nothing_feasible_gives_no_rows", test_nothing_feasible_gives_no_rows},
+        {"a_merge_of_few_rows_costs_what_the_model_says",
+         test_a_merge_of_few_rows_costs_what_the_model_says},
+        {"a_merge_of_many_rows_costs_what_the_model_says",
+         test_a_merge_of_many_rows_costs_what_the_model_says},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
