@@ -150,24 +150,6 @@ static bool needs_another_law(const struct study *study)
     return false;
 }
 
-/* The place in the study of a column of the formula: after a quote, if there is one. */
-static struct study_place place_in(const struct study *study, size_t column)
-{
-    struct study_place place = study->law_formula_place;
-    const char *at = study->text;
-    if (place.line <= 0 || column == 0 || at == NULL) {
-        return place;
-    }
-    for (int line = 1; at != NULL && line < place.line; line++) {
-        at = strchr(at, '\n');
-        at = at != NULL ? at + 1 : NULL;
-    }
-    const bool quoted = at != NULL && strlen(at) >= (size_t)place.column
-                        && strchr("\"'", at[place.column - 1]) != NULL;
-    place.column += (int)column - 1 + (quoted ? 1 : 0);
-    return place;
-}
-
 /* Say where a name that a formula does not know belongs. */
 static void help_with_name(const struct custom_source *s, const char *message, char text[],
                            size_t size)
@@ -207,7 +189,8 @@ static enum status fail(const struct study *study, const struct custom_source *s
     const char *rest = column > 0 ? strstr(message, ": ") : NULL; /* the place says the column */
     help_with_name(s, rest != NULL ? rest + 2 : message, text, sizeof text);
     return st == STATUS_INPUT
-               ? study_fail(study, place_in(study, column), "law.formula", NULL, text, why)
+               ? study_fail(study, study_place_in(study, study->law_formula_place, column),
+                            "law.formula", NULL, text, why)
                : status_fail(why, st, "%s", message);
 }
 

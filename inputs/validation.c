@@ -213,7 +213,7 @@ static enum status bind_design(const struct validation_row *row,
         const enum design_input input = s->study.space_order[k];
         const struct study_axis *entry = &s->study.space[input];
         const char *name = design_field(input)->name;
-        if (entry->is_axis) {
+        if (entry->is_axis || entry->formula != NULL) {
             return fail(row, "given", name, "expected one value", why);
         }
         if (entry->labels == NULL) {

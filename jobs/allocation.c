@@ -9,8 +9,9 @@
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
-/* The inputs of any configuration: that depends on the levels of categories, of each by itself. */
-design_set allocation_inputs_of(const struct allocation *a, enum footprint_outcome o)
+/* What an outcome of any configuration reads itself: that depends on the levels of categories, of
+ * each by itself. */
+static design_set read_by(const struct allocation *a, enum footprint_outcome o)
 {
     struct design d = design_neutral();
     design_set all = 0;
@@ -19,7 +20,8 @@ design_set allocation_inputs_of(const struct allocation *a, enum footprint_outco
         return o == FOOTPRINT_LOSS ? predict_reads(a->model) : predict_accuracy_reads(a->model);
     }
     if (served->given) {
-        d.value[DESIGN_SERVED_TOKENS] = served->values[served->n - 1];
+        const bool follows = served->formula != NULL; /* more than none, then */
+        d.value[DESIGN_SERVED_TOKENS] = follows ? 1.0 : served->values[served->n - 1];
     }
     for (size_t k = 0; k < a->study->n_space; k++) {
         const enum design_input input = a->study->space_order[k];
@@ -33,6 +35,11 @@ design_set allocation_inputs_of(const struct allocation *a, enum footprint_outco
         }
     }
     return all | footprint_reads(o, &d, &a->catalogue, &a->study->footprint);
+}
+
+design_set allocation_inputs_of(const struct allocation *a, enum footprint_outcome outcome)
+{
+    return dependent_behind(&a->study->dependents, read_by(a, outcome));
 }
 
 bool allocation_gives(const struct allocation *a, enum design_input input)
@@ -158,7 +165,7 @@ static enum status bind_space(struct allocation *a, struct status_why *why)
             st = add_axis(a, input, why);
         } else if (entry->labels != NULL) {
             st = look_up(a, input, entry, &a->base.value[input], why);
-        } else {
+        } else if (entry->formula == NULL) {
             a->base.value[input] = entry->values[0];
         }
         if (st != STATUS_OK) {
@@ -330,6 +337,7 @@ static enum status remove_absent(struct allocation *a, struct status_why *why)
     for (size_t i = 0; i < a->space.n_axes; i++) {
         d.value[a->inputs[i]] = a->space.axes[i].values[a->space.axes[i].n - 1];
     }
+    dependent_apply(&a->study->dependents, 0, &d);
     const struct design last = d;
     struct status_why absent;
     for (uint64_t i = 0; w.n <= most && i < w.n; i++) {
@@ -387,6 +395,7 @@ static enum status bind_evaluator(struct allocation *a, const struct space *spac
         .n_axes = a->space.n_axes,
         .axes = a->axes,
         .base = a->base,
+        .dependents = &a->study->dependents,
         .model = a->model,
         .catalogue = catalogue,
         .footprint = a->study->footprint,

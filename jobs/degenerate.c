@@ -42,6 +42,7 @@ static void slopes_by(const struct allocation *a, const struct design *d, enum d
         double outcome[FOOTPRINT_N_OUTCOMES];
         struct design moved = *d;
         moved.value[input] *= exp(offsets[k] * step);
+        dependent_apply(&a->study->dependents, 0, &moved);
         allocation_price(a, a->model, &moved, outcome);
         for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
             slope[o] += weights[k] / step * log(outcome[o]);

@@ -109,6 +109,17 @@ static enum status read_cell(const struct designs *designs, size_t row, size_t c
                              line, column + 1, range.message);
 }
 
+/* The inputs that a row of the table gives. */
+static design_set said_in(const struct designs *designs, size_t row)
+{
+    design_set said = 0;
+    for (size_t k = 0; k < table_n_columns(designs->table); k++) {
+        const bool says = table_field(designs->table, row, k)[0] != '\0';
+        said |= says ? DESIGN_BIT(design_find(table_column(designs->table, k))) : 0;
+    }
+    return said;
+}
+
 static enum status read_rows(struct designs *designs, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -116,6 +127,7 @@ static enum status read_rows(struct designs *designs, struct status_why *why)
         for (size_t k = 0; st == STATUS_OK && k < table_n_columns(designs->table); k++) {
             st = read_cell(designs, i, k, &designs->all[i], why);
         }
+        dependent_apply(&designs->study->dependents, said_in(designs, i), &designs->all[i]);
     }
     return st;
 }
@@ -127,6 +139,7 @@ static struct design study_design(const struct allocation *a)
     for (size_t i = 0; i < a->space.n_axes; i++) {
         d.value[a->inputs[i]] = a->axes[i].values[0];
     }
+    dependent_apply(&a->study->dependents, 0, &d);
     return d;
 }
 

@@ -6,6 +6,7 @@
 #include "fitting/fit_file.h"
 #include "inputs/journal.h"
 #include "jobs/allocation.h"
+#include "jobs/columns.h"
 #include "jobs/draws.h"
 #include "jobs/frontier.h"
 #include "jobs/job.h"
@@ -93,76 +94,6 @@ out:
     return st;
 }
 
-/* The outcomes beyond the objectives that the study allows to compute, as columns. */
-struct columns {
-    const struct allocation *allocation;
-    size_t n;
-    enum footprint_outcome outcomes[FOOTPRINT_N_OUTCOMES];
-    struct frontier_file_column columns[FOOTPRINT_N_OUTCOMES];
-};
-
-static void choose_columns(const struct allocation *allocation, struct columns *c)
-{
-    c->allocation = allocation;
-    c->n = 0;
-    for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
-        bool is_objective = false;
-        for (size_t i = 0; i < allocation->problem.n_objectives; i++) {
-            is_objective = is_objective || allocation->outcomes[i] == (enum footprint_outcome)o;
-        }
-        if (!is_objective && allocation_can(allocation, (enum footprint_outcome)o)) {
-            const struct footprint_field *field = footprint_field((enum footprint_outcome)o);
-            c->outcomes[c->n] = (enum footprint_outcome)o;
-            c->columns[c->n++] =
-                (struct frontier_file_column){field->name, field->unit, field->long_name};
-        }
-    }
-}
-
-static void fill_columns(const void *context, size_t n, const uint64_t configurations[],
-                         double values[])
-{
-    const struct columns *c = context;
-    for (size_t i = 0; i < n; i++) {
-        struct design d;
-        double outcome[FOOTPRINT_N_OUTCOMES];
-        allocation_outcomes(c->allocation, configurations[i], &d, outcome);
-        for (size_t k = 0; k < c->n; k++) {
-            values[k * n + i] = outcome[c->outcomes[k]];
-        }
-    }
-}
-
-/* Flags of the prediction, and that of the price. */
-enum { FLAG_PRECISION = PREDICT_N_FLAGS, N_FLAGS };
-
-static void choose_flags(struct frontier_file_column flags[N_FLAGS])
-{
-    for (int f = 0; f < PREDICT_N_FLAGS; f++) {
-        const struct predict_flag_field *field = predict_flag_field((enum predict_flag)f);
-        flags[f] = (struct frontier_file_column){field->name, "", field->long_name};
-    }
-    flags[FLAG_PRECISION] = (struct frontier_file_column){
-        "optimistic_precision", "", "the MFU of this precision is a published upper bound"};
-}
-
-static void fill_flags(const void *context, size_t n, const uint64_t configurations[],
-                       double values[])
-{
-    const struct columns *c = context;
-    for (size_t i = 0; i < n; i++) {
-        struct design d;
-        evaluator_design(c->allocation->evaluator, configurations[i], &d);
-        const unsigned flags = predict_flags(c->allocation->model, &d);
-        const int precision = (int)d.value[DESIGN_PRECISION];
-        for (unsigned f = 0; f < PREDICT_N_FLAGS; f++) {
-            values[f * n + i] = (flags >> f & 1u) != 0 ? 1.0 : 0.0;
-        }
-        values[FLAG_PRECISION * n + i] =
-            c->allocation->catalogue.formats[precision].is_bound ? 1.0 : 0.0;
-    }
-}
-
 /* Levels left out and configurations without a figure: one line a level, as the log says it. */
 static enum status write_removed(struct h5 *file, const struct allocation *a,
                                  struct status_why *why)
@@ -208,23 +139,21 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
     struct columns columns;
-    struct frontier_file_column flags[N_FLAGS];
     struct quality_box box;
     const struct quality_options quality = {.n_points = (size_t)result->study->thin_points,
                                             .epsilon = result->study->thin_epsilon,
                                             .seed = result->study->seed};
-    choose_columns(allocation, &columns);
-    choose_flags(flags);
+    columns_make(allocation, &columns);
     const struct frontier_file_content content = {
         .problem = &allocation->problem,
         .frontier = frontier,
         .n_columns = columns.n,
         .columns = columns.columns,
-        .fill = fill_columns,
+        .fill = columns_fill,
         .context = &columns,
-        .n_flags = N_FLAGS,
-        .flags = flags,
-        .fill_flags = fill_flags,
+        .n_flags = COLUMNS_N_FLAGS,
+        .flags = columns.flags,
+        .fill_flags = columns_fill_flags,
         .path_name = path_names[path->kind],
     };
     (void)meter_begin(METER_WRITE);

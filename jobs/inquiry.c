@@ -47,10 +47,19 @@ static struct allocate_variable range_of(const struct study *study, enum design_
     return v;
 }
 
+/* Whether an input is what a formula of others gives. */
+static bool follows(const struct inquiry *q, enum design_input input)
+{
+    return design_has(dependent_inputs(&q->allocation->study->dependents), input);
+}
+
 static enum status add_variable(struct inquiry *q, enum design_input input, struct status_why *why)
 {
     if (q->n_variables == ALLOCATE_MAX_VARIABLES) {
         return fail(q, "over", "at most 8 inputs can move", why);
+    }
+    if (follows(q, input)) {
+        return fail(q, design_field(input)->name, "follows a formula: move what that reads", why);
     }
     q->ranges[q->n_variables] = range_of(q->allocation->study, input);
     q->variables[q->n_variables++] = input;
@@ -68,7 +77,8 @@ static enum status add_default_variables(struct inquiry *q, struct status_why *w
     }
     for (size_t i = 0; st == STATUS_OK && study->n_vary == 0 && i < 2; i++) {
         const struct study_axis *axis = &study->space[usual[i]];
-        st = axis->given && axis->n == 1 ? STATUS_OK : add_variable(q, usual[i], why);
+        const bool is_held = axis->given && (axis->n == 1 || axis->formula != NULL);
+        st = is_held ? STATUS_OK : add_variable(q, usual[i], why);
     }
     return st;
 }
@@ -80,7 +90,8 @@ static enum status add_variables(struct inquiry *q, struct status_why *why)
     for (size_t i = 0; st == STATUS_OK && i < said->n_vary; i++) {
         st = add_variable(q, said->vary[i], why);
     }
-    if (st == STATUS_OK && said->target.is_input && !varies(q, said->target.input)) {
+    if (st == STATUS_OK && said->target.is_input && !varies(q, said->target.input)
+        && !follows(q, said->target.input)) {
         st = add_variable(q, said->target.input, why);
     }
     return st;
@@ -94,6 +105,9 @@ static enum status limit_input(struct inquiry *q, enum design_input input, doubl
     size_t i = 0;
     while (i < q->n_variables && q->variables[i] != input) {
         i++;
+    }
+    if (follows(q, input)) {
+        return fail(q, name, "follows a formula: limit what that reads", why);
     }
     if (lower >= upper) {
         const enum status st = design_check(input, upper, why);
@@ -204,7 +218,8 @@ static enum status add_axes(struct inquiry *q, struct status_why *why)
     }
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         const enum design_input input = (enum design_input)i;
-        if (inquiry_reads(q, input) && !varies(q, input) && isnan(q->base.value[i])) {
+        if (inquiry_reads(q, input) && !varies(q, input) && !follows(q, input)
+            && isnan(q->base.value[i])) {
             char expected[96];
             (void)snprintf(expected, sizeof expected,
                            "is needed: give it in space, or move it by `over %s`",
@@ -261,6 +276,7 @@ struct design inquiry_design(const struct inquiry_case *c, const double x[])
     for (size_t i = 0; i < c->inquiry->n_variables; i++) {
         d.value[c->inquiry->variables[i]] = x[i];
     }
+    dependent_apply(&c->inquiry->allocation->study->dependents, 0, &d);
     return d;
 }
 

@@ -130,6 +130,9 @@ static enum status find_range(const struct planning *p, const char *input,
                       "expected {from: 10M, to: 1B}: the runs give no such range", why);
 }
 
+/* What candidates say themselves. */
+static const design_set moved = DESIGN_BIT(DESIGN_PARAMS) | DESIGN_BIT(DESIGN_TOKENS);
+
 /* The study's one value of every input that the price reads; of an axis its first level. */
 static enum status bind_prices(struct planning *p, struct design *base, struct status_why *why)
 {
@@ -139,6 +142,7 @@ static enum status bind_prices(struct planning *p, struct design *base, struct s
         base->value[a->inputs[i]] = a->space.axes[i].values[0];
     }
     base->value[DESIGN_PARAMS] = base->value[DESIGN_TOKENS] = 1e9;
+    dependent_apply(&p->study->dependents, moved, base);
     const design_set reads =
         footprint_reads(p->currency, base, &a->catalogue, &p->study->footprint);
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
@@ -175,6 +179,7 @@ static enum status list_runs(struct planning *p, struct status_why *why)
         double outcome[FOOTPRINT_N_OUTCOMES];
         d.value[DESIGN_PARAMS] = round(levels[i / n[1]]);
         d.value[DESIGN_TOKENS] = round(levels[n[0] + i % n[1]]);
+        dependent_apply(&p->study->dependents, moved, &d);
         allocation_price(&p->allocation, &p->model->predict, &d, outcome);
         const double cost = outcome[p->currency];
         if (cost > 0.0 && cost <= p->budget && isfinite(outcome[FOOTPRINT_LOSS])) {

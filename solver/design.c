@@ -8,6 +8,7 @@
 
 /* Counts up to this stay far from the ends of double after every multiplication. */
 #define LARGEST_COUNT         1e18
+#define LARGEST_BUDGET_FLOP   1e40
 #define LONGEST_LIFESPAN_YEAR 50.0
 #define LONGEST_DEADLINE_DAY  1e5
 #define MOST_BITS             64.0
@@ -102,6 +103,13 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
                                DESIGN_CATEGORY, false, 0.0, 0.0, SURVIVAL_CONSTANT},
     [DESIGN_OPTIMIZER] = {"optimizer", "", "what is kept of each parameter while training",
                           DESIGN_CATEGORY, false, 0.0, 0.0, NAN},
+    [DESIGN_TOKENS_PER_PARAM] = {"tokens_per_param", "1",
+                                 "for formulas: training tokens for each parameter", DESIGN_NUMBER,
+                                 false, 0.0, LARGEST_COUNT, NAN},
+    [DESIGN_ASPECT] = {"aspect_ratio", "1", "for formulas: width over depth", DESIGN_NUMBER, false,
+                       0.0, LARGEST_COUNT, NAN},
+    [DESIGN_BUDGET] = {"budget_flop", "FLOP", "for formulas: operations that may be spent",
+                       DESIGN_NUMBER, false, 0.0, LARGEST_BUDGET_FLOP, NAN},
 };
 
 const struct design_field *design_field(enum design_input input)

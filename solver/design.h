@@ -55,6 +55,9 @@ enum design_input {
     DESIGN_GOODPUT_MODEL,
     DESIGN_LIFESPAN_MODEL,
     DESIGN_OPTIMIZER,
+    DESIGN_TOKENS_PER_PARAM, /* these three are read by formulas of other inputs alone */
+    DESIGN_ASPECT,
+    DESIGN_BUDGET,
     DESIGN_N_INPUTS
 };
 

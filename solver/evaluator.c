@@ -109,7 +109,15 @@ size_t evaluator_table_entries(const struct evaluator *e)
     return n;
 }
 
-void evaluator_design(const struct evaluator *e, uint64_t configuration, struct design *d)
+static const struct dependent_list no_dependents;
+
+static const struct dependent_list *dependents_of(const struct evaluator_options *o)
+{
+    return o->dependents != NULL ? o->dependents : &no_dependents;
+}
+
+/* What is on the axes alone. */
+static void axes_design(const struct evaluator *e, uint64_t configuration, struct design *d)
 {
     STATUS_ASSERT(configuration < e->size);
     *d = e->o.base;
@@ -120,13 +128,20 @@ void evaluator_design(const struct evaluator *e, uint64_t configuration, struct 
     }
 }
 
+void evaluator_design(const struct evaluator *e, uint64_t configuration, struct design *d)
+{
+    axes_design(e, configuration, d);
+    dependent_apply(dependents_of(&e->o), 0, d);
+}
+
 /* Factors. */
 
 static double factor_value(const struct evaluator *e, const struct factor *f,
                            uint64_t configuration)
 {
     struct design d;
-    evaluator_design(e, configuration, &d);
+    axes_design(e, configuration, &d);
+    dependent_apply(dependents_of(&e->o), ~f->inputs, &d);
     return f->part == OF_LOSS       ? predict_term(e->o.model, f->index, &d)
            : f->part == OF_ACCURACY ? predict_correction(e->o.model, f->index, &d)
                                     : footprint_factor(f->cost, (enum footprint_outcome)f->index,
@@ -532,6 +547,7 @@ static bool is_inside(const struct evaluator *e, const struct design *d, enum de
 {
     struct design moved = *d;
     moved.value[input] = value;
+    dependent_apply(dependents_of(&e->o), 0, &moved);
     return predict_in_domain(e->o.model, &moved);
 }
 
@@ -556,6 +572,7 @@ static enum status check_domain(const struct evaluator *e, design_set inputs,
                 of = axis;
                 refused = first;
                 refused.value[axis->input] = axis->values[i];
+                dependent_apply(dependents_of(&e->o), 0, &refused);
             }
         }
     }
@@ -586,8 +603,7 @@ static enum status check_law(const struct evaluator *e, enum footprint_outcome o
                            "accuracy_sigmoid or accuracy_exponential",
                            m->law->id);
     }
-    const design_set inputs =
-        o == FOOTPRINT_ACCURACY ? predict_accuracy_reads(m) : predict_reads(m);
+    const design_set inputs = evaluator_reads(&e->o, o);
     struct design d;
     evaluator_design(e, 0, &d);
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
@@ -611,6 +627,7 @@ static struct design last_design(const struct evaluator_options *o)
             *value = fmax(*value, axis->values[i]);
         }
     }
+    dependent_apply(dependents_of(o), 0, &d);
     return d;
 }
 
@@ -651,8 +668,9 @@ static bool serves(const struct evaluator_options *o)
 design_set evaluator_reads(const struct evaluator_options *o, enum footprint_outcome outcome)
 {
     if (footprint_base(outcome) == FOOTPRINT_OF_LAW) {
-        return outcome == FOOTPRINT_LOSS ? predict_reads(o->model)
-                                         : predict_accuracy_reads(o->model);
+        return dependent_behind(dependents_of(o), outcome == FOOTPRINT_LOSS
+                                                      ? predict_reads(o->model)
+                                                      : predict_accuracy_reads(o->model));
     }
     enum footprint_product list[FOOTPRINT_N_PRODUCTS];
     const int n = footprint_base_products(footprint_base(outcome), serves(o), &o->footprint, list);
@@ -664,7 +682,7 @@ design_set evaluator_reads(const struct evaluator_options *o, enum footprint_out
     for (int f = 0; f <= FOOTPRINT_RATE; f++) {
         all |= (factors >> f & 1u) != 0 ? reads_of(o, (enum footprint_factor)f, outcome) : 0;
     }
-    return all;
+    return dependent_behind(dependents_of(o), all);
 }
 
 /* The combinations of levels of all axes of categories among \a inputs, one after another.
@@ -708,6 +726,7 @@ static enum status check_cost(const struct evaluator *e, enum footprint_outcome 
 
 static int add_factor(struct evaluator *e, struct factor f)
 {
+    f.inputs = dependent_behind(dependents_of(&e->o), f.inputs);
     e->factors[e->n_factors] = f;
     return (int)e->n_factors++;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "solver/base/status.h"
+#include "solver/dependent.h"
 #include "solver/design.h"
 #include "solver/footprint.h"
 #include "solver/predict.h"
@@ -27,7 +28,9 @@ struct evaluator_options {
     size_t n_axes; /**< at most DESIGN_N_INPUTS; no input twice */
     const struct evaluator_axis
         *axes; /**< [n_axes] slowest first: configuration = mixed radix number, last axis fastest */
-    struct design base;                /**< values of the inputs that are no axis */
+    struct design base;                      /**< values of the inputs that are no axis */
+    const struct dependent_list *dependents; /**< inputs that follow from others, sorted; not owned;
+                                                NULL: none */
     const struct predict_model *model; /**< not owned; NULL if no loss or accuracy is wanted */
     const struct hardware_catalogue *catalogue; /**< not owned */
     struct footprint_options footprint;
@@ -49,8 +52,8 @@ enum status evaluator_create(const struct evaluator_options *o, struct evaluator
                              struct status_why *why);
 void evaluator_destroy(struct evaluator *e);
 
-/** Inputs that an outcome of any configuration of \a o reads; the catalogue and, for the loss, a
- * model that passed predict_check must be set. */
+/** Inputs that an outcome of any configuration of \a o reads, with those that they follow from; the
+ * catalogue and, for the loss, a model that passed predict_check must be set. */
 design_set evaluator_reads(const struct evaluator_options *o, enum footprint_outcome outcome);
 
 /** Number of configurations: the product of the axes' levels. */

@@ -49,6 +49,21 @@ static bool levels_equal(const struct study_axis *a, size_t i, size_t j)
                              : !(a->values[i] < a->values[j] || a->values[i] > a->values[j]);
 }
 
+/* Beyond this a double is not one whole number any more. */
+static const double most_whole = 0x1p53;
+
+/* A number of an integer axis. */
+static enum status check_whole(const struct reader *r, const struct tree_node *node, double value)
+{
+    return !r->axis->is_integer ? STATUS_OK
+           : fabs(value) > most_whole
+               ? value_fail(r->study, node,
+                            "must be at most 2^53, up to which whole numbers are exact", r->why)
+           : rint(value) < value || rint(value) > value
+               ? value_fail(r->study, node, "expected a whole number: integer is true", r->why)
+               : STATUS_OK;
+}
+
 /* Read one level into slot i and compare it with those before. */
 static enum status read_level(struct reader *r, const struct tree_node *node, size_t i)
 {
@@ -58,6 +73,7 @@ static enum status read_level(struct reader *r, const struct tree_node *node, si
     if (a->values != NULL) {
         const struct keys_range range = range_of(r->field);
         st = value_number(r->study, node, unit_of(r->field), &range, &a->values[i], r->why);
+        st = st == STATUS_OK ? check_whole(r, node, a->values[i]) : st;
     } else {
         char label[LABEL_SIZE];
         st = value_text(r->study, node, label, sizeof label, r->why);
@@ -99,10 +115,29 @@ static enum status read_list(struct reader *r, const struct tree_node *list)
     return st;
 }
 
+/* Round the levels of a range, which go up; those that come out alike are one. */
+static void make_whole(struct study_axis *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        const double level = rint(a->values[i]);
+        if (n == 0 || level > a->values[n - 1]) {
+            a->values[n++] = level;
+        }
+    }
+    a->n = n;
+}
+
 /* The levels of a range. The ends are exactly as written, the rest by vmath, so that grids are the
  * same bits on every machine. */
 static void expand(struct study_axis *a)
 {
+    if (a->step > 0) {
+        for (size_t i = 0; i < a->n; i++) {
+            a->values[i] = a->from + a->step * (double)i;
+        }
+        return;
+    }
     const double last = (double)(a->n - 1);
     const double log_from = a->scale == STUDY_LOG ? vmath_log1(a->from) : 0;
     const double log_to = a->scale == STUDY_LOG ? vmath_log1(a->to) : 0;
@@ -114,6 +149,9 @@ static void expand(struct study_axis *a)
     }
     if (a->n > 1) {
         a->values[a->n - 1] = a->to;
+    }
+    if (a->is_integer) {
+        make_whole(a);
     }
 }
 
@@ -135,11 +173,52 @@ static enum status read_choice(struct reader *r, const struct tree_node *entry, 
     return node == NULL ? STATUS_OK : value_choice(r->study, node, row->choices, choice, r->why);
 }
 
+/* Members that do not go with what an entry is. */
+static enum status refuse(const struct reader *r, const struct tree_node *entry,
+                          const char *const names[], size_t n, const char *expected)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct tree_node *extra = tree_find(entry, names[i]);
+        if (extra != NULL) {
+            return value_fail(r->study, extra, expected, r->why);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* The step between the whole levels of a range, and how many it makes. */
+static enum status read_step(struct reader *r, const struct tree_node *entry, uint64_t *steps)
+{
+    static const char *const of_others[] = {"steps", "scale"};
+    struct study_axis *a = r->axis;
+    const struct keys_row *row = keys_find("space.INPUT.steps");
+    const struct keys_range range = {1, most_whole, false, false};
+    const struct tree_node *node = tree_find(entry, "step");
+    enum status st = refuse(r, entry, of_others, 2, "goes without step");
+    if (st == STATUS_OK && !a->is_integer) {
+        return value_fail(r->study, node, "is between whole levels: add integer: true", r->why);
+    }
+    if (st == STATUS_OK) {
+        st = value_number(r->study, node, unit_of(r->field), &range, &a->step, r->why);
+    }
+    if (st == STATUS_OK) {
+        st = check_whole(r, node, a->step);
+    }
+    const double n = st == STATUS_OK ? floor((a->to - a->from) / a->step) + 1 : 1;
+    if (n > row->range.upper) {
+        return value_fail(r->study, node, "makes more than 1000000 levels", r->why);
+    }
+    *steps = (uint64_t)n;
+    return st;
+}
+
 static enum status read_steps(struct reader *r, const struct tree_node *entry, uint64_t *steps)
 {
     struct value_default initial;
     const struct keys_row *row = keys_find("space.INPUT.steps");
-    return value_count(r->study, member(entry, row, &initial), &row->range, steps, r->why);
+    return tree_find(entry, "step") != NULL
+               ? read_step(r, entry, steps)
+               : value_count(r->study, member(entry, row, &initial), &row->range, steps, r->why);
 }
 
 static enum status read_end(struct reader *r, const struct tree_node *entry, const char *name,
@@ -150,7 +229,8 @@ static enum status read_end(struct reader *r, const struct tree_node *entry, con
     if (node == NULL) {
         return value_fail(r->study, entry, "expected from and to, or values", r->why);
     }
-    return value_number(r->study, node, unit_of(r->field), &range, value, r->why);
+    const enum status st = value_number(r->study, node, unit_of(r->field), &range, value, r->why);
+    return st == STATUS_OK ? check_whole(r, node, *value) : st;
 }
 
 static enum status read_range(struct reader *r, const struct tree_node *entry)
@@ -177,6 +257,7 @@ static enum status read_range(struct reader *r, const struct tree_node *entry)
     }
     STATUS_TRY(make_room(r, (size_t)steps, true));
     a->is_range = true;
+    a->steps = a->n;
     a->scale = (enum study_scale)scale;
     for (size_t i = 0; i < a->n; i++) {
         a->value_places[i] = a->place;
@@ -186,16 +267,35 @@ out:
     return st;
 }
 
-static enum status read_mapping(struct reader *r, const struct tree_node *entry)
+/* The text of what follows from other inputs; inputs/study/dependents.c compiles it. */
+static enum status read_formula(struct reader *r, const struct tree_node *entry,
+                                const struct tree_node *formula)
+{
+    static const char *const of_levels[] = {"values", "from",  "to",  "steps",
+                                            "step",   "scale", "role"};
+    struct study_axis *a = r->axis;
+    enum status st = refuse(r, entry, of_levels, sizeof of_levels / sizeof *of_levels,
+                            "belongs to levels, but a formula is given");
+    if (st == STATUS_OK && r->field->kind == DESIGN_CATEGORY) {
+        st = value_fail(r->study, formula, "names follow no formula", r->why);
+    }
+    if (st == STATUS_OK && (a->formula = malloc(CUSTOM_TEXT_SIZE)) == NULL) {
+        st = status_fail(r->why, STATUS_MEMORY, "%s: no room", r->field->name);
+    }
+    a->is_axis = false;
+    a->place = value_place(formula);
+    return st == STATUS_OK ? value_text(r->study, formula, a->formula, CUSTOM_TEXT_SIZE, r->why)
+                           : st;
+}
+
+static enum status check_members(const struct reader *r, const struct tree_node *entry)
 {
     char names[KEYS_MAX_MEMBERS][KEYS_NAME_SIZE];
     const char *known[KEYS_MAX_MEMBERS];
     const size_t n = keys_members("space.INPUT", names);
-    int role = STUDY_DECISION;
     for (size_t i = 0; i < n; i++) {
         known[i] = names[i];
     }
-    enum status st = STATUS_OK;
     for (const struct tree_node *m = entry->first; m != NULL; m = m->next) {
         size_t i = 0;
         while (i < n && strcmp(names[i], m->key) != 0) {
@@ -205,22 +305,37 @@ static enum status read_mapping(struct reader *r, const struct tree_node *entry)
             return value_fail_key(r->study, m, known, n, r->why);
         }
     }
-    if ((st = read_choice(r, entry, "space.INPUT.role", &role)) != STATUS_OK) {
-        return st;
-    }
-    r->axis->role = (enum study_role)role;
+    return STATUS_OK;
+}
+
+static enum status read_mapping(struct reader *r, const struct tree_node *entry)
+{
+    static const char *const of_range[] = {"from", "to", "steps", "step", "scale"};
     const struct tree_node *values = tree_find(entry, "values");
+    const struct tree_node *formula = tree_find(entry, "formula");
+    int role = STUDY_DECISION, is_integer = STUDY_FALSE;
+    enum status st = STATUS_OK;
+
+    STATUS_TRY(check_members(r, entry));
+    STATUS_TRY(read_choice(r, entry, "space.INPUT.role", &role));
+    STATUS_TRY(read_choice(r, entry, "space.INPUT.integer", &is_integer));
+    r->axis->role = (enum study_role)role;
+    r->axis->is_integer = is_integer == STUDY_TRUE;
+    if (r->axis->is_integer && r->field->kind == DESIGN_CATEGORY) {
+        STATUS_TRY(
+            value_fail(r->study, tree_find(entry, "integer"), "names are no numbers", r->why));
+    }
+    if (formula != NULL) {
+        return read_formula(r, entry, formula);
+    }
     if (values == NULL) {
         return read_range(r, entry);
     }
-    static const char *const of_range[] = {"from", "to", "steps", "scale"};
-    for (size_t i = 0; i < sizeof of_range / sizeof *of_range; i++) {
-        const struct tree_node *extra = tree_find(entry, of_range[i]);
-        if (extra != NULL) {
-            return value_fail(r->study, extra, "belongs to a range, but values are given", r->why);
-        }
-    }
-    return read_list(r, values);
+    STATUS_TRY(refuse(r, entry, of_range, sizeof of_range / sizeof *of_range,
+                      "belongs to a range, but values are given"));
+    st = read_list(r, values);
+out:
+    return st;
 }
 
 enum status axis_read(const struct study *study, enum design_input input,
@@ -257,28 +372,50 @@ static const char *choice_name(const char *path, unsigned choice)
     return row->choices[choice];
 }
 
-void axis_write(FILE *to, const struct study_axis *a)
+static void write_levels(FILE *to, const struct study_axis *a)
 {
-    if (!a->is_axis) {
-        write_level(to, a, 0);
-        return;
-    }
-    if (a->is_range) {
-        (void)fputs("{from: ", to);
-        value_write_number(to, a->from);
-        (void)fputs(", to: ", to);
-        value_write_number(to, a->to);
-        (void)fprintf(to, ", steps: %zu, scale: %s", a->n,
-                      choice_name("space.INPUT.scale", a->scale));
-    } else {
-        (void)fputs("{values: [", to);
+    if (!a->is_range) {
+        (void)fputs("values: [", to);
         for (size_t i = 0; i < a->n; i++) {
             (void)fputs(i > 0 ? ", " : "", to);
             write_level(to, a, i);
         }
         (void)fputs("]", to);
+        return;
     }
-    (void)fprintf(to, ", role: %s}", choice_name("space.INPUT.role", a->role));
+    (void)fputs("from: ", to);
+    value_write_number(to, a->from);
+    (void)fputs(", to: ", to);
+    value_write_number(to, a->to);
+    if (a->step > 0) {
+        (void)fputs(", step: ", to);
+        value_write_number(to, a->step);
+    } else {
+        (void)fprintf(to, ", steps: %zu, scale: %s", a->steps,
+                      choice_name("space.INPUT.scale", a->scale));
+    }
+}
+
+void axis_write(FILE *to, const struct study_axis *a)
+{
+    if (!a->is_axis && a->formula == NULL) {
+        write_level(to, a, 0);
+        return;
+    }
+    (void)fputc('{', to);
+    if (a->formula != NULL) {
+        (void)fputs("formula: ", to);
+        value_write_text(to, a->formula);
+    } else {
+        write_levels(to, a);
+    }
+    if (a->is_integer) {
+        (void)fputs(", integer: true", to);
+    }
+    if (a->is_axis) {
+        (void)fprintf(to, ", role: %s", choice_name("space.INPUT.role", a->role));
+    }
+    (void)fputc('}', to);
 }
 
 void axis_clear(struct study_axis *axis)
@@ -289,5 +426,6 @@ void axis_clear(struct study_axis *axis)
     free(axis->labels);
     free(axis->values);
     free(axis->value_places);
+    free(axis->formula);
     *axis = (struct study_axis){0};
 }

@@ -1,6 +1,7 @@
 /** \file axis.h
- * Entries of a study's `space`: a fixed value, a list of levels or a range, for one input of a
- * design. Reading checks unit and range by the table of inputs and expands ranges.
+ * Entries of a study's `space`: a fixed value, a list of levels, a range or a formula, for one
+ * input of a design. Reading checks unit and range by the table of inputs and expands ranges;
+ * formulas are compiled once all entries are read (dependents.h).
  */
 #ifndef INPUTS_STUDY_AXIS_H
 #define INPUTS_STUDY_AXIS_H

@@ -211,6 +211,14 @@ static const struct keys_row rows[] = {
     {"space.INPUT.to", KEYS_NUMBER, .is_member = true, .help = "last level of a range"},
     {"space.INPUT.steps", KEYS_COUNT, "100", FROM_TO(1, 1e6), .is_member = true,
      .help = "levels of a range, both ends included"},
+    {"space.INPUT.step", KEYS_NUMBER, .is_member = true,
+     .help = "with integer: from one whole level to the next, instead of steps"},
+    {"space.INPUT.integer", KEYS_CHOICE, "false", .choices = switches, .is_member = true,
+     .help = "whole levels up to 2^53: those of a range, or what a formula gives, are rounded, and "
+             "levels that come out alike are one"},
+    {"space.INPUT.formula", KEYS_TEXT, .is_member = true,
+     .help = "value that follows from other inputs, as \"20 * params\": no axis, and no more "
+             "configurations"},
     {"space.INPUT.scale", KEYS_CHOICE, .choices = scales, .is_member = true,
      .help = "spacing of a range; log for counts, linear for the rest"},
     {"space.INPUT.values", KEYS_NUMBERS, .is_member = true,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inputs/study/axis.h"
+#include "inputs/study/dependents.h"
 #include "inputs/study/keys.h"
 #include "inputs/study/settings.h"
 #include "inputs/study/value.h"
@@ -126,6 +127,7 @@ static enum status fill(struct study *study, const struct study_setting settings
     }
     STATUS_TRY(read_section(study, root, why));
     STATUS_TRY(check_together(study, why));
+    STATUS_TRY(dependents_bind(study, why));
 out:
     tree_destroy(root);
     return st;
@@ -183,6 +185,7 @@ void study_clear(struct study *study)
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         axis_clear(&study->space[i]);
     }
+    dependent_clear(&study->dependents);
     free(study->text);
     memset(study, 0, sizeof *study);
 }
@@ -206,6 +209,23 @@ enum status study_fail(const struct study *study, struct study_place place, cons
         *c = (char)((unsigned char)*c < ' ' ? ' ' : *c);
     }
     return status_fail(why, STATUS_INPUT, "%s", message);
+}
+
+struct study_place study_place_in(const struct study *study, struct study_place place,
+                                  size_t column)
+{
+    const char *at = study->text;
+    if (place.line <= 0 || column == 0 || at == NULL) {
+        return place;
+    }
+    for (int line = 1; at != NULL && line < place.line; line++) {
+        at = strchr(at, '\n');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    const bool quoted = at != NULL && strlen(at) >= (size_t)place.column
+                        && strchr("\"'", at[place.column - 1]) != NULL;
+    place.column += (int)column - 1 + (quoted ? 1 : 0);
+    return place;
 }
 
 void study_path(const struct study *study, const char *written, char path[], size_t size)

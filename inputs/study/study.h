@@ -16,6 +16,7 @@
 #include "inputs/text/digest.h"
 #include "solver/base/status.h"
 #include "solver/correct.h"
+#include "solver/dependent.h"
 #include "solver/design.h"
 #include "solver/footprint.h"
 #include "solver/hardware.h"
@@ -39,10 +40,13 @@ struct study_place {
 enum study_role { STUDY_DECISION, STUDY_SCENARIO };
 enum study_scale { STUDY_LOG, STUDY_LINEAR };
 
-/** One entry of `space`: a fixed value (n = 1 and not an axis), a list of levels, or a range. */
+/** One entry of `space`: a fixed value (n = 1 and not an axis), a list of levels, a range, or a
+ * formula of other entries (n = 0 and not an axis). */
 struct study_axis {
     bool given;
-    bool is_axis; /**< false: one fixed value */
+    bool is_axis;    /**< false: one fixed value, or a formula */
+    char *formula;   /**< text, or NULL */
+    bool is_integer; /**< levels, or what the formula gives, are whole numbers */
     enum study_role role;
     size_t n; /**< levels */
     double
@@ -50,9 +54,11 @@ struct study_axis {
     char **labels; /**< [n] names of categories, not yet looked up; NULL for numbers */
     struct study_place place,
         *value_places; /**< of the entry; [n] of each level (of the entry for a range) */
-    bool is_range;     /**< written as from, to, steps, scale */
+    bool is_range;     /**< written as from, to, steps, scale, or as from, to, step */
     double from, to;   /**< of a range */
     enum study_scale scale;
+    size_t steps; /**< of a range, as written: whole levels that come out alike are one */
+    double step;  /**< from one whole level to the next; 0: by steps */
 };
 
 /** One entry of runs.columns: which column of the file holds what a law calls \a name. */
@@ -237,6 +243,7 @@ struct study {
     struct study_axis space[DESIGN_N_INPUTS];
     size_t n_space;
     enum design_input space_order[DESIGN_N_INPUTS]; /**< [n_space] order of appearance */
+    struct dependent_list dependents; /**< what its formulas give, in order (dependents.h) */
 
     /* search */
     enum study_path path;
@@ -320,6 +327,11 @@ bool study_wants_approach(const struct study *study, int approach);
  */
 enum status study_fail(const struct study *study, struct study_place place, const char *key,
                        const char *value, const char *expected, struct status_why *why);
+
+/** The place of a column, from 1, of a text that stands at \a place: after a quote, if there is
+ * one; \a place itself where \a column is 0. */
+struct study_place study_place_in(const struct study *study, struct study_place place,
+                                  size_t column);
 
 /** A path written in the study, relative to the study's own folder. \param [out] path [size] */
 void study_path(const struct study *study, const char *written, char path[], size_t size);

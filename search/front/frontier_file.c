@@ -16,9 +16,10 @@ static const struct {
     const char *name;
     enum frontier_file_role role;
 } roles[] = {
-    {"index", FRONTIER_FILE_OTHER},       {"scenario", FRONTIER_FILE_SCENARIO},
-    {"decision", FRONTIER_FILE_DECISION}, {"objective", FRONTIER_FILE_OBJECTIVE},
-    {"outcome", FRONTIER_FILE_OTHER},     {"flag", FRONTIER_FILE_FLAG},
+    {"index", FRONTIER_FILE_OTHER},        {"scenario", FRONTIER_FILE_SCENARIO},
+    {"decision", FRONTIER_FILE_DECISION},  {"objective", FRONTIER_FILE_OBJECTIVE},
+    {"outcome", FRONTIER_FILE_OTHER},      {"flag", FRONTIER_FILE_FLAG},
+    {"dependent", FRONTIER_FILE_DECISION}, {"slack", FRONTIER_FILE_OTHER},
 };
 
 /* What is being written: the rows of this rank and room for one column of them. */
@@ -150,7 +151,10 @@ static enum status put_filled(struct writing *w, frontier_file_fill *fill, const
             column.values = w->bits;
         }
         (void)snprintf(name, sizeof name, "%s%s", are_flags ? "flag_" : "", columns[k].name);
-        STATUS_TRY(put(w, &column, name, are_flags ? "flag" : "outcome", why));
+        const char *role = columns[k].role != NULL ? columns[k].role
+                           : are_flags             ? "flag"
+                                                   : "outcome";
+        STATUS_TRY(put(w, &column, name, role, why));
     }
 out:
     return st;

@@ -11,6 +11,7 @@
 /** A further column of the frontier, computed for given rows on the rank that writes them. */
 struct frontier_file_column {
     const char *name, *unit, *long_name;
+    const char *role; /**< NULL: "outcome", or of flags "flag" */
 };
 
 /** What fills the further columns: values of \a n configurations.

@@ -221,6 +221,38 @@ static const double mfu_models[] = {THROUGHPUT_MFU_LLMCARBON, THROUGHPUT_MFU_CON
                     large[] = {22e9, 70e9, 411e9},
                     optimizers[] = {CATALOGUE_LOW_RANK, CATALOGUE_ADAMW_MASTER};
 
+/* Tokens, and by way of them the batch, that follow from parameters and a ratio: the law and the
+ * prices read two axes where they read none. */
+static void test_evaluator_follows_formulas(void)
+{
+    static const double ratios[] = {7.3, 21.0, 66.5, 140.0, 311.0};
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_TOKENS_PER_PARAM, ratios),
+                                          AXIS(DESIGN_PRECISION, precisions),
+                                          AXIS(DESIGN_PARAMS, params), AXIS(DESIGN_MFU, mfus)};
+    struct dependent_list list = {0};
+    size_t column;
+    HARNESS_ASSERT_OK(
+        dependent_add(&list, DESIGN_SERVED_TOKENS, "0.37 * tokens", true, &column, &why));
+    HARNESS_ASSERT_OK(
+        dependent_add(&list, DESIGN_TOKENS, "params * tokens_per_param", false, &column, &why));
+    CU_ASSERT_PTR_NULL(dependent_sort(&list));
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    o.dependents = &list;
+    o.base.value[DESIGN_TOKENS] = (double)NAN;
+    const design_set reads = evaluator_reads(&o, FOOTPRINT_LOSS);
+    CU_ASSERT(design_has(reads, DESIGN_TOKENS_PER_PARAM) && design_has(reads, DESIGN_PARAMS));
+    CU_ASSERT(!design_has(reads, DESIGN_MFU));
+    expect_scalar_values(&o);
+    expect_tables_of(&o);
+    struct evaluator *e = evaluator_of(&o);
+    struct design d;
+    evaluator_design(e, evaluator_size(e) - 1, &d);
+    CU_ASSERT_DOUBLE_EQUAL(d.value[DESIGN_TOKENS], 222e9 * 311.0, 0);
+    CU_ASSERT_DOUBLE_EQUAL(d.value[DESIGN_SERVED_TOKENS], rint(0.37 * 222e9 * 311.0), 0);
+    evaluator_destroy(e);
+    dependent_clear(&list);
+}
+
 /* Beside each other stand levels that read other inputs. */
 static void test_evaluator_takes_models_as_axes(void)
 {
@@ -737,6 +769,7 @@ int main(int argc, char **argv)
         {"agrees_with_the_scalar_functions", test_evaluator_agrees_with_the_scalar_functions},
         {"serves_tokens_beside_training", test_evaluator_serves_tokens_beside_training},
         {"tables_have_the_bits_of_its_blocks", test_evaluator_tables_have_the_bits_of_its_blocks},
+        {"follows_formulas", test_evaluator_follows_formulas},
         {"takes_models_as_axes", test_evaluator_takes_models_as_axes},
         {"takes_every_option", test_evaluator_takes_every_option},
         {"gives_nan_where_a_combination_has_no_figure",

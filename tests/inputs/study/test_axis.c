@@ -61,6 +61,30 @@ static void test_axis_range_of_a_ratio_is_linear(void)
     axis_clear(&a);
 }
 
+static void test_axis_integers_are_whole_and_differ(void)
+{
+    static const double log_grid[] = {1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64};
+    static const double stepped[] = {7, 10, 13, 16};
+    struct study_axis a;
+    HARNESS_ASSERT_OK(read_axis("experts: {from: 1, to: 64, steps: 13, integer: true}", &a));
+    CU_ASSERT_EQUAL_FATAL(a.n, 12); /* 1, 1.41, 2, 2.83 ...: 1.41 is 1 */
+    for (size_t i = 0; i < a.n; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(a.values[i], log_grid[i], 0);
+    }
+    axis_clear(&a);
+    HARNESS_ASSERT_OK(read_axis("depth: {from: 7, to: 18, step: 3, integer: true}", &a));
+    CU_ASSERT_EQUAL_FATAL(a.n, 4);
+    for (size_t i = 0; i < a.n; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(a.values[i], stepped[i], 0);
+    }
+    axis_clear(&a);
+    HARNESS_ASSERT_OK(read_axis(
+        "params: {from: 9007199254740987, to: 9007199254740992, step: 1, integer: true}", &a));
+    CU_ASSERT_EQUAL_FATAL(a.n, 6);
+    CU_ASSERT_DOUBLE_EQUAL(a.values[4], 9007199254740991.0, 0);
+    axis_clear(&a);
+}
+
 static void test_axis_written_reads_back(void)
 {
     static const char *const entries[][2] = {
@@ -71,6 +95,12 @@ static void test_axis_written_reads_back(void)
          "{values: [\"A\", \"B C\"], role: scenario}"},
         {"tokens: {from: 1B, to: 2B, steps: 3}",
          "{from: 1000000000, to: 2000000000, steps: 3, scale: log, role: decision}"},
+        {"tokens: {from: 1, to: 9, steps: 300, integer: true}",
+         "{from: 1, to: 9, steps: 300, scale: log, integer: true, role: decision}"},
+        {"depth: {from: 9, to: 96, step: 3, integer: true, role: scenario}",
+         "{from: 9, to: 96, step: 3, integer: true, role: scenario}"},
+        {"depth: {formula: \"width / 128\", integer: true}",
+         "{formula: \"width / 128\", integer: true}"},
     };
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
         struct study_axis a;
@@ -114,7 +144,17 @@ static void test_axis_errors(void)
         {"params: {from: 1, to: 2B, steps: 2.5}", "steps: 2.5: expected a whole number"},
         {"params: {from: 1, to: 2B, scale: sqrt}", "scale: sqrt: expected log or linear"},
         {"params: {from: 1, to: 2B, role: rôle}", "expected decision or scenario"},
-        {"params: {from: 1, to: 2B, step: 3}", "params.step: unknown; did you mean steps?"},
+        {"params: {from: 1, to: 2B, stepp: 3}", "params.stepp: unknown; did you mean steps?"},
+        {"params: {from: 1, to: 2B, step: 3}", "step: 3: is between whole levels: add integer"},
+        {"params: {from: 1, to: 9, step: 2.5, integer: true}", "2.5: expected a whole number"},
+        {"params: {from: 1, to: 9, step: 3, steps: 3, integer: true}", "3: goes without step"},
+        {"params: {from: 1, to: 9, step: 3, scale: log, integer: true}", "log: goes without step"},
+        {"params: {from: 1, to: 2B, step: 1, integer: true}", "makes more than 1000000 levels"},
+        {"params: {from: 1.5, to: 2B, integer: true}", "1.5: expected a whole number"},
+        {"params: {from: 1, to: 9007199254740993.5, integer: true}",
+         "params.to: 9007199254740993.5: must be at most 2^53"},
+        {"params: {values: [1, 9007199254740994], integer: true}", "must be at most 2^53"},
+        {"device: {values: [A], integer: true}", "names are no numbers"},
         {"params: {values: [1], steps: 3}", "params.steps: 3: belongs to a range"},
         {"params: {values: 1}", "space.params.values: 1: expected a list, not one value"},
     };
@@ -137,6 +177,7 @@ int main(int argc, char **argv)
         {"range_of_a_count_is_logarithmic_with_exact_ends",
          test_axis_range_of_a_count_is_logarithmic_with_exact_ends},
         {"range_of_a_ratio_is_linear", test_axis_range_of_a_ratio_is_linear},
+        {"integers_are_whole_and_differ", test_axis_integers_are_whole_and_differ},
         {"written_reads_back", test_axis_written_reads_back},
         {"errors", test_axis_errors},
         CU_TEST_INFO_NULL,

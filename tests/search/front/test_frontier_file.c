@@ -96,9 +96,9 @@ static void write_frontier(MPI_Comm comm, const char *path, size_t n_rows, doubl
                            char digest[DIGEST_SIZE])
 {
     static const struct frontier_file_column columns[] = {
-        {"energy_kwh", "kWh", "energy at the wall"}, {"minus", "", NULL}};
+        {"energy_kwh", "kWh", "energy at the wall", NULL}, {"minus", "", NULL, "slack"}};
     static const struct frontier_file_column flags[] = {
-        {"extrapolated", "", "outside the data of the fit"}};
+        {"extrapolated", "", "outside the data of the fit", NULL}};
     struct space space;
     struct frontier frontier;
     struct h5 *file = NULL;

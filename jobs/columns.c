@@ -1,0 +1,134 @@
+#include "jobs/columns.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void add(struct columns *c, const char *name, const char *unit, const char *long_name,
+                const char *role)
+{
+    STATUS_ASSERT(c->n < COLUMNS_MOST);
+    c->columns[c->n++] = (struct frontier_file_column){name, unit, long_name, role};
+}
+
+static void add_dependents(struct columns *c)
+{
+    const struct dependent_list *list = &c->allocation->study->dependents;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct design_field *field = design_field(list->all[i].input);
+        add(c, field->name, field->unit, field->long_name, "dependent");
+    }
+}
+
+static void add_outcomes(struct columns *c)
+{
+    const struct allocation *a = c->allocation;
+    for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
+        bool is_objective = false;
+        for (size_t i = 0; i < a->problem.n_objectives; i++) {
+            is_objective = is_objective || a->outcomes[i] == (enum footprint_outcome)o;
+        }
+        if (!is_objective && allocation_can(a, (enum footprint_outcome)o)) {
+            const struct footprint_field *field = footprint_field((enum footprint_outcome)o);
+            c->outcomes[c->n_outcomes++] = (enum footprint_outcome)o;
+            add(c, field->name, field->unit, field->long_name, NULL);
+        }
+    }
+}
+
+static void add_slack(struct columns *c, size_t limit, bool is_upper)
+{
+    const struct footprint_field *field =
+        footprint_field(c->allocation->study->limits[limit].outcome);
+    struct columns_slack *s = &c->slacks[c->n_slacks++];
+    s->limit = limit;
+    s->is_upper = is_upper;
+    (void)snprintf(s->name, sizeof s->name, "slack_%s_%s", is_upper ? "max" : "min", field->name);
+    (void)snprintf(s->long_name, sizeof s->long_name, "how far %s is %s", field->name,
+                   is_upper ? "below its greatest" : "above its least");
+    add(c, s->name, field->unit, s->long_name, "slack");
+}
+
+static void add_slacks(struct columns *c)
+{
+    const struct study *study = c->allocation->study;
+    for (size_t i = 0; i < study->n_limits; i++) {
+        if (isfinite(study->limits[i].lower)) {
+            add_slack(c, i, false);
+        }
+        if (isfinite(study->limits[i].upper)) {
+            add_slack(c, i, true);
+        }
+    }
+}
+
+static void choose_flags(struct columns *c)
+{
+    for (int f = 0; f < PREDICT_N_FLAGS; f++) {
+        const struct predict_flag_field *field = predict_flag_field((enum predict_flag)f);
+        c->flags[f] = (struct frontier_file_column){field->name, "", field->long_name, NULL};
+    }
+    c->flags[COLUMNS_FLAG_PRECISION] = (struct frontier_file_column){
+        "optimistic_precision", "", "the MFU of this precision is a published upper bound", NULL};
+}
+
+void columns_make(const struct allocation *a, struct columns *c)
+{
+    *c = (struct columns){.allocation = a};
+    add_dependents(c);
+    add_outcomes(c);
+    add_slacks(c);
+    choose_flags(c);
+}
+
+/* How far the constraints of a configuration are from binding, by the values that the search
+ * compares: none is negative on a frontier. \param [out] values  [n_slacks][stride] */
+static void fill_slacks(const struct columns *c, uint64_t configuration, double values[],
+                        size_t stride)
+{
+    const struct allocation *a = c->allocation;
+    double outcomes[2 * FOOTPRINT_N_OUTCOMES];
+    if (c->n_slacks > 0) {
+        evaluator_block(a->evaluator, configuration, 1, outcomes, 1);
+    }
+    for (size_t k = 0; k < c->n_slacks; k++) {
+        const struct columns_slack *s = &c->slacks[k];
+        const struct study_limit *limit = &a->study->limits[s->limit];
+        const double value = outcomes[a->problem.n_objectives + s->limit];
+        values[k * stride] = s->is_upper ? limit->upper - value : value - limit->lower;
+    }
+}
+
+void columns_fill(const void *context, size_t n, const uint64_t configurations[], double values[])
+{
+    const struct columns *c = context;
+    const struct dependent_list *list = &c->allocation->study->dependents;
+    for (size_t i = 0; i < n; i++) {
+        struct design d;
+        double outcome[FOOTPRINT_N_OUTCOMES], *at = values + i;
+        allocation_outcomes(c->allocation, configurations[i], &d, outcome);
+        for (size_t k = 0; k < list->n; k++, at += n) {
+            *at = d.value[list->all[k].input];
+        }
+        for (size_t k = 0; k < c->n_outcomes; k++, at += n) {
+            *at = outcome[c->outcomes[k]];
+        }
+        fill_slacks(c, configurations[i], at, n);
+    }
+}
+
+void columns_fill_flags(const void *context, size_t n, const uint64_t configurations[],
+                        double values[])
+{
+    const struct columns *c = context;
+    for (size_t i = 0; i < n; i++) {
+        struct design d;
+        evaluator_design(c->allocation->evaluator, configurations[i], &d);
+        const unsigned flags = predict_flags(c->allocation->model, &d);
+        const int precision = (int)d.value[DESIGN_PRECISION];
+        for (unsigned f = 0; f < PREDICT_N_FLAGS; f++) {
+            values[f * n + i] = (flags >> f & 1u) != 0 ? 1.0 : 0.0;
+        }
+        values[COLUMNS_FLAG_PRECISION * n + i] =
+            c->allocation->catalogue.formats[precision].is_bound ? 1.0 : 0.0;
+    }
+}

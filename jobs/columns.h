@@ -1,0 +1,42 @@
+/** \file columns.h
+ * What the rows of a frontier carry beyond axes and objectives: inputs that follow from others,
+ * outcomes that do not compete, how far each constraint is from binding, and warnings.
+ */
+#ifndef JOBS_COLUMNS_H
+#define JOBS_COLUMNS_H
+
+#include "jobs/allocation.h"
+#include "search/front/frontier_file.h"
+
+/** Flags of the prediction, and that of the price. */
+enum { COLUMNS_FLAG_PRECISION = PREDICT_N_FLAGS, COLUMNS_N_FLAGS };
+
+enum { COLUMNS_MOST = DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES + 2 * FOOTPRINT_N_OUTCOMES };
+
+/** One side of a constraint. */
+struct columns_slack {
+    size_t limit; /**< of the study */
+    bool is_upper;
+    char name[SPACE_NAME_SIZE + 16], long_name[96];
+};
+
+/** Open; borrows the allocation. The columns are the dependent inputs, the outcomes, the slacks. */
+struct columns {
+    const struct allocation *allocation;
+    size_t n_outcomes, n_slacks, n;
+    enum footprint_outcome outcomes[FOOTPRINT_N_OUTCOMES];
+    struct columns_slack slacks[2 * FOOTPRINT_N_OUTCOMES];
+    struct frontier_file_column columns[COLUMNS_MOST]; /**< [n] */
+    struct frontier_file_column flags[COLUMNS_N_FLAGS];
+};
+
+/** Choose those that the study allows to compute. \param [out] c  stays where it is: its columns
+ * point into it */
+void columns_make(const struct allocation *a, struct columns *c);
+
+/** Fill columns and flags; \a context is a struct columns. As frontier_file_fill. */
+void columns_fill(const void *context, size_t n, const uint64_t configurations[], double values[]);
+void columns_fill_flags(const void *context, size_t n, const uint64_t configurations[],
+                        double values[]);
+
+#endif

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# What a space may hold: inputs that follow from others, whole levels, constraints with their slack. All paths give
+# the same rows, at any number of ranks; an independent evaluation of the formula by numpy agrees.
+set -u
+. "$(dirname "$0")/common.sh"
+
+cat >space.yaml <<'EOS'
+law: {set: besiroglu2024}
+space:
+  params: {from: 1.3B, to: 97B, steps: 24}
+  tokens_per_param: {from: 5, to: 200, steps: 30, integer: true, scale: log}
+  tokens: {formula: "params * tokens_per_param"}
+  batch_tokens: {formula: tokens / 7e5, integer: true}
+  device: [H100-SXM5-80, A100-SXM4-40]
+  precision: {values: [bf16, fp16], role: scenario}
+  mfu_ratio: 0.4
+  lifespan_year: 4
+objectives: [loss_nat, device_hour]
+constraints: {device_hour: {min: 3000 h, max: 2e6}, compute_flop: {max: 3e24}, tokens_per_param_ratio: {max: 1}}
+EOS
+expect 2 "space.yaml:12:80: constraints.tokens_per_param_ratio: unknown" "$program" check space.yaml
+sed -i 's/, tokens_per_param_ratio: {max: 1}//' space.yaml
+for path in auto bounded streaming; do
+  expect 0 "" run_ranks 2 frontier space.yaml --output $path.h5 --set search.path=$path
+done
+grep -q 'path=streaming' err.txt || complain "the path is not named"
+expect 0 "" run_ranks 3 frontier space.yaml --output auto3.h5 --set search.path=auto
+[ "$(digest auto.h5)" = "$(digest auto3.h5)" ] || complain "another digest at 3 ranks"
+/usr/bin/python3 - <<'EOS' || complain "the columns are not what they say"
+import h5py, numpy as np
+a, b, s = (h5py.File(name + ".h5")["frontier"] for name in ("auto", "bounded", "streaming"))
+columns = [k for k in a if isinstance(a[k], h5py.Dataset) and "role" in a[k].attrs]
+for k in columns:
+    assert np.array_equal(a[k], b[k]) and np.array_equal(a[k], s[k]), k
+assert a["tokens"].attrs["role"] == b"dependent" or a["tokens"].attrs["role"] == "dependent"
+ratio, params, tokens = a["tokens_per_param"][:], a["params"][:], a["tokens"][:]
+assert len(ratio) > 50 and np.array_equal(ratio, np.rint(ratio)) and len(set(ratio)) > 5
+assert np.array_equal(tokens, params * ratio)
+assert np.array_equal(a["batch_tokens"][:], np.rint(tokens / 7e5))
+assert np.allclose(a["compute_flop"][:], 6 * params * tokens, rtol=1e-12)
+low, high = a["slack_min_device_hour"][:], a["slack_max_device_hour"][:]
+assert (low >= 0).all() and (high >= 0).all() and (a["slack_max_compute_flop"][:] >= 0).all()
+assert np.allclose(low, a["device_hour"][:] - 3000, rtol=1e-9, atol=1e-6)
+assert np.allclose(high, 2e6 - a["device_hour"][:], rtol=1e-9, atol=1e-6)
+assert np.allclose(a["slack_max_compute_flop"][:], 3e24 - 6 * params * tokens, rtol=1e-9, atol=1e13)
+assert "slack_min_compute_flop" not in a
+EOS
+expect 0 "" "$program" report auto.h5
+grep -q 'tokens_per_param' out.txt && grep -Eq ' tokens( |$)' out.txt || complain "the report does not show what follows from others"
+expect 0 "" "$program" check space.yaml
+cat >one.yaml <<'EOS'
+law: {set: besiroglu2024}
+space: {params: 7B, tokens: {formula: 20 * params}, device: H100-SXM5-80, precision: bf16, mfu_ratio: 0.4}
+objectives: [loss_nat, device_hour]
+EOS
+expect 0 "" "$program" evaluate one.yaml --json -
+/usr/bin/python3 -c 'import json; d = json.load(open("out.txt"))["designs"][0]; assert "140000000000" in json.dumps(d).replace(".0", "") or "1.4e+11" in json.dumps(d)' \
+  || complain "evaluate does not compute tokens"
+printf 'params,tokens\n1e9,\n1e9,3e9\n' >designs.csv
+expect 0 "" "$program" evaluate one.yaml --designs designs.csv --csv designs.out
+/usr/bin/python3 -c 'import csv; r = list(csv.DictReader(open("designs.out"))); assert float(r[0]["tokens"]) == 2e10 and float(r[1]["tokens"]) == 3e9' \
+  || complain "a table of designs does not follow the formula"
+
+# An index above 2^53 reaches the file as it is: the best of 1e18 configurations is the last of all.
+cat >large.yaml <<'EOS'
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 1T, steps: 1000000}
+  tokens: {from: 10B, to: 100T, steps: 1000000}
+  mfu_ratio: {from: 0.2, to: 0.6, steps: 1000000}
+  device: H100-SXM5-80
+  precision: bf16
+objectives: [loss_nat]
+EOS
+expect 0 "configurations=1000000000000000000" "$program" frontier large.yaml --output large.h5
+/usr/bin/python3 - <<'EOS' || complain "a large index is not exact"
+import h5py
+f = h5py.File("large.h5")["frontier"]
+# The loss reads no MFU: of equal configurations that of the lowest index stays.
+assert f["configuration"].dtype == "uint64" and list(f["configuration"][:]) == [999999999999 * 1000000]
+EOS
+exit $bad
