@@ -36,8 +36,9 @@ struct gp_hyper {
 /** Where the search for hyper-parameters begins when there is no earlier result. */
 struct gp_hyper gp_default(size_t n_variables);
 
-/** Logarithm of the posterior density of \a hyper (marginal likelihood times priors, the mean
- * profiled out), up to a constant.
+/** Logarithm of the posterior density of \a hyper: the marginal likelihood of the standardised
+ * values, the mean profiled out, times the priors, these up to a constant (docs/model.md M602,
+ * M603).
  * \param [out] gradient  [2 + n_variables] by the members of struct gp_hyper in their order; NULL
  *                        allowed
  * \return STATUS_OK, STATUS_MEMORY or STATUS_LIBRARY (the matrix is not positive definite) */
@@ -57,6 +58,11 @@ struct gp;
 enum status gp_create(const struct gp_data *data, const struct gp_hyper *hyper, struct gp **made,
                       struct status_why *why);
 void gp_destroy(struct gp *gp);
+
+/** Whether the process describes its own data: what each value is off from what all others let
+ * expect, in standard deviations of that expectation (docs/model.md M606). Nearly standard normal
+ * where it does. \param [out] residual  [n] \return STATUS_OK, STATUS_MEMORY or STATUS_LIBRARY */
+enum status gp_leave_out(const struct gp *gp, double residual[], struct status_why *why);
 
 /** Believe that the value at \a u is what the process expects there (Kriging believer): the mean
  * stays, the spread shrinks nearby. O(n^2). \param [in] u  [n_variables] snapped
