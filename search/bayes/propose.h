@@ -78,11 +78,16 @@ struct propose_state {
 
 /** Design number \a id.
  * \param [in]     results  [n_results] imported ones and those with id + lag <= the number asked
- * for, in order of id \param [in]     pending  [n_pending][n_variables] designs made before and not
- * among the results \param [in,out] state    of the design before; hyper-parameters are learnt
- * again each `lag` designs up to 500 results, then each fifth of these times \param [out]    u
- * [n_variables] snapped; allowed; none of those evaluated or pending, unless every design was
- * \return STATUS_OK, STATUS_MEMORY, or STATUS_INPUT when no allowed design is found */
+ *                          for, in order of id
+ * \param [in]     pending  [n_pending][n_variables] designs made before and not among the results,
+ *                          in order of id
+ * \param [in,out] state    of the design before; hyper-parameters are learnt again each `lag`
+ *                          designs up to 500 results, then each fifth of these times
+ * \param [out]    u  [n_variables] snapped; allowed; none of those evaluated or pending, unless
+ *                    evaluations are noisy and all were
+ * \return STATUS_OK; STATUS_NO when all allowed designs have been evaluated or are pending and
+ * evaluations are not noisy: nothing is left to propose, now or later; STATUS_INPUT when no allowed
+ * design is found; STATUS_MEMORY */
 enum status propose_design(const struct propose_problem *problem, uint64_t id, size_t n_results,
                            const struct propose_result results[], size_t n_pending,
                            const double pending[], struct propose_state *state, double u[],
