@@ -123,29 +123,52 @@ static const double *at_levels(const struct layout *l, const struct tables_table
     return entry;
 }
 
-static unsigned compare_table(const struct layout *l, const struct tables_table *t,
-                              const size_t x[], const size_t y[])
+/* Options are compared by the thousand, but read few places of the long tables over the core: what
+ * comparing two places of a table gave is kept, in the slot that the places say. */
+enum { N_SLOTS = 256 };
+
+struct comparer {
+    const struct layout *layout;
+    struct {
+        const struct tables_table *table;
+        const double *a, *b;
+        unsigned how;
+    } slots[N_SLOTS];
+};
+
+static unsigned compare_table(struct comparer *c, const struct tables_table *t, const size_t x[],
+                              const size_t y[])
 {
-    const double *a = at_levels(l, t, x), *b = at_levels(l, t, y);
-    return a == b ? AT_MOST | AT_LEAST : compare_from(l, t, 0, a, b);
+    const double *a = at_levels(c->layout, t, x), *b = at_levels(c->layout, t, y);
+    if (a == b) {
+        return AT_MOST | AT_LEAST;
+    }
+    const size_t slot = (31 * (size_t)(a - t->values) + (size_t)(b - t->values)) % N_SLOTS;
+    if (c->slots[slot].table != t || c->slots[slot].a != a || c->slots[slot].b != b) {
+        c->slots[slot].table = t;
+        c->slots[slot].a = a;
+        c->slots[slot].b = b;
+        c->slots[slot].how = compare_from(c->layout, t, 0, a, b);
+    }
+    return c->slots[slot].how;
 }
 
 /* How an outcome at one option compares with that at another. Sums and products of tables are
  * monotone in each entry. A clear difference is seen only in a single product that is not rounded
  * up: elsewhere it may be lost in a sum. */
-static unsigned compare_outcome(const struct layout *l, const struct tables_outcome *o,
+static unsigned compare_outcome(struct comparer *comparer, const struct tables_outcome *o,
                                 const size_t x[], const size_t y[])
 {
     unsigned all = AT_MOST | AT_LEAST, any = 0;
     for (size_t p = 0; p < o->n_products; p++) {
         for (size_t i = 0; i < o->products[p].n; i++) {
-            const unsigned c = compare_table(l, &o->products[p].factors[i], x, y);
+            const unsigned c = compare_table(comparer, &o->products[p].factors[i], x, y);
             all &= c;
             any |= c;
         }
     }
     if (o->has_rate) {
-        const unsigned c = compare_table(l, &o->rate, x, y);
+        const unsigned c = compare_table(comparer, &o->rate, x, y);
         all &= c;
         any |= c;
     }
@@ -155,13 +178,14 @@ static unsigned compare_outcome(const struct layout *l, const struct tables_outc
 
 /* Whether option \a x makes option \a y superfluous: no worse in any outcome, whatever the core,
  * and either clearly better in one objective or of the lower index. */
-static bool replaces(const struct layout *l, const size_t x[], const size_t y[])
+static bool replaces(struct comparer *comparer, const size_t x[], const size_t y[])
 {
+    const struct layout *l = comparer->layout;
     const struct problem *p = l->problem;
     bool better = layout_index(l, x) < layout_index(l, y);
     for (size_t i = 0; i < p->n_objectives + p->n_constraints; i++) {
         const unsigned wanted = layout_wanted(p, i);
-        const unsigned c = compare_outcome(l, &p->tables[i], x, y);
+        const unsigned c = compare_outcome(comparer, &p->tables[i], x, y);
         if (((wanted & LAYOUT_LESS) != 0 && (c & AT_MOST) == 0)
             || ((wanted & LAYOUT_MORE) != 0 && (c & AT_LEAST) == 0)) {
             return false;
@@ -177,6 +201,7 @@ static bool replaces(const struct layout *l, const size_t x[], const size_t y[])
 enum status layout_survivors(const struct layout *l, uint64_t scenario, uint32_t **options,
                              size_t *n, struct status_why *why)
 {
+    struct comparer comparer = {.layout = l};
     size_t x[SPACE_MAX_AXES] = {0}, y[SPACE_MAX_AXES] = {0};
     uint32_t *kept = malloc(l->n_options * sizeof *kept);
     size_t n_kept = 0;
@@ -191,7 +216,7 @@ enum status layout_survivors(const struct layout *l, uint64_t scenario, uint32_t
         layout_option(l, option, y);
         for (size_t k = 0; k < n_kept && !replaced; k++) {
             layout_option(l, kept[k], x);
-            replaced = replaces(l, x, y);
+            replaced = replaces(&comparer, x, y);
         }
         if (replaced) {
             continue;
@@ -199,7 +224,7 @@ enum status layout_survivors(const struct layout *l, uint64_t scenario, uint32_t
         size_t n_left = 0;
         for (size_t k = 0; k < n_kept; k++) {
             layout_option(l, kept[k], x);
-            if (!replaces(l, y, x)) {
+            if (!replaces(&comparer, y, x)) {
                 kept[n_left++] = kept[k];
             }
         }
