@@ -7,7 +7,12 @@
 #include "search/exact/pyramid.h"
 #include "search/front/pareto.h"
 
-enum { MOST_TABLES = TABLES_MAX_PRODUCTS * TABLES_MAX_FACTORS + 1, N_BINS = 1 << 18 };
+enum {
+    MOST_TABLES = TABLES_MAX_PRODUCTS * TABLES_MAX_FACTORS + 1,
+    BINS_A_LEVEL = 8, /* of the core axes: a staircase has some points a level */
+    LEAST_BINS = 1 << 10,
+    MOST_BINS = 1 << 18
+};
 
 /* Works that differ by more than this ratio differ after rounding too, whatever they are multiplied
  * by (M41). */
@@ -30,7 +35,8 @@ struct search {
     uint32_t *leaves[SPACE_MAX_AXES]; /* [levels] number of the node of each level */
     /* Least value seen of works in each bin, and of works in all bins below it. A bin is a range of
      * the bits of the work, which are in the order of the works. */
-    double *bins, *below; /* [N_BINS] */
+    size_t n_bins;
+    double *bins, *below; /* [n_bins] */
     uint64_t first_bits;
     unsigned shift;
     size_t n_boxes, box_bytes;
@@ -120,7 +126,7 @@ static uint64_t bits_of(double x)
 static size_t bin_of(const struct search *s, double work)
 {
     const uint64_t bin = (bits_of(work) - s->first_bits) >> s->shift;
-    return bin < N_BINS ? (size_t)bin : N_BINS - 1;
+    return bin < s->n_bins ? (size_t)bin : s->n_bins - 1;
 }
 
 /* Whether a box can hold a point of the staircase: no bin of smaller works has a better value. */
@@ -154,7 +160,7 @@ static void probe(struct search *s, const uint32_t box[])
 static void renew_below(struct search *s)
 {
     double least = (double)INFINITY;
-    for (size_t i = 0; i < N_BINS; i++) {
+    for (size_t i = 0; i < s->n_bins; i++) {
         s->below[i] = least;
         least = s->bins[i] < least ? s->bins[i] : least;
     }
@@ -309,6 +315,19 @@ static void measure_spreads(struct search *s)
     }
 }
 
+/* More bins rule out more boxes, and take longer to renew at each halving. */
+static size_t count_bins(const struct layout *l)
+{
+    size_t n_levels = 0, n = LEAST_BINS;
+    for (size_t c = 0; c < l->n_core; c++) {
+        n_levels += l->problem->space->axes[l->core[c]].n;
+    }
+    while (n < BINS_A_LEVEL * n_levels && n < MOST_BINS) {
+        n *= 2;
+    }
+    return n;
+}
+
 /* Bins from the least work to the greatest. */
 static void place_bins(struct search *s)
 {
@@ -322,10 +341,10 @@ static void place_bins(struct search *s)
     }
     s->first_bits = bits_of(least);
     const uint64_t range = greatest > least ? bits_of(greatest) - s->first_bits : 0;
-    while (range >> s->shift >= N_BINS) {
+    while (range >> s->shift >= s->n_bins) {
         s->shift++;
     }
-    for (size_t i = 0; i < N_BINS; i++) {
+    for (size_t i = 0; i < s->n_bins; i++) {
         s->bins[i] = s->below[i] = (double)INFINITY;
     }
 }
@@ -338,12 +357,13 @@ static enum status prepare(struct search *s, const struct tables_outcome *value,
     const struct layout *l = s->layout;
     STATUS_TRY(side_make(s, value, levels, &s->value, why));
     STATUS_TRY(side_make(s, work, levels, &s->work, why));
-    s->bins = malloc(N_BINS * sizeof *s->bins);
-    s->below = malloc(N_BINS * sizeof *s->below);
+    s->n_bins = count_bins(l);
+    s->bins = malloc(s->n_bins * sizeof *s->bins);
+    s->below = malloc(s->n_bins * sizeof *s->below);
     s->box_bytes = 3 * l->n_core * sizeof *s->boxes;
     s->boxes = malloc(s->box_bytes + 1);
     if (s->bins == NULL || s->below == NULL || s->boxes == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "search: %d bins", N_BINS);
+        st = status_fail(why, STATUS_MEMORY, "search: %zu bins", s->n_bins);
     }
     STATUS_TRY(st);
     for (size_t c = 0; c < l->n_core; c++) {
