@@ -40,6 +40,11 @@ enum dominance_verdict dominance_scan(size_t m, size_t n, const double window[],
     return kernel(m)->scan(n, window, point);
 }
 
+size_t dominance_find_covered(size_t m, size_t n, const double window[], const double point[])
+{
+    return kernel(m)->find_covered(n, window, point);
+}
+
 void dominance_place(size_t m, size_t at, const double point[], double window[])
 {
     const size_t lane = at % DOMINANCE_LANES;

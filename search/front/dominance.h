@@ -64,6 +64,10 @@ void dominance_cover(size_t m, const double killer[], size_t n, const double x[]
 enum dominance_verdict dominance_scan(size_t m, size_t n, const double window[],
                                       const double point[]);
 
+/** The first of \a n points of a window that \a point is no larger than in all objectives.
+ * \return its place, or n: there is none */
+size_t dominance_find_covered(size_t m, size_t n, const double window[], const double point[]);
+
 /** Put a point into place \a at of a window. */
 void dominance_place(size_t m, size_t at, const double point[], double window[]);
 

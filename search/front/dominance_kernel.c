@@ -195,6 +195,23 @@ LANE8_INLINE enum dominance_verdict scan(size_t m, size_t n, const double window
     return duplicate ? DOMINANCE_DUPLICATE : DOMINANCE_NONE;
 }
 
+LANE8_INLINE size_t find_covered(size_t m, size_t n, const double window[], const double point[])
+{
+    for (size_t i = 0; i < n; i += LANE8_N) {
+        const double *columns = window + i * m;
+        lane8_mask mask = lane8_set1(point[0]) <= lane8_load(columns);
+        for (size_t j = 1; j < m; j++) {
+            mask &= lane8_set1(point[j]) <= lane8_load(columns + j * LANE8_N);
+        }
+        const unsigned hits = bits_of(mask);
+        if (hits != 0) {
+            const size_t at = i + (size_t)__builtin_ctz(hits);
+            return at < n ? at : n;
+        }
+    }
+    return n;
+}
+
 /* The same with the number of objectives known to the compiler. */
 #define VARIANTS(m)                                                                                \
     static enum dominance_verdict query_##m(const struct dominance_tree *t, const double point[],  \
@@ -215,6 +232,10 @@ LANE8_INLINE enum dominance_verdict scan(size_t m, size_t n, const double window
     static enum dominance_verdict scan_##m(size_t n, const double window[], const double point[])  \
     {                                                                                              \
         return scan(m, n, window, point);                                                          \
+    }                                                                                              \
+    static size_t find_covered_##m(size_t n, const double window[], const double point[])          \
+    {                                                                                              \
+        return find_covered(m, n, window, point);                                                  \
     }
 VARIANTS(1)
 VARIANTS(2)
@@ -225,7 +246,7 @@ VARIANTS(6)
 VARIANTS(7)
 VARIANTS(8)
 
-#define ROW(m) [m] = {query_##m, kill_##m, cover_##m, scan_##m}
+#define ROW(m) [m] = {query_##m, kill_##m, cover_##m, scan_##m, find_covered_##m}
 const struct dominance_kernel LANE8_NAME(dominance_kernel)[DOMINANCE_MAX_OBJECTIVES + 1] = {
     ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6), ROW(7), ROW(8),
 };

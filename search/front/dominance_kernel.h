@@ -14,6 +14,7 @@ struct dominance_kernel {
                    size_t stride, uint32_t alive[]);
     void (*cover)(const double killer[], size_t n, const double x[], size_t stride, uint8_t bits[]);
     enum dominance_verdict (*scan)(size_t n, const double window[], const double point[]);
+    size_t (*find_covered)(size_t n, const double window[], const double point[]);
 };
 
 extern const struct dominance_kernel dominance_kernel_v2[DOMINANCE_MAX_OBJECTIVES + 1],

@@ -7,9 +7,10 @@
 #include "search/front/boxtree.h"
 #include "search/front/rows.h"
 
-/* New points wait in a window; when it is full they move into a tree of up to 1,024 points, from
- * there into one of up to eight times as many, and so on: a point is built into few trees, and few
- * trees are asked. */
+/* New points wait in a window, each in the place of one that it makes superfluous if there is one:
+ * where few points are least at a time, as along a few staircases, the window holds them all. When
+ * it is full they move into a tree of up to 1,024 points, from there into one of up to eight times
+ * as many, and so on: a point is built into few trees, and few trees are asked. */
 enum { WINDOW = 128, LEAST_ROOM = 1024, GROWTH = 8, N_LEVELS = 10 };
 
 struct level {
@@ -143,13 +144,15 @@ out:
 
 enum status sweep_add(struct sweep *s, const double point[], struct status_why *why)
 {
-    if (s->n_window == WINDOW) {
+    const double *x = compared(s, point);
+    const size_t at = dominance_find_covered(s->m, s->n_window, s->window, x);
+    if (at == WINDOW) {
         const enum status st = flush(s, why);
         if (st != STATUS_OK) {
             return st;
         }
     }
-    dominance_place(s->m, s->n_window++, compared(s, point), s->window);
+    dominance_place(s->m, at < s->n_window ? at : s->n_window++, x, s->window);
     return STATUS_OK;
 }
 

@@ -77,6 +77,11 @@ static void check_cover_and_scan(size_t m, size_t n, uint64_t seed)
             }
         }
         CU_ASSERT_EQUAL(dominance_scan(m, n, window, killer), want);
+        size_t covered = 0;
+        while (covered < n && (bits[covered / 8] >> covered % 8 & 1) == 0) {
+            covered++;
+        }
+        CU_ASSERT_EQUAL(dominance_find_covered(m, n, window, killer), covered);
     }
 }
 
@@ -101,6 +106,7 @@ static void test_scan_of_nothing_finds_nothing(void)
 {
     const double point[] = {2.5, 1.5};
     CU_ASSERT_EQUAL(dominance_scan(2, 0, NULL, point), 0);
+    CU_ASSERT_EQUAL(dominance_find_covered(2, 0, NULL, point), 0);
 }
 
 int main(int argc, char **argv)
