@@ -242,11 +242,16 @@ out:
     return st;
 }
 
-static void factor_clear(struct factor *f)
+static void clear_stairs(struct factor *f)
 {
     for (size_t c = 0; c < f->n_classes; c++) {
         staircase_clear(&f->classes[c].stairs);
     }
+}
+
+static void factor_clear(struct factor *f)
+{
+    clear_stairs(f);
     free(f->all);
     free(f->first);
     free(f->cuts);
@@ -558,6 +563,7 @@ enum status factor_search(MPI_Comm comm, const struct problem *problem,
                           why);
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(team_deal(comm, &merges, why));
+    clear_stairs(&f); /* their memory is free for the rows on their way */
     STATUS_TRY(frontier_collect(comm, problem, &f.rows, made, why));
     made->n_evaluated = made->n_feasible = team_sum(comm, f.n_seen);
 out:

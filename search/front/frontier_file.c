@@ -28,7 +28,6 @@ struct writing {
     struct h5 *file;
     const struct frontier *frontier;
     const struct space *space;
-    size_t *levels;  /* [n_mine][n_axes] */
     double *numbers; /* [columns of the fill][n_mine] */
     int32_t *codes;  /* [n_mine] */
     unsigned char *bits;
@@ -42,17 +41,12 @@ static size_t larger(size_t a, size_t b)
 static enum status prepare(struct writing *w, const struct frontier_file_content *c,
                            struct status_why *why)
 {
-    const size_t n_axes = w->space->n_axes;
     const size_t n = w->frontier->n_mine;
-    w->levels = malloc((n * n_axes + 1) * sizeof *w->levels);
     w->numbers = malloc((n * larger(larger(c->n_columns, c->n_flags), 1) + 1) * sizeof *w->numbers);
     w->codes = malloc((n + 1) * sizeof *w->codes);
     w->bits = malloc(n + 1);
-    if (w->levels == NULL || w->numbers == NULL || w->codes == NULL || w->bits == NULL) {
+    if (w->numbers == NULL || w->codes == NULL || w->bits == NULL) {
         return status_fail(why, STATUS_MEMORY, "frontier: columns of %zu rows", n);
-    }
-    for (size_t i = 0; i < n; i++) {
-        space_levels(w->space, w->frontier->configurations[i], w->levels + i * n_axes);
     }
     return STATUS_OK;
 }
@@ -84,12 +78,15 @@ static enum status put_axis(struct writing *w, size_t a, struct status_why *why)
 {
     const struct space_axis *axis = &w->space->axes[a];
     const char *role = axis->role == SPACE_SCENARIO ? "scenario" : "decision";
-    const size_t n = w->frontier->n_mine, n_axes = w->space->n_axes;
+    uint64_t weight = 1; /* configurations from level to level */
     struct h5_column column = {.unit = text_or_null(axis->unit),
                                .long_name = text_or_null(axis->long_name)};
 
-    for (size_t i = 0; i < n; i++) {
-        const size_t level = w->levels[i * n_axes + a];
+    for (size_t after = a + 1; after < w->space->n_axes; after++) {
+        weight *= w->space->axes[after].n;
+    }
+    for (size_t i = 0; i < w->frontier->n_mine; i++) {
+        const size_t level = (size_t)(w->frontier->configurations[i] / weight % axis->n);
         w->codes[i] = (int32_t)level;
         w->numbers[i] = axis->values[level];
     }
@@ -223,7 +220,6 @@ out:
     free(w.bits);
     free(w.codes);
     free(w.numbers);
-    free(w.levels);
     return st;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/front/dominance.h"
+
 enum status rows_create(size_t m, size_t n, struct rows *r, struct status_why *why)
 {
     const size_t room = n > 0 ? n : 1;
@@ -64,6 +66,73 @@ int rows_compare(size_t m, uint64_t n_decisions, const struct rows *a, size_t i,
         }
     }
     return 0;
+}
+
+/* Whether row i comes before row k. */
+static bool is_before(size_t m, uint64_t n_decisions, const struct rows *r, size_t i, size_t k)
+{
+    const int c = rows_compare(m, n_decisions, r, i, r, k);
+    return c < 0 || (c == 0 && r->indices[i] < r->indices[k]);
+}
+
+/* Rows that were found in order, or come from several ranks that had sorted them, are few sorted
+ * runs one behind the other. */
+enum { MOST_RUNS = 64 };
+
+/* \param [out] ends  [MOST_RUNS] of the runs. \return how many; more than MOST_RUNS: many */
+static size_t find_runs(size_t m, uint64_t n_decisions, const struct rows *r, size_t ends[])
+{
+    size_t n = 0;
+    for (size_t i = 1; i <= r->n; i++) {
+        if (i == r->n || !is_before(m, n_decisions, r, i - 1, i)) {
+            if (n == MOST_RUNS) {
+                return n + 1;
+            }
+            ends[n++] = i;
+        }
+    }
+    return n;
+}
+
+/* Merge sorted ranges [begin, middle) and [middle, end) of an order into another one. */
+static void merge_two(size_t m, uint64_t n_decisions, const struct rows *r, const size_t range[3],
+                      const size_t from[], size_t to[])
+{
+    size_t left = range[0], right = range[1];
+    for (size_t i = range[0]; i < range[2]; i++) {
+        const bool take_right =
+            right < range[2]
+            && (left == range[1] || is_before(m, n_decisions, r, from[right], from[left]));
+        to[i] = take_right ? from[right++] : from[left++];
+    }
+}
+
+/* \param [in] ends  [n_runs] overwritten
+ * \param [in,out] order  [r->n] from 0 on, then in which the rows belong */
+static enum status order_runs(size_t m, uint64_t n_decisions, const struct rows *r, size_t n_runs,
+                              size_t ends[], size_t order[], struct status_why *why)
+{
+    size_t *spare = malloc(r->n * sizeof *spare), *from = order, *to = spare;
+    if (spare == NULL) {
+        return status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
+    }
+    while (n_runs > 1) {
+        size_t n_left = 0, begin = 0;
+        for (size_t k = 0; k < n_runs; k += 2) {
+            const size_t last = k + 1 < n_runs ? k + 1 : k;
+            merge_two(m, n_decisions, r, (size_t[]){begin, ends[k], ends[last]}, from, to);
+            begin = ends[n_left++] = ends[last];
+        }
+        n_runs = n_left;
+        size_t *const merged = to;
+        to = from;
+        from = merged;
+    }
+    if (from != order) {
+        memcpy(order, from, r->n * sizeof *order);
+    }
+    free(spare);
+    return STATUS_OK;
 }
 
 /* A row of few, sorted by comparison. */
@@ -175,6 +244,8 @@ static enum status order_many(size_t m, uint64_t n_decisions, const struct rows 
         keys[i].bits = r->indices[keys[i].row] / n_decisions;
     }
     sort_keys(n, &keys, &spare);
+    free(spare); /* the order needs as much */
+    spare = NULL;
     for (size_t i = 0; i < n; i++) {
         order[i] = keys[i].row;
     }
@@ -194,33 +265,66 @@ out:
     return st;
 }
 
+/* Bring rows into an order, along the cycles that the moves make: a second copy of all rows could
+ * be more than there is memory for. \param [in] order  [r->n] overwritten */
+static void move_rows(size_t m, struct rows *r, size_t order[])
+{
+    uint64_t index;
+    double x[DOMINANCE_MAX_OBJECTIVES];
+    struct rows spare = {.n = 1, .indices = &index, .x = x};
+    for (size_t i = 0; i < r->n; i++) {
+        if (order[i] == i) {
+            continue;
+        }
+        size_t to = i;
+        rows_copy(m, r, i, &spare, 0);
+        while (order[to] != i) {
+            const size_t from = order[to];
+            rows_copy(m, r, from, r, to);
+            order[to] = to;
+            to = from;
+        }
+        rows_copy(m, &spare, 0, r, to);
+        order[to] = to;
+    }
+}
+
+static void drop_repeated(size_t m, struct rows *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        if (n == 0 || r->indices[n - 1] != r->indices[i]) {
+            rows_copy(m, r, i, r, n++);
+        }
+    }
+    r->n = n;
+}
+
 enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    struct rows sorted = {0};
-    size_t *order = malloc((r->n + 1) * sizeof *order);
+    size_t ends[MOST_RUNS], *order = NULL;
+    const size_t n_runs = find_runs(m, n_decisions, r, ends);
+    if (n_runs <= 1) {
+        return STATUS_OK;
+    }
+    order = malloc(r->n * sizeof *order);
     if (order == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
+        return status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
     }
-    STATUS_TRY(st);
-    for (size_t i = 0; i < r->n; i++) {
-        order[i] = i;
-    }
-    st = r->n < FEW ? order_few(m, n_decisions, r, r->n, order, why)
-                    : order_many(m, n_decisions, r, order, why);
-    STATUS_TRY(st);
-    STATUS_TRY(rows_create(m, r->n, &sorted, why));
-    sorted.n = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        if (sorted.n == 0 || sorted.indices[sorted.n - 1] != r->indices[order[i]]) {
-            rows_copy(m, r, order[i], &sorted, sorted.n++);
+    if (n_runs > MOST_RUNS && r->n >= FEW) {
+        st = order_many(m, n_decisions, r, order, why);
+    } else {
+        for (size_t i = 0; i < r->n; i++) {
+            order[i] = i;
         }
+        st = n_runs <= MOST_RUNS ? order_runs(m, n_decisions, r, n_runs, ends, order, why)
+                                 : order_few(m, n_decisions, r, r->n, order, why);
     }
-    const struct rows unsorted = *r;
-    *r = sorted;
-    sorted = unsorted;
-out:
-    rows_clear(&sorted);
+    if (st == STATUS_OK) {
+        move_rows(m, r, order);
+        drop_repeated(m, r);
+    }
     free(order);
     return st;
 }

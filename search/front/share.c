@@ -9,10 +9,40 @@
 #include "search/front/sweep.h"
 #include "solver/base/team.h"
 
+_Static_assert(sizeof(uint64_t) == sizeof(double), "exchange sends indices and numbers alike");
+
 enum {
     SAMPLES = 64,  /* rows a rank that say where the order is cut */
     PIECE = 65536, /* points passed on at once */
 };
+
+/* Send one objective of the rows that go, receive it of those that come: in the same places, so
+ * that no second copy of all rows is needed. \param [in] n_to  [size] bytes of a number of each row
+ */
+static enum status exchange_objective(MPI_Comm comm, size_t m, size_t j, size_t n, double x[],
+                                      const size_t n_to[], struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    void *got = NULL;
+    size_t n_bytes = 0;
+    double *mine = malloc((n + 1) * sizeof *mine);
+    if (mine == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "frontier: %zu rows", n);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_ASSERT(mine != NULL);
+    for (size_t i = 0; i < n; i++) {
+        mine[i] = x[i * m + j];
+    }
+    STATUS_TRY(team_exchange(comm, mine, n_to, &got, &n_bytes, why));
+    for (size_t i = 0; i < n_bytes / sizeof *mine; i++) {
+        x[i * m + j] = ((const double *)got)[i];
+    }
+out:
+    free(got);
+    free(mine);
+    return st;
+}
 
 /* Send each rank a run of this rank's rows; what arrives replaces them.
  * \param [in] ends  [size] of the runs */
@@ -20,9 +50,9 @@ static enum status exchange(MPI_Comm comm, size_t m, const size_t ends[], struct
                             struct status_why *why)
 {
     enum status st = STATUS_OK;
-    const int size = team_size(comm);
-    struct rows got = {0};
-    void *indices = NULL, *x = NULL;
+    const int size = team_size(comm), rank = team_rank(comm);
+    const size_t n_old = mine->n;
+    void *indices = NULL;
     size_t n_bytes = 0;
     size_t *n_to = malloc((size_t)size * sizeof *n_to);
     if (n_to == NULL) {
@@ -35,19 +65,22 @@ static enum status exchange(MPI_Comm comm, size_t m, const size_t ends[], struct
          */
         n_to[r] = (ends[r] - (r > 0 ? ends[r - 1] : 0)) * sizeof *mine->indices;
     }
-    STATUS_TRY(team_exchange(comm, mine->indices, n_to, &indices, &n_bytes, why));
-    got.indices = indices;
-    got.n = n_bytes / sizeof *got.indices;
-    for (int r = 0; r < size; r++) {
-        n_to[r] = n_to[r] / sizeof *mine->indices * m * sizeof *mine->x;
+    if (team_sum(comm, n_old - n_to[rank] / sizeof *mine->indices) == 0) {
+        goto out; /* all rows are where they belong */
     }
-    STATUS_TRY(team_exchange(comm, mine->x, n_to, &x, &n_bytes, why));
-    got.x = x;
-    rows_clear(mine);
-    *mine = got;
-    memset(&got, 0, sizeof got);
+    STATUS_TRY(team_exchange(comm, mine->indices, n_to, &indices, &n_bytes, why));
+    mine->n = n_bytes / sizeof *mine->indices;
+    STATUS_TRY(team_agree(comm, rows_reserve(m, mine->n, mine, why), why));
+    if (mine->n > 0) {
+        memcpy(mine->indices, indices, n_bytes);
+    }
+    free(indices);
+    indices = NULL;
+    for (size_t j = 0; j < m; j++) {
+        STATUS_TRY(exchange_objective(comm, m, j, n_old, mine->x, n_to, why));
+    }
 out:
-    rows_clear(&got);
+    free(indices);
     free(n_to);
     return st;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "solver/base/rng.h"
 #include "tests/harness.h"
@@ -57,6 +58,36 @@ static void test_rows_come_in_canonical_order_each_once(void)
     rows_clear(&given);
 }
 
+/* As when several ranks have sent what they had sorted: with rows in more than one of the runs. */
+static void test_sorted_runs_are_merged(void)
+{
+    for (size_t n_runs = 1; n_runs <= 80; n_runs += n_runs < 8 ? 1 : 36) {
+        struct rows want = {0}, r = {0};
+        size_t n_wrong = 0;
+        make_rows(&want);
+        HARNESS_ASSERT_OK(rows_sort(M, N_DECISIONS, &want, &why));
+        HARNESS_ASSERT_OK(rows_create(M, 2 * want.n, &r, &why));
+        r.n = 0;
+        for (size_t run = 0; run < n_runs; run++) {
+            for (size_t i = 0; i < want.n; i++) { /* some rows are in two runs */
+                if (i * 7 % n_runs == run || (i % 11 == 0 && i * 5 % n_runs == run)) {
+                    rows_copy(M, &want, i, &r, r.n++);
+                }
+            }
+        }
+        CU_ASSERT(n_runs < 6 || r.n > want.n);
+        HARNESS_ASSERT_OK(rows_sort(M, N_DECISIONS, &r, &why));
+        CU_ASSERT_EQUAL_FATAL(r.n, want.n);
+        for (size_t i = 0; i < r.n; i++) {
+            n_wrong += r.indices[i] != want.indices[i]
+                       || memcmp(r.x + i * M, want.x + i * M, M * sizeof *r.x) != 0;
+        }
+        CU_ASSERT_EQUAL(n_wrong, 0);
+        rows_clear(&want);
+        rows_clear(&r);
+    }
+}
+
 static void test_no_rows_and_infinite_values_can_be_sorted(void)
 {
     struct rows r = {0};
@@ -104,6 +135,7 @@ int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"rows_come_in_canonical_order_each_once", test_rows_come_in_canonical_order_each_once},
+        {"sorted_runs_are_merged", test_sorted_runs_are_merged},
         {"no_rows_and_infinite_values_can_be_sorted",
          test_no_rows_and_infinite_values_can_be_sorted},
         {"room_grows_and_rows_stay", test_room_grows_and_rows_stay},
