@@ -230,6 +230,24 @@ static enum status add_axes(struct inquiry *q, struct status_why *why)
     return STATUS_OK;
 }
 
+/* A limit at the value of the design as given needs all of it, also what moves. */
+static enum status check_given(const struct inquiry *q, struct status_why *why)
+{
+    for (size_t k = 0; k < q->n_limits; k++) {
+        const bool as_given = isnan(q->limits[k].lower) || isnan(q->limits[k].upper);
+        for (int i = 0; as_given && i < DESIGN_N_INPUTS; i++) {
+            const enum design_input input = (enum design_input)i;
+            if (varies(q, input) && design_has(reads_of(q, q->limits[k].outcome), input)
+                && isnan(q->allocation->base.value[i])) {
+                return fail(q, design_field(input)->name,
+                            "needs one value in space: a limit is that of the design as given",
+                            why);
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status inquiry_make(const struct allocation *a, const struct study_question *question,
                          struct inquiry *made, struct status_why *why)
 {
@@ -244,7 +262,10 @@ enum status inquiry_make(const struct allocation *a, const struct study_question
     if (st == STATUS_OK && made->n_variables == 0) {
         st = fail(made, "over", "nothing moves: all inputs are held at one value", why);
     }
-    return st == STATUS_OK ? add_axes(made, why) : st;
+    if (st == STATUS_OK) {
+        st = add_axes(made, why);
+    }
+    return st == STATUS_OK ? check_given(made, why) : st;
 }
 
 void inquiry_levels(const struct inquiry *q, size_t index, size_t levels[])
@@ -259,13 +280,21 @@ void inquiry_levels(const struct inquiry *q, size_t index, size_t levels[])
 struct inquiry_case inquiry_case_at(const struct inquiry *q, size_t index,
                                     const struct predict_model *model)
 {
-    struct inquiry_case c = {q, model, q->base};
+    struct inquiry_case c = {.inquiry = q, .model = model, .base = q->base};
     size_t levels[SPACE_MAX_AXES];
     inquiry_levels(q, index, levels);
     for (size_t i = 0; i < q->n_axes; i++) {
         const size_t axis = q->axes[i];
         c.base.value[q->allocation->inputs[axis]] =
             q->allocation->space.axes[axis].values[levels[i]];
+    }
+    double outcome[FOOTPRINT_N_OUTCOMES];
+    allocation_price(q->allocation, model, &c.base, outcome);
+    for (size_t k = 0; k < q->n_limits; k++) {
+        const double lower = q->limits[k].lower, upper = q->limits[k].upper;
+        const double given = outcome[q->limits[k].outcome];
+        c.limits[k] =
+            (struct allocate_limit){isnan(lower) ? given : lower, isnan(upper) ? given : upper};
     }
     return c;
 }
@@ -298,6 +327,11 @@ enum status inquiry_explain(const struct inquiry_case *c, struct status_why *why
         const enum footprint_outcome o = k == 0 ? target->outcome : q->limits[k - 1].outcome;
         if (footprint_base(o) != FOOTPRINT_OF_LAW) {
             st = footprint_explain(o, &d, &a->catalogue, &a->study->footprint, why);
+        }
+        const struct allocate_limit *limit = k > 0 ? &c->limits[k - 1] : NULL;
+        if (st == STATUS_OK && limit != NULL && (isnan(limit->lower) || isnan(limit->upper))) {
+            st = status_fail(why, STATUS_INPUT, "the design as given has no %s",
+                             footprint_field(o)->name);
         }
     }
     return st;
@@ -358,13 +392,13 @@ static bool closed_form(const void *context, double x[])
     const struct design d = inquiry_design(c, anywhere);
     const double factor = factor_of(c, anywhere, from_cost ? 1 : 0);
     predict_inputs(c->model, &d, of_law);
-    if (!(factor > 0.0) || !isfinite(q->limits[0].upper)
+    if (!(factor > 0.0) || !isfinite(c->limits[0].upper)
         || !optimum_read(c->model->law, c->model->theta, of_law, &form)) {
         return false;
     }
     if (from_cost) {
-        optimum_of_product(&form, q->limits[0].upper / factor, &best);
-    } else if (!optimum_of_loss(&form, q->limits[0].upper, &best)) {
+        optimum_of_product(&form, c->limits[0].upper / factor, &best);
+    } else if (!optimum_of_loss(&form, c->limits[0].upper, &best)) {
         return false;
     }
     x[0] = best.params;
@@ -374,6 +408,13 @@ static bool closed_form(const void *context, double x[])
     return fabs(values[from_cost ? 0 : 1] - best.loss_nat) <= equal_to * best.loss_nat;
 }
 
+/* Normalised losses are negative and have no logarithm. */
+static bool is_positive(const struct study_target *target, const struct predict_model *model)
+{
+    return target->is_input || target->outcome != FOOTPRINT_LOSS
+           || strcmp(model->law->response, LAW_NORMALISED_LOSS_NAT) != 0;
+}
+
 struct allocate_problem inquiry_problem(const struct inquiry_case *c)
 {
     const struct inquiry *q = c->inquiry;
@@ -381,14 +422,12 @@ struct allocate_problem inquiry_problem(const struct inquiry_case *c)
         .n_variables = q->n_variables,
         .n_limits = q->n_limits,
         .maximise = q->question->maximise,
-        .logarithmic = true,
+        .logarithmic = is_positive(&q->question->target, c->model),
         .evaluate = evaluate,
         .closed_form = closed_form,
         .context = c,
     };
     memcpy(p.variables, q->ranges, q->n_variables * sizeof *q->ranges);
-    for (size_t k = 0; k < q->n_limits; k++) {
-        p.limits[k] = (struct allocate_limit){q->limits[k].lower, q->limits[k].upper};
-    }
+    memcpy(p.limits, c->limits, q->n_limits * sizeof *c->limits);
     return p;
 }

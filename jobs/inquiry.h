@@ -20,7 +20,7 @@ struct inquiry {
     size_t n_limits; /**< on outcomes: those of the question, then the study's constraints */
     struct {
         enum footprint_outcome outcome;
-        double lower, upper;
+        double lower, upper; /**< NAN: the value of the design as given */
     } limits[ALLOCATE_MAX_LIMITS];
     size_t n_axes;
     size_t axes[SPACE_MAX_AXES]; /**< [n_axes] of allocation->space, whose levels make the cases */
@@ -32,7 +32,8 @@ struct inquiry {
 struct inquiry_case {
     const struct inquiry *inquiry;
     const struct predict_model *model;
-    struct design base; /**< all but the variables */
+    struct design base; /**< all but the variables; these as the study gives them, if it does */
+    struct allocate_limit limits[ALLOCATE_MAX_LIMITS]; /**< [inquiry->n_limits] */
 };
 
 /** Bind. Not collective.
@@ -49,7 +50,8 @@ struct inquiry_case inquiry_case_at(const struct inquiry *q, size_t index,
                                     const struct predict_model *model);
 
 /** Which figure of the catalogue a case lacks.
- * \return STATUS_OK: none; else STATUS_INPUT with file, line and column */
+ * \return STATUS_OK: none; else STATUS_INPUT with file, line and column, or with a limit that the
+ * design as given has no value for */
 enum status inquiry_explain(const struct inquiry_case *c, struct status_why *why);
 
 /** The problem of a case, which borrows it. */

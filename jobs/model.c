@@ -225,6 +225,40 @@ static enum status find_laws(const struct study *study, struct model *m, struct 
     return st;
 }
 
+/* A law whose numbers the study says itself: all parameters are fixed. */
+static enum status from_study(const struct study *study, struct model *m, struct status_why *why)
+{
+    struct fit_parameter_option options[LAW_MAX_PARAMETERS];
+    double natural[LAW_MAX_PARAMETERS];
+    struct predict_model *p = &m->predict;
+    enum status st = find_laws(study, m, why);
+    if (st == STATUS_OK) {
+        st = model_parameters(study, m, 0, options, why);
+    }
+    for (size_t k = 0; st == STATUS_OK && k < m->laws[0]->n_parameters; k++) {
+        natural[k] = options[k].value;
+        if (!options[k].fixed) {
+            char key[128];
+            (void)snprintf(key, sizeof key, "law.parameters.%.63s.fixed",
+                           m->laws[0]->parameters[k].name);
+            st = study_fail(study, study->law_id_place, key, "missing",
+                            "without runs to fit, every parameter needs its value", why);
+        }
+    }
+    if (st != STATUS_OK) {
+        return st;
+    }
+    p->law = m->laws[0];
+    law_transform(p->law, natural, p->theta);
+    for (size_t i = 0; i < p->law->n_inputs; i++) { /* nothing is known of any data behind it */
+        p->lower[i] = -(double)INFINITY;
+        p->upper[i] = (double)INFINITY;
+    }
+    (void)snprintf(p->name, sizeof p->name, "numbers of the study");
+    (void)snprintf(p->source, sizeof p->source, "%s", CORRECT_OWN);
+    return STATUS_OK;
+}
+
 static enum status from_runs(MPI_Comm comm, const struct study *study, enum model_effort effort,
                              const char *journal, const char *digest, struct model *m,
                              struct status_why *why)
@@ -371,10 +405,12 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
         st = from_file(comm, study, made, why);
     } else if (study->runs_file[0] != '\0') {
         st = from_runs(comm, study, effort, journal, digest, made, why);
+    } else if (study->n_law_parameters > 0) {
+        st = from_study(study, made, why);
     } else {
         st = study_fail(study, (struct study_place){0, 0}, "runs.file", "missing",
-                        "expected runs to fit (runs.file), a published set (law.set) or a fit "
-                        "(law.from)",
+                        "expected runs to fit (runs.file), a published set (law.set), a fit "
+                        "(law.from) or the numbers of law.id (law.parameters)",
                         why);
     }
     made->predict.embeddings = study->footprint.embeddings;

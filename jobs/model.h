@@ -1,6 +1,6 @@
 /** \file model.h
  * From a study to a law with its numbers, by the way that the study names: published coefficients,
- * a fit file, or a fit of its runs.
+ * a fit file, a fit of its runs, or numbers that it says itself.
  */
 #ifndef JOBS_MODEL_H
 #define JOBS_MODEL_H

@@ -327,8 +327,9 @@ static void ttspm_map(const double p[], size_t n, const double x[], const double
 }
 
 #define INPUT(name) DESIGN_BIT(DESIGN_##name)
-#define BITS        (INPUT(WEIGHT_BITS) | INPUT(ACTIVATION_BITS) | INPUT(CACHE_BITS))
-#define MOST        1e30
+#define BITS                                                                                       \
+    (INPUT(WEIGHT_BITS) | INPUT(ACTIVATION_BITS) | INPUT(CACHE_BITS) | INPUT(TRAINING_BITS))
+#define MOST 1e30
 
 static const struct correct_kind kinds[] = {
     {.name = "critical_batch",

@@ -43,10 +43,12 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
                         true, 1.0, 1e6, 1.0},
     [DESIGN_SPARSITY] = {"sparsity_ratio", "1", "share of the weights that are zero", DESIGN_NUMBER,
                          false, 0.0, 0.999, 0.0},
-    [DESIGN_WEIGHT_BITS] = BITS("weight_bits", "bits of a weight in training; 0: of the precision"),
+    [DESIGN_WEIGHT_BITS] = BITS("weight_bits", "bits of a weight in training; 0: training_bits"),
     [DESIGN_ACTIVATION_BITS] =
-        BITS("activation_bits", "bits of an activation in training; 0: of the precision"),
-    [DESIGN_CACHE_BITS] = BITS("cache_bits", "bits of a key or value; 0: of the precision"),
+        BITS("activation_bits", "bits of an activation in training; 0: training_bits"),
+    [DESIGN_CACHE_BITS] = BITS("cache_bits", "bits of a key or value; 0: training_bits"),
+    [DESIGN_TRAINING_BITS] = BITS("training_bits", "bits of weights, activations, keys and values "
+                                                   "in training; 0: of the precision"),
     [DESIGN_POST_BITS] = BITS("post_bits", "bits of a weight in use; 0: as trained"),
     [DESIGN_SAMPLES] = {"samples", "1", "answers drawn for each question", DESIGN_NUMBER, true, 1.0,
                         1e12, 1.0},
@@ -159,7 +161,9 @@ double design_bits(const struct design *d, enum design_input input)
 {
     STATUS_ASSERT(is_bits(input));
     const int precision = design_code(d, DESIGN_PRECISION);
+    const double together = d->value[DESIGN_TRAINING_BITS];
     return d->value[input] > 0.0 ? d->value[input]
+           : together > 0.0      ? together
            : precision < 0       ? (double)NAN
                                  : precision_bits((enum precision)precision);
 }
@@ -174,7 +178,7 @@ double design_read(const struct design *d, enum design_input input)
 design_set design_behind(enum design_input input)
 {
     return DESIGN_BIT(input)
-           | (is_bits(input)                  ? DESIGN_BIT(DESIGN_PRECISION)
+           | (is_bits(input) ? DESIGN_BIT(DESIGN_TRAINING_BITS) | DESIGN_BIT(DESIGN_PRECISION)
               : input == DESIGN_UNIQUE_TOKENS ? DESIGN_BIT(DESIGN_TOKENS)
                                               : 0);
 }

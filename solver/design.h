@@ -31,6 +31,7 @@ enum design_input {
     DESIGN_WEIGHT_BITS,
     DESIGN_ACTIVATION_BITS,
     DESIGN_CACHE_BITS,
+    DESIGN_TRAINING_BITS,
     DESIGN_POST_BITS,
     DESIGN_SAMPLES,
     DESIGN_SERVED_TOKENS,
@@ -103,7 +104,7 @@ struct design design_neutral(void);
 enum status design_check(enum design_input input, double value, struct status_why *why);
 
 /** Bits of the weights, activations or cache while training (DESIGN_WEIGHT_BITS and the two after
- * it): as said, or those of the precision. NAN when neither is said. */
+ * it): as said, or DESIGN_TRAINING_BITS, or those of the precision. NAN when none is said. */
 double design_bits(const struct design *d, enum design_input input);
 
 /** A number as laws read it: of the tokens that differ at most all of them, bits by design_bits,

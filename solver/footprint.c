@@ -54,9 +54,8 @@ static double widest_of(const struct subject *s)
                                                  DESIGN_CACHE_BITS};
     static const double full_bits = 16.0;
     double widest = 0.0;
-    (void)input(s, DESIGN_PRECISION);
     for (size_t i = 0; i < sizeof operands / sizeof *operands; i++) {
-        (void)input(s, operands[i]);
+        s->r->inputs |= design_behind(operands[i]);
         widest = fmax(widest, design_bits(s->r->d, operands[i]));
     }
     return widest / full_bits;
@@ -163,6 +162,11 @@ static double device_of_byte(const struct subject *s)
 static double load_of_byte(const struct subject *s)
 {
     return 1.0 / (figure(s, FIGURE_MEMORY) * input(s, DESIGN_FLEET));
+}
+
+static double body_of(const struct subject *s)
+{
+    return shape(s).body_params;
 }
 
 /* The outcomes: their columns, bases and rates. */
@@ -287,6 +291,10 @@ static const struct {
                                    FOOTPRINT_OF_SERVING_BYTE,
                                    true,
                                    device_of_byte},
+    [FOOTPRINT_BODY_PARAMS] = {{"body_params", "1", "parameters outside the vocabulary"},
+                               FOOTPRINT_OF_DESIGN,
+                               false,
+                               body_of},
 };
 
 /* Factors of work. */
@@ -446,10 +454,10 @@ static double decode_hour_per_flop_of(const struct subject *s)
 static double bits_of(const struct subject *s, enum design_input i)
 {
     const bool post = i == DESIGN_POST_BITS || i == DESIGN_POST_CACHE_BITS;
-    (void)input(s, DESIGN_PRECISION);
-    (void)input(s, i);
+    s->r->inputs |= design_behind(i);
     if (post) {
-        (void)input(s, i == DESIGN_POST_BITS ? DESIGN_WEIGHT_BITS : DESIGN_CACHE_BITS);
+        s->r->inputs |=
+            design_behind(i == DESIGN_POST_BITS ? DESIGN_WEIGHT_BITS : DESIGN_CACHE_BITS);
     }
     return post ? design_post_bits(s->r->d, i) : design_bits(s->r->d, i);
 }

@@ -44,7 +44,9 @@ static bool power_of(const struct law *law, const double theta[], size_t term, c
 bool optimum_read(const struct law *law, const double theta[], const double x[],
                   struct optimum_form *form)
 {
-    const int inputs[] = {law_find_input(law, LAW_PARAMS), law_find_input(law, LAW_TOKENS)};
+    const int all = law_find_input(law, LAW_PARAMS);
+    const int inputs[] = {all >= 0 ? all : law_find_input(law, LAW_ACTIVE_PARAMS),
+                          law_find_input(law, LAW_TOKENS)};
     struct optimum_power *const powers[] = {&form->params, &form->tokens};
     unsigned seen = 0;
     if (inputs[0] < 0 || inputs[1] < 0 || (law->log_term == NULL && law->term == NULL)

@@ -83,6 +83,16 @@ static double depth_of(const struct predict_model *m, const struct design *d)
     return said > 0.0 ? said : shape_of(d, m->embeddings).depth;
 }
 
+static double body_of(const struct predict_model *m, const struct design *d)
+{
+    return shape_of(d, m->embeddings).body_params;
+}
+
+static double vocabulary_of(const struct predict_model *m, const struct design *d)
+{
+    return shape_of(d, m->embeddings).vocabulary_params;
+}
+
 #define NOTHING CORRECT_OF_LOSS /* a target that no input of a law is */
 
 /* What a law may read of a design that is not simply one of its numbers. */
@@ -95,9 +105,11 @@ static const struct source {
 } sources[] = {
     {LAW_COMPUTE, DESIGN_PARAMS, compute_of, INPUT(PARAMS) | INPUT(TOKENS), NOTHING},
     {LAW_PARAMS, DESIGN_PARAMS, predict_effective_params, INPUT(PARAMS), CORRECT_OF_PARAMS},
-    {"active_params", DESIGN_PARAMS, predict_effective_params, INPUT(PARAMS), CORRECT_OF_PARAMS},
+    {LAW_ACTIVE_PARAMS, DESIGN_PARAMS, predict_effective_params, INPUT(PARAMS), CORRECT_OF_PARAMS},
     {"width", DESIGN_WIDTH, width_of, SHAPE_INPUTS, NOTHING},
     {"depth", DESIGN_DEPTH, depth_of, SHAPE_INPUTS, NOTHING},
+    {"body_params", DESIGN_PARAMS, body_of, SHAPE_INPUTS, NOTHING},
+    {"vocabulary_params", DESIGN_VOCABULARY, vocabulary_of, SHAPE_INPUTS, NOTHING},
     {LAW_TOKENS, DESIGN_TOKENS, predict_effective_tokens, INPUT(TOKENS), CORRECT_OF_TOKENS},
 };
 
@@ -235,7 +247,8 @@ enum status predict_check(const struct predict_model *m, struct status_why *why)
                            "for allocations",
                            law->id, unknown);
     }
-    if (strcmp(law->response, LAW_LOSS_NAT) != 0) {
+    if (strcmp(law->response, LAW_LOSS_NAT) != 0
+        && strcmp(law->response, LAW_NORMALISED_LOSS_NAT) != 0) {
         return status_fail(why, STATUS_INPUT,
                            "law %s predicts %s, not " LAW_LOSS_NAT
                            ": it can be fitted, not used for allocations",
@@ -371,13 +384,26 @@ const char *predict_outside(const struct predict_model *m, const struct design *
 
 double predict_response(const struct predict_model *m, const struct design *d)
 {
+    double given[LAW_MAX_INPUTS];
+    for (size_t i = 0; i < m->law->n_inputs; i++) {
+        given[i] = outside;
+    }
+    return predict_response_given(m, d, given);
+}
+
+double predict_response_given(const struct predict_model *m, const struct design *d,
+                              const double given[])
+{
     double x[LAW_MAX_INPUTS], response;
     const double *columns[LAW_MAX_INPUTS];
-    if (unknown_input(m->law) != NULL) {
-        return outside;
-    }
-    predict_inputs(m, d, x);
     for (size_t i = 0; i < m->law->n_inputs; i++) {
+        const struct law_input *input = &m->law->inputs[i];
+        if (isnan(given[i]) && source_of(input).input == DESIGN_N_INPUTS) {
+            return outside;
+        }
+        x[i] = isnan(given[i])      ? law_input(m, d, i)
+               : input->logarithmic ? vmath_log1(given[i])
+                                    : given[i];
         columns[i] = &x[i];
     }
     if (!m->law->in_domain(m->law, x)) {

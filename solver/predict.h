@@ -94,6 +94,11 @@ const char *predict_outside(const struct predict_model *m, const struct design *
  * not have passed predict_check. NAN outside the domain, and where no design has what it reads. */
 double predict_response(const struct predict_model *m, const struct design *d);
 
+/** The same where inputs of the law are said that no design has, or others than the design's.
+ * \param [in] given  [n_inputs] of the law, natural; NAN: as the design has it */
+double predict_response_given(const struct predict_model *m, const struct design *d,
+                              const double given[]);
+
 /** Loss in nat; NAN outside the domain. */
 double predict_loss_nat(const struct predict_model *m, const struct design *d);
 

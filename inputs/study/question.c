@@ -112,13 +112,17 @@ static enum status read_limit(const struct reader *r, char *text)
     if (q->n_limits == STUDY_MAX_QUESTION_LIMITS) {
         return fail(r, text, "expected at most 8 limits");
     }
-    double number;
+    double number = NAN;
     struct study_target target;
     const enum status st = find_target(r, trim(text), false, &target);
     if (st != STATUS_OK) {
         return st;
     }
-    const char *expected = quantity_parse(value, question_unit(&target), &number);
+    const bool as_given = strcmp(value, "given") == 0;
+    const char *expected = !as_given ? quantity_parse(value, question_unit(&target), &number)
+                           : target.is_input
+                               ? "is for outcomes: an input is as given where it does not move"
+                               : NULL;
     if (expected != NULL) {
         return fail(r, value, expected);
     }

@@ -10,7 +10,8 @@
 
 /** Read a question. The words are minimise or maximise, what, `at` and limits, `over` and inputs;
  * the last two parts may be missing. What is minimised or limited is an outcome or an input that is
- * a number; values take units as everywhere in a study. \param [in] place, key  for messages
+ * a number; values take units as everywhere in a study, and `given` is that of the design as the
+ * study gives it. \param [in] place, key  for messages
  * \return STATUS_OK or STATUS_INPUT with what was expected and the nearest known name */
 enum status question_read(const struct study *study, struct study_place place, const char *key,
                           const char *text, struct study_question *question,

@@ -172,7 +172,8 @@ struct study_question {
     size_t n_limits;
     struct {
         struct study_target of;
-        double lower, upper; /**< -INFINITY, INFINITY where not given; equal: an equation */
+        double lower, upper; /**< -INFINITY, INFINITY where not given; equal: an equation; NAN: the
+                                value of the design as the study gives it */
     } limits[STUDY_MAX_QUESTION_LIMITS];
     size_t n_vary; /**< 0: as the study says */
     enum design_input vary[DESIGN_N_INPUTS];

@@ -19,10 +19,13 @@
 enum { LAW_MAX_PARAMETERS = 24, LAW_MAX_INPUTS = 8, LAW_MAX_TERMS = 8 };
 
 /** Names of the inputs that a design gives (solver/predict.h) and of the usual response. */
-#define LAW_PARAMS   "params"
-#define LAW_TOKENS   "tokens"
-#define LAW_COMPUTE  "compute_flop"
-#define LAW_LOSS_NAT "loss_nat"
+#define LAW_PARAMS        "params"
+#define LAW_ACTIVE_PARAMS "active_params" /**< those used for each token: a design's params */
+#define LAW_TOKENS        "tokens"
+#define LAW_COMPUTE       "compute_flop"
+#define LAW_LOSS_NAT      "loss_nat"
+/** A loss less that of guessing by the frequencies of words, which vocabularies share; negative. */
+#define LAW_NORMALISED_LOSS_NAT "normalised_loss_nat"
 
 /** What a law reads; x arrays are in the order of the law's inputs. */
 struct law_input {

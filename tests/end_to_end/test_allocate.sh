@@ -63,6 +63,51 @@ for method in closed_form brent nlopt; do
   grep -q "\[$method, " out.txt || complain "$method: bits: another method answered"
 done
 
+# All bits together under the compute that bits count in: 7.002, as published (kumar2024).
+echo "law: {set: kumar2024}" >together.yaml
+expect 0 "" "$program" allocate together.yaml --json together.json \
+  --ask 'minimise loss_nat at compute_bit_flop <= 1e21 over params, tokens, training_bits'
+close "$(value together.json "$first['variables']['training_bits']['value']")" 7.002 1e-3 "best bits"
+
+# The vocabulary for a body and a budget (tao2024): 43K printed; the coefficients give 42,211 (scipy).
+cat >vocabulary.yaml <<'END'
+law: {set: tao2024}
+footprint: {embeddings: tied}
+space: {width: 3200}
+END
+ask='minimise loss_nat at compute_flop <= 2.3e21'
+expect 0 "" "$program" allocate vocabulary.yaml --json vocabulary.json \
+  --ask "$ask, body_params = 2.87e9 over params, tokens, vocabulary" --ask "$ask over params, tokens, vocabulary"
+close "$(value vocabulary.json "$first['variables']['vocabulary']['value']")" 42211.47 0.1 "vocabulary"
+close "$(value vocabulary.json "$first['outcomes']['body_params']")" 2.87e9 1 "body"
+# A budget alone: the law wants a small body and many tokens (scipy: 25,434 at 651.06M in all).
+second="['questions'][1]['answers'][0]['variables']"
+close "$(value vocabulary.json "$second['vocabulary']['value']")" 25434.18 0.1 "vocabulary of a budget"
+close "$(value vocabulary.json "$second['params']['value']")" 651.0605e6 1e3 "params of a budget"
+# All parameters held, by nested searches (scipy: 97,465).
+expect 0 "" "$program" allocate vocabulary.yaml --set space.params=3B --ask "$ask over tokens, vocabulary" --json all.json
+close "$(value all.json "$first['variables']['vocabulary']['value']")" 97464.66 0.1 "vocabulary of all parameters"
+
+# What serves the loss of a design for least operations (sardana2024): 16.41B on 3.265T instead of 30B.
+cat >serve.yaml <<'END'
+law: {set: sardana2024}
+space: {params: 30B, tokens: 1.556T, served_tokens: 5T}
+END
+ask='minimise total_flop at loss_nat <= given over params, tokens'
+expect 0 "" "$program" allocate serve.yaml --ask "$ask" --json serve.json
+close "$(value serve.json "$first['variables']['params']['value']")" 16.41e9 1e7 "served: params"
+close "$(value serve.json "$first['variables']['tokens']['value']")" 3.265e12 1e9 "served: tokens"
+expect 2 "tokens: needs one value in space" "$program" allocate serve.yaml --set 'space.tokens=[1T, 2T]' --ask "$ask"
+
+# A law whose numbers the study says itself.
+cat >own.yaml <<'END'
+law: {id: chinchilla, parameters: {E: {fixed: 1.8172}, A: {fixed: 482.01}, B: {fixed: 2085.43}, alpha: {fixed: 0.3478}, beta: {fixed: 0.3658}}}
+END
+expect 0 "" "$program" allocate own.yaml --ask 'minimise loss_nat at compute_flop <= 5.76e23' --json own.json
+close "$(value own.json "$first['variables']['params']['value']")" 7.225e10 1e7 "own numbers: params"
+sed 's/, beta: {fixed: 0.3658}//' own.yaml >part.yaml
+expect 2 "law.parameters.beta.fixed" "$program" allocate part.yaml --ask 'minimise loss_nat at compute_flop <= 5.76e23'
+
 # A year of Frontier buys 1.19e25 FLOP.
 echo "law: {set: besiroglu2024}" >frontier.yaml
 expect 0 "" "$program" allocate frontier.yaml --ask 'minimise loss_nat at compute_flop <= 1.19e25' --json year.json

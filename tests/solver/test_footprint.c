@@ -220,7 +220,38 @@ static struct design everything_else(void)
     other.value[DESIGN_OPTIMIZER] = CATALOGUE_ADAMW_MASTER;
     other.value[DESIGN_TOTAL_RATIO] = 1.7;
     other.value[DESIGN_CACHED_TOKENS] = 4321.0;
+    other.value[DESIGN_TRAINING_BITS] = 23.0;
     return other;
+}
+
+static void test_footprint_training_bits_are_those_of_all_that_is_not_said(void)
+{
+    struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    const struct footprint_options options = footprint_defaults();
+    const double flop = 6.0 * 7.3e9 * 1.1e12;
+    d.value[DESIGN_TRAINING_BITS] = 7.25;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_BIT_FLOP, d, options), flop * 7.25 / 16.0, 1e-14);
+    d.value[DESIGN_ACTIVATION_BITS] = 9.5; /* the widest counts */
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_BIT_FLOP, d, options), flop * 9.5 / 16.0, 1e-14);
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options), flop, 1e-15);
+    CU_ASSERT_EQUAL(design_bits(&d, DESIGN_WEIGHT_BITS), 7.25);
+    CU_ASSERT_EQUAL(design_post_bits(&d, DESIGN_POST_CACHE_BITS), 7.25);
+    CU_ASSERT(design_has(design_behind(DESIGN_CACHE_BITS), DESIGN_TRAINING_BITS));
+}
+
+static void test_footprint_body_is_what_the_vocabulary_leaves(void)
+{
+    struct design d = on_a100(7.3e9, 1.1e12, 0.41, 3.7);
+    struct footprint_options options = footprint_defaults();
+    d.value[DESIGN_WIDTH] = 4096.0;
+    d.value[DESIGN_VOCABULARY] = 51200.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_BODY_PARAMS, d, options),
+                       7.3e9 - 2.0 * 4096.0 * 51200.0, 1e-14);
+    options.embeddings = SHAPE_TIED;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_BODY_PARAMS, d, options), 7.3e9 - 4096.0 * 51200.0,
+                       1e-14);
+    d.value[DESIGN_VOCABULARY] = 2e6; /* more than all parameters */
+    CU_ASSERT(isnan(outcome_of(FOOTPRINT_BODY_PARAMS, d, options)));
 }
 
 static void test_footprint_factors_read_the_inputs_they_name(void)
@@ -615,6 +646,9 @@ int main(int argc, char **argv)
          test_footprint_amortisation_charges_what_its_name_says},
         {"devices_rounds_up_but_keeps_whole_values",
          test_footprint_devices_rounds_up_but_keeps_whole_values},
+        {"training_bits_are_those_of_all_that_is_not_said",
+         test_footprint_training_bits_are_those_of_all_that_is_not_said},
+        {"body_is_what_the_vocabulary_leaves", test_footprint_body_is_what_the_vocabulary_leaves},
         {"factors_read_the_inputs_they_name", test_footprint_factors_read_the_inputs_they_name},
         {"serving_adds_two_operations_a_parameter_and_token",
          test_footprint_serving_adds_two_operations_a_parameter_and_token},

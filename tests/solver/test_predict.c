@@ -104,6 +104,30 @@ static void test_predict_shape_not_said_is_that_of_the_rule(void)
     HARNESS_ASSERT_REL(x[1], log(28.0), 1e-15);
 }
 
+/* A law of the body and the vocabulary takes them from the shape; its loss may be normalised. */
+static void test_predict_vocabulary_is_part_of_the_shape(void)
+{
+    struct status_why why;
+    struct law law = *law_find("chinchilla");
+    struct predict_model m = model_of(&law);
+    struct design d = at(7.3e9, 1.1e12);
+    double x[LAW_MAX_INPUTS];
+    law.inputs[0].name = "body_params";
+    law.inputs[1].name = "vocabulary_params";
+    law.response = LAW_NORMALISED_LOSS_NAT;
+    HARNESS_ASSERT_OK(predict_check(&m, &why));
+    CU_ASSERT(design_has(predict_reads(&m), DESIGN_VOCABULARY));
+    CU_ASSERT(design_has(predict_reads(&m), DESIGN_WIDTH));
+    d.value[DESIGN_WIDTH] = 4096.0;
+    d.value[DESIGN_VOCABULARY] = 51200.0;
+    predict_inputs(&m, &d, x);
+    HARNESS_ASSERT_REL(exp(x[0]), 7.3e9 - 2.0 * 4096.0 * 51200.0, 1e-13);
+    HARNESS_ASSERT_REL(exp(x[1]), 4096.0 * 51200.0, 1e-13);
+    d.value[DESIGN_VOCABULARY] = 2e6; /* more than all parameters */
+    CU_ASSERT(isnan(predict_loss_nat(&m, &d)));
+    CU_ASSERT_FALSE(predict_in_domain(&m, &d));
+}
+
 static void test_predict_refuses_laws_that_no_design_can_be_given_to(void)
 {
     struct status_why why;
@@ -532,6 +556,7 @@ int main(int argc, char **argv)
          test_predict_inputs_are_logarithms_and_compute_is_6nd},
         {"inputs_not_said_are_neutral", test_predict_inputs_not_said_are_neutral},
         {"shape_not_said_is_that_of_the_rule", test_predict_shape_not_said_is_that_of_the_rule},
+        {"vocabulary_is_part_of_the_shape", test_predict_vocabulary_is_part_of_the_shape},
         {"refuses_laws_that_no_design_can_be_given_to",
          test_predict_refuses_laws_that_no_design_can_be_given_to},
         {"paper_hoffmann2022_losses", test_paper_hoffmann2022_losses},

@@ -39,6 +39,9 @@ static void test_question_reads_all_parts(void)
     CU_ASSERT_STRING_EQUAL(question_unit(&q.target), "year");
     HARNESS_ASSERT_OK(read("minimise mass_kg at mfu_ratio >= 35 %", &q));
     HARNESS_ASSERT_REL(q.limits[0].lower, 0.35, 1e-15);
+    HARNESS_ASSERT_OK(read("minimise total_flop at loss_nat <= given, cost_usd = given", &q));
+    CU_ASSERT(isinf(q.limits[0].lower) && isnan(q.limits[0].upper));
+    CU_ASSERT(isnan(q.limits[1].lower) && isnan(q.limits[1].upper));
 }
 
 static void test_question_errors(void)
@@ -58,6 +61,8 @@ static void test_question_errors(void)
                          "list its levels in space");
     HARNESS_ASSERT_FAILS(read("minimise loss_nat over params, params", &q), STATUS_INPUT,
                          "this input is there twice");
+    HARNESS_ASSERT_FAILS(read("minimise loss_nat at params <= given", &q), STATUS_INPUT,
+                         "given: is for outcomes");
     HARNESS_ASSERT_FAILS(read("minimise loss_nat at", &q), STATUS_INPUT, "unknown");
 }
 
