@@ -7,6 +7,7 @@
 
 #include "inputs/registry.h"
 #include "inputs/sheet.h"
+#include "inputs/study/keys.h"
 #include "inputs/text/quantity.h"
 
 #define TEXT(column, member) SHEET_TEXT(column, struct validation_row, member)
@@ -56,12 +57,13 @@ static enum status take(struct validation_row *row, struct status_why *why)
         form++;
     }
     if (form == CLAIM_N_FORMS) {
-        return fail(row, "form", row->form_name, "expected value, ratio, cut or rise", why);
+        return fail(row, "form", row->form_name, "expected value, ratio, cut, rise or difference",
+                    why);
     }
     row->form = (enum claim_form)form;
     if ((row->form == CLAIM_VALUE) != (row->against[0] == '\0')) {
         return fail(row, "against", row->against,
-                    "expected for ratio, cut and rise, and only there", why);
+                    "expected where two values are compared, and only there", why);
     }
     row->reproduces = strcmp(row->expected_name, "agrees") == 0;
     if (!row->reproduces && strcmp(row->expected_name, "differs") != 0) {
@@ -162,41 +164,83 @@ static int table_of(const char *key, const char **column)
     return -1;
 }
 
-static const char observed_prefix[] = "observed.";
-static const char parts_key[] = "parts";
+static const char observed_prefix[] = "observed.", law_input_prefix[] = "input.";
+static const char parts_key[] = "parts", ask_key[] = "ask";
 
-static enum status take_observed(const struct validation_row *row, const char *key,
-                                 const char *value, struct claim_subject *claim,
-                                 struct status_why *why)
+/* What follows a prefix of a key, or NULL. */
+static const char *behind(const char *key, const char *prefix)
 {
-    for (int o = CLAIM_NOT_OBSERVED + 1; o < CLAIM_N_OBSERVED; o++) {
-        if (strcmp(key, claim_observed_name((enum claim_observed)o)) == 0) {
-            const char *expected = quantity_parse(
-                value, claim_observed_unit((enum claim_observed)o), &claim->observation);
-            claim->observed = (enum claim_observed)o;
-            return expected == NULL ? STATUS_OK : fail(row, key, value, expected, why);
-        }
-    }
-    return fail(row, "observed", key,
-                "expected device_hour, duration_hour, energy_kwh or equipment_kwh", why);
+    const size_t n = strlen(prefix);
+    return strncmp(key, prefix, n) == 0 ? key + n : NULL;
 }
 
-/* What is neither a figure nor an observation goes to the study, inputs under `space`. */
+static enum status take_observed(const struct validation_row *row, const char *key,
+                                 const char *value, struct validation_subject *s,
+                                 struct status_why *why)
+{
+    const char *names[CLAIM_N_OBSERVED];
+    char all[200], expected[240];
+    for (int i = 0; i < CLAIM_N_OBSERVED; i++) {
+        const enum claim_observed o = (enum claim_observed)i;
+        names[i] = claim_observed_name(o);
+        if (strcmp(key, names[i]) == 0) {
+            const char *wanted =
+                quantity_parse(value, claim_observed_unit(o), &s->claim.observed[o]);
+            return wanted == NULL ? STATUS_OK : fail(row, key, value, wanted, why);
+        }
+    }
+    keys_join(names, CLAIM_N_OBSERVED, all, sizeof all);
+    (void)snprintf(expected, sizeof expected, "expected %s", all);
+    return fail(row, "observed", key, expected, why);
+}
+
+/* Which law has it is known when the model is made. */
+static enum status take_law_input(const struct validation_row *row, const char *key,
+                                  const char *value, struct validation_subject *s,
+                                  struct status_why *why)
+{
+    struct validation_law_input *made = &s->law_inputs[s->n_law_inputs];
+    if (s->n_law_inputs == LAW_MAX_INPUTS || strlen(key) >= sizeof made->name) {
+        return fail(row, "input", key, "expected up to 8 inputs of a law", why);
+    }
+    s->n_law_inputs++;
+    (void)snprintf(made->name, sizeof made->name, "%s", key);
+    const char *wanted = quantity_parse(value, "count", &made->value);
+    return wanted == NULL ? STATUS_OK : fail(row, key, value, wanted, why);
+}
+
+static enum status take_ask(const struct validation_row *row, const char *key, const char *value,
+                            struct validation_subject *s, struct status_why *why)
+{
+    if (strlen(value) >= sizeof s->ask) {
+        return fail(row, key, value, "expected at most 255 characters", why);
+    }
+    (void)snprintf(s->ask, sizeof s->ask, "%s", value);
+    return STATUS_OK;
+}
+
+/* What is no figure of a table and none of the words below goes to the study, inputs under
+ * `space`. */
 static enum status sort_words(const struct validation_row *row, struct words *w,
-                              struct claim_subject *claim, struct status_why *why)
+                              struct validation_subject *s, struct status_why *why)
 {
     const char *column;
     enum status st = STATUS_OK;
     for (size_t i = 0; i < w->n && st == STATUS_OK; i++) {
-        const char *key = w->all[i].path;
-        if (strncmp(key, observed_prefix, sizeof observed_prefix - 1) == 0) {
-            st = take_observed(row, key + sizeof observed_prefix - 1, w->all[i].value, claim, why);
+        const char *key = w->all[i].path, *value = w->all[i].value;
+        const char *observed = behind(key, observed_prefix);
+        const char *law_input = behind(key, law_input_prefix);
+        if (observed != NULL) {
+            st = take_observed(row, observed, value, s, why);
+        } else if (law_input != NULL) {
+            st = take_law_input(row, law_input, value, s, why);
+        } else if (strcmp(key, ask_key) == 0) {
+            st = take_ask(row, key, value, s, why);
         } else if (table_of(key, &column) < 0 && strcmp(key, parts_key) != 0) {
             const bool is_input = strchr(key, '.') == NULL;
             (void)snprintf(w->paths[w->n_settings], PATH_SIZE, "%s%s", is_input ? "space." : "",
                            key);
-            w->settings[w->n_settings] =
-                (struct study_setting){w->paths[w->n_settings], w->all[i].value};
+            w->settings[w->n_settings] = (struct study_setting){w->paths[w->n_settings], value};
             w->n_settings++;
         }
     }
@@ -303,7 +347,8 @@ enum status validation_bind(const struct validation_row *row, bool with_against,
         return status_fail(why, STATUS_MEMORY, "%s:%d: no memory", row->file, row->line);
     }
     STATUS_TRY(split(row, with_against, w, why));
-    STATUS_TRY(sort_words(row, w, &made->claim, why));
+    made->claim = claim_unobserved();
+    STATUS_TRY(sort_words(row, w, made, why));
     status_clear(&said);
     st = study_parse(row->file, "", 0, w->settings, w->n_settings, &made->study, &said);
     if (st != STATUS_OK) {

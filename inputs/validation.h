@@ -39,6 +39,12 @@ struct validation_row {
 enum status validation_read(MPI_Comm comm, const char *path, struct validation_row **rows,
                             size_t *n, struct status_why *why);
 
+/** An input of a law that a row says by name, so that no design need have it. */
+struct validation_law_input {
+    char name[32];
+    double value;
+};
+
 /** A row, or its counterpart, bound to figures. Cleared by validation_clear; not to be copied. */
 struct validation_subject {
     struct study study;
@@ -47,7 +53,12 @@ struct validation_subject {
     struct hardware_grid grid;
     struct hardware_site site;
     struct hardware_catalogue catalogue; /**< of these three; borrows the rest */
-    struct claim_subject claim;          /**< model not set */
+    struct claim_subject claim;          /**< model and inputs of the law not set */
+    char ask[STUDY_TEXT_SIZE]; /**< a question whose answer stands in the place of what the design
+                                  gives; "": none. Behind <=, >= and =, "given" is the value of the
+                                  design as given */
+    size_t n_law_inputs;
+    struct validation_law_input law_inputs[LAW_MAX_INPUTS];
 };
 
 /** What rows speak of; borrowed. */

@@ -7,71 +7,18 @@
 #include "inputs/validation.h"
 #include "jobs/document.h"
 #include "jobs/job.h"
-#include "jobs/model.h"
+#include "jobs/published.h"
 #include "jobs/summary.h"
 #include "solver/base/team.h"
 
-/* A figure computed. */
-struct recomputed {
-    double value;
-    enum validation_verdict verdict;
-};
-
-/* One side of a figure: the row alone, or with what it is held against. */
-static enum status compute_side(MPI_Comm comm, const struct validation_row *row, bool with_against,
-                                const struct validation_tables *tables, double *value,
-                                struct status_why *why)
-{
-    struct validation_subject *s = calloc(1, sizeof *s);
-    struct model model = {0};
-    enum status st = STATUS_OK;
-    if (s == NULL) {
-        return status_fail(why, STATUS_MEMORY, "%s:%d: no memory", row->file, row->line);
-    }
-    STATUS_TRY(validation_bind(row, with_against, tables, s, why));
-    if (claim_needs_model(row->quantity)) {
-        st = model_make(comm, &s->study, MODEL_POINT, NULL, NULL, &model, why);
-        STATUS_TRY(st != STATUS_OK ? st : predict_check(&model.predict, why));
-        s->claim.model = &model.predict;
-    }
-    *value = claim_value(row->quantity, &s->claim);
-    if (isnan(*value)) {
-        st = status_fail(why, STATUS_INPUT,
-                         "%s:%d: %s: cannot be computed: an input or a figure that it needs is "
-                         "absent, or lies outside the domain of a model",
-                         row->file, row->line, row->quantity_name);
-    }
-out:
-    validation_clear(s);
-    model_clear(&model);
-    free(s);
-    return st;
-}
-
-static enum status compute(MPI_Comm comm, const struct validation_row *row,
-                           const struct validation_tables *tables, struct recomputed *made,
-                           struct status_why *why)
-{
-    double value, against = 1.0;
-    enum status st = compute_side(comm, row, false, tables, &value, why);
-    if (st == STATUS_OK && row->form != CLAIM_VALUE) {
-        st = compute_side(comm, row, true, tables, &against, why);
-    }
-    if (st == STATUS_OK) {
-        made->value = claim_formed(row->form, value, against);
-        made->verdict = validation_judge(row, made->value);
-    }
-    return st;
-}
-
-static void print_row(const struct validation_row *row, const struct recomputed *r)
+static void print_row(const struct validation_row *row, const struct published *r)
 {
     (void)printf("  %-9s %-22s %12.6g %12.6g %+9.4f %8.4g  %s\n", row->id, row->quantity_name,
                  row->published, r->value, validation_error(row, r->value), row->tolerance,
                  validation_verdict_name(r->verdict));
 }
 
-static void print_reasons(const struct validation_row rows[], const struct recomputed all[],
+static void print_reasons(const struct validation_row rows[], const struct published all[],
                           size_t n, bool expected)
 {
     enum { INDENT = 12, WIDTH = 100 };
@@ -85,7 +32,7 @@ static void print_reasons(const struct validation_row rows[], const struct recom
     }
 }
 
-static void print_table(const struct validation_row rows[], const struct recomputed all[], size_t n)
+static void print_table(const struct validation_row rows[], const struct published all[], size_t n)
 {
     size_t counts[VALIDATION_N_VERDICTS] = {0};
     const char *source = "";
@@ -112,7 +59,7 @@ static void print_table(const struct validation_row rows[], const struct recompu
                  counts[VALIDATION_UNEXPECTED]);
 }
 
-static json_t *document_of(const struct validation_row rows[], const struct recomputed all[],
+static json_t *document_of(const struct validation_row rows[], const struct published all[],
                            size_t n)
 {
     json_t *root = json_object(), *list = json_array();
@@ -150,7 +97,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct hardware_catalogue catalogue = {0};
     struct validation_row *rows = NULL;
     struct parts_row *parts = NULL;
-    struct recomputed *all = NULL;
+    struct published *all = NULL;
     size_t n = 0, n_parts = 0, n_unexpected = 0;
     enum status st;
 
@@ -164,7 +111,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     st = all == NULL ? status_fail(why, STATUS_MEMORY, "%s: %zu rows", path, n) : STATUS_OK;
     STATUS_TRY(team_agree(comm, st, why));
     for (size_t i = 0; i < n; i++) {
-        STATUS_TRY(compute(comm, &rows[i], &tables, &all[i], why));
+        STATUS_TRY(published_compute(comm, &rows[i], &tables, &all[i], why));
         n_unexpected += all[i].verdict == VALIDATION_UNEXPECTED;
     }
     const bool prints_json = arguments->json != NULL && strcmp(arguments->json, "-") == 0;

@@ -5,6 +5,7 @@
 
 #include "inputs/forms.h"
 #include "inputs/registry.h"
+#include "solver/claim.h"
 #include "tests/harness.h"
 
 static struct status_why why;
@@ -393,11 +394,22 @@ static void test_paper_wang2025ttspm_saturation(void)
     static const double wanted[][2] = {{9, 0.3}, {20, 0.1}};
     for (size_t i = 0; i < 2; i++) {
         const struct case_of c = given("ttspm", (double[]){0.8, wanted[i][1]});
+        const struct design d = design_neutral();
+        struct predict_model model = {.law = c.law};
+        struct claim_subject s = claim_unobserved();
         double n = 0;
         while (at(&c, (double[]){n + 1}, NULL) - at(&c, (double[]){n}, NULL) > 0.01) {
             n++;
         }
         CU_ASSERT_EQUAL(n, wanted[i][0]);
+        /* ... which the program finds without a walk. */
+        memcpy(model.theta, c.theta, sizeof model.theta);
+        s.design = &d;
+        s.model = &model;
+        s.observed[CLAIM_GAIN] = 0.01;
+        CU_ASSERT_EQUAL(claim_value(claim_find("saturation_samples"), &s), n);
+        s.observed[CLAIM_GAIN] = 0.25; /* more than the first sample adds */
+        CU_ASSERT_EQUAL(claim_value(claim_find("saturation_samples"), &s), 0.0);
     }
 }
 

@@ -20,21 +20,34 @@ static struct design a_run(void)
     return d;
 }
 
-static double value_of(const char *name, const struct design *d, enum claim_observed observed,
-                       double observation)
+/* A quantity of a subject on the catalogue of the tests, by the refitted Chinchilla. */
+static double value_by(const char *name, const struct claim_subject *of)
 {
     const struct hardware_catalogue c = catalogue_made_by_hand();
     const struct footprint_options options = footprint_defaults();
     const double natural[] = CATALOGUE_BESIROGLU;
     const struct predict_model model = catalogue_model("chinchilla", natural);
-    const struct claim_subject s = {.design = d,
-                                    .catalogue = &c,
-                                    .options = &options,
-                                    .model = &model,
-                                    .observed = observed,
-                                    .observation = observation};
+    struct claim_subject s = *of;
+    s.catalogue = &c;
+    s.options = of->options != NULL ? of->options : &options;
+    s.model = of->model != NULL ? of->model : &model;
     CU_ASSERT_FATAL(claim_find(name) >= 0);
     return claim_value(claim_find(name), &s);
+}
+
+static double value_of(const char *name, const struct design *d, enum claim_observed observed,
+                       double observation)
+{
+    struct claim_subject s = claim_unobserved();
+    s.design = d;
+    s.observed[observed] = observation;
+    return value_by(name, &s);
+}
+
+/* Nothing observed. */
+static double plain(const char *name, const struct design *d)
+{
+    return value_of(name, d, CLAIM_GAIN, NAN);
 }
 
 static void test_claim_without_observation_is_the_footprint(void)
@@ -45,8 +58,8 @@ static void test_claim_without_observation_is_the_footprint(void)
     double outcome[FOOTPRINT_N_OUTCOMES];
     footprint_all(&d, &c, &options, outcome);
     for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
-        if (!claim_needs_model(o)) {
-            const double got = value_of(claim_name(o), &d, CLAIM_NOT_OBSERVED, 0.0);
+        if (claim_needs(o) == CLAIM_NO_LAW) {
+            const double got = plain(claim_name(o), &d);
             CU_ASSERT(got == outcome[o] || (isnan(got) && isnan(outcome[o])));
         }
     }
@@ -69,7 +82,100 @@ static void test_claim_follows_from_what_was_observed(void)
     HARNESS_ASSERT_REL(value_of("compute_flop", &d, CLAIM_DEVICE_HOUR, hour),
                        6.0 * 176.247e9 * 366e9, 1e-14);
     HARNESS_ASSERT_REL(value_of("mfu_ratio", &d, CLAIM_DEVICE_HOUR, hour), 0.31818, 1e-4);
-    CU_ASSERT(isnan(value_of("mfu_ratio", &d, CLAIM_NOT_OBSERVED, 0.0)));
+    CU_ASSERT(isnan(plain("mfu_ratio", &d)));
+}
+
+static void test_claim_takes_electricity_where_hours_are_known_too(void)
+{
+    const struct design d = a_run();
+    struct claim_subject s = claim_unobserved();
+    const double hour = 1082990.0, kwh = 689842.0;
+    s.design = &d;
+    s.observed[CLAIM_DEVICE_HOUR] = hour;
+    s.observed[CLAIM_ENERGY_KWH] = kwh;
+    const double embodied = hour / (5.0 * 8760.0) * 150.0;
+    HARNESS_ASSERT_REL(value_by("energy_kwh", &s), kwh, 1e-14);
+    HARNESS_ASSERT_REL(value_by("device_hour", &s), hour, 1e-14);
+    HARNESS_ASSERT_REL(value_by("embodied_carbon_kg", &s), embodied, 1e-14);
+    HARNESS_ASSERT_REL(value_by("carbon_kg", &s), kwh * 0.385 + embodied, 1e-14);
+}
+
+static void test_claim_of_serving_follows_from_tokens_a_second(void)
+{
+    struct design d = a_run();
+    struct claim_subject s = claim_unobserved();
+    s.design = &d;
+    s.observed[CLAIM_TOKEN_RATE] = 4039.0;
+    s.observed[CLAIM_INTERVAL_HOUR] = 0.05 / 3600.0;
+    d.value[DESIGN_SERVED_TOKENS] = 1e6;
+    d.value[DESIGN_TOKENS] = 1.0;
+    d.value[DESIGN_PARAMS] = 38e9;
+    HARNESS_ASSERT_REL(value_by("device_hour", &s), 1e6 / 4039.0 / 3600.0, 1e-14);
+    HARNESS_ASSERT_REL(value_by("mfu_ratio", &s),
+                       (6.0 * 38e9 + 2.0 * 38e9 * 1e6) / (1e6 / 4039.0 * 312e12), 1e-13);
+    HARNESS_ASSERT_REL(value_by("streams", &s), 201.95, 1e-13);
+    CU_ASSERT(isnan(plain("streams", &d)));
+}
+
+static void test_claim_of_memory_is_its_part(void)
+{
+    struct design d = a_run();
+    struct footprint_options options = footprint_defaults();
+    struct claim_subject s = claim_unobserved();
+    options.activations = MEMORY_ALL;
+    s.design = &d;
+    s.options = &options;
+    d.value[DESIGN_WIDTH] = 4096.0;
+    d.value[DESIGN_DEPTH] = 37.0;
+    d.value[DESIGN_CACHED_TOKENS] = 3e4;
+    d.value[DESIGN_POST_CACHE_BITS] = 2.0;
+    HARNESS_ASSERT_REL(value_by("activation_byte", &s),
+                       2048.0 * 4096.0 * 37.0 * (34.0 + 5.0 * 2048.0 / 128.0), 1e-13);
+    HARNESS_ASSERT_REL(value_by("cache_byte", &s), 3e4 * 2.0 * 37.0 * 4096.0 * 2.0 / 8.0, 1e-13);
+}
+
+static void test_claim_of_tokens_for_a_loss_is_the_way_back(void)
+{
+    struct design d = a_run();
+    struct claim_subject s = claim_unobserved();
+    s.design = &d;
+    s.observed[CLAIM_LOSS_NAT] = plain("loss_nat", &d);
+    d.value[DESIGN_TOKENS] = 7.3;
+    HARNESS_ASSERT_REL(value_by("tokens_of_loss", &s), 366e9, 1e-11);
+    s.observed[CLAIM_LOSS_NAT] = 1.81; /* below the floor */
+    CU_ASSERT(isnan(value_by("tokens_of_loss", &s)));
+    s.observed[CLAIM_LOSS_NAT] = NAN;
+    CU_ASSERT(isnan(value_by("tokens_of_loss", &s)));
+}
+
+static void test_claim_reads_a_law_as_two_powers(void)
+{
+    const struct design d = a_run();
+    HARNESS_ASSERT_REL(plain("params_scale", &d), 482.006, 1e-12);
+    HARNESS_ASSERT_REL(plain("params_exponent", &d), 0.34781, 1e-12);
+    HARNESS_ASSERT_REL(plain("tokens_scale", &d), 2085.434, 1e-12);
+    HARNESS_ASSERT_REL(plain("tokens_exponent", &d), 0.36585, 1e-12);
+    HARNESS_ASSERT_REL(plain("loss_over_optimum", &d),
+                       plain("loss_nat", &d) / plain("optimal_loss_nat", &d), 1e-14);
+}
+
+/* Power laws whose response falls with their input, so that one more of it gains less and less. */
+static void test_claim_asks_a_law_by_the_names_of_its_inputs(void)
+{
+    const double natural[] = {0.3, 4.0, 0.7};
+    struct law law = *law_find("power_params");
+    const struct design d = a_run();
+    struct claim_subject s = claim_unobserved();
+    law.inputs[0].name = "gpu_hour";
+    struct predict_model model = {.law = &law};
+    law_transform(&law, natural, model.theta);
+    s.design = &d;
+    s.model = &model;
+    CU_ASSERT(isnan(value_by("law_response", &s))); /* no design has it */
+    s.law_inputs[0] = 2385.0;
+    HARNESS_ASSERT_REL(value_by("law_response", &s), 0.3 + 4.0 / pow(2385.0, 0.7), 1e-14);
+    s.observed[CLAIM_GAIN] = 0.01;
+    CU_ASSERT(isnan(value_by("saturation_samples", &s))); /* it reads no samples */
 }
 
 static void test_claim_lacking_a_figure_is_nan(void)
@@ -86,16 +192,14 @@ static void test_claim_of_a_law_is_its_optimum(void)
     struct design d = a_run();
     d.value[DESIGN_PARAMS] = 1e12;
     d.value[DESIGN_TOKENS] = 20e12;
-    const double params = value_of("optimal_params", &d, CLAIM_NOT_OBSERVED, 0.0);
-    const double tokens = value_of("optimal_tokens", &d, CLAIM_NOT_OBSERVED, 0.0);
+    const double params = plain("optimal_params", &d);
+    const double tokens = plain("optimal_tokens", &d);
     HARNESS_ASSERT_REL(params, 1.117e12, 1e-3);
     HARNESS_ASSERT_REL(6.0 * params * tokens, 1.2e26, 1e-12);
-    CU_ASSERT(value_of("optimal_loss_nat", &d, CLAIM_NOT_OBSERVED, 0.0)
-              < value_of("loss_nat", &d, CLAIM_NOT_OBSERVED, 0.0));
-    HARNESS_ASSERT_REL(value_of("optimal_exponent_params", &d, CLAIM_NOT_OBSERVED, 0.0),
-                       0.36585 / (0.34781 + 0.36585), 1e-12);
-    CU_ASSERT_EQUAL(value_of("effective_params", &d, CLAIM_NOT_OBSERVED, 0.0), 1e12);
-    CU_ASSERT_EQUAL(value_of("effective_tokens", &d, CLAIM_NOT_OBSERVED, 0.0), 20e12);
+    CU_ASSERT(plain("optimal_loss_nat", &d) < plain("loss_nat", &d));
+    HARNESS_ASSERT_REL(plain("optimal_exponent_params", &d), 0.36585 / (0.34781 + 0.36585), 1e-12);
+    CU_ASSERT_EQUAL(plain("effective_params", &d), 1e12);
+    CU_ASSERT_EQUAL(plain("effective_tokens", &d), 20e12);
 }
 
 static void test_claim_forms_compare_two_values(void)
@@ -104,6 +208,7 @@ static void test_claim_forms_compare_two_values(void)
     CU_ASSERT_EQUAL(claim_formed(CLAIM_RATIO, 2.5, 10.0), 0.25);
     CU_ASSERT_EQUAL(claim_formed(CLAIM_CUT, 2.5, 10.0), 0.75);
     CU_ASSERT_EQUAL(claim_formed(CLAIM_RISE, 12.5, 10.0), 0.25);
+    CU_ASSERT_EQUAL(claim_formed(CLAIM_DIFFERENCE, 12.5, 10.0), 2.5);
 }
 
 static void test_claim_names_are_found_and_differ(void)
@@ -113,7 +218,9 @@ static void test_claim_names_are_found_and_differ(void)
         CU_ASSERT(claim_unit(q)[0] != '\0');
     }
     CU_ASSERT_EQUAL(claim_find("happiness"), -1);
-    CU_ASSERT(claim_needs_model(FOOTPRINT_LOSS) && !claim_needs_model(FOOTPRINT_ENERGY));
+    CU_ASSERT_EQUAL(claim_needs(FOOTPRINT_LOSS), CLAIM_LAW_OF_LOSS);
+    CU_ASSERT_EQUAL(claim_needs(FOOTPRINT_ENERGY), CLAIM_NO_LAW);
+    CU_ASSERT_EQUAL(claim_needs(claim_find("law_response")), CLAIM_ANY_LAW);
     CU_ASSERT_STRING_EQUAL(claim_form_name(CLAIM_RISE), "rise");
     CU_ASSERT_STRING_EQUAL(claim_observed_name(CLAIM_EQUIPMENT_KWH), "equipment_kwh");
     CU_ASSERT_STRING_EQUAL(claim_observed_unit(CLAIM_EQUIPMENT_KWH), "kWh");
@@ -125,6 +232,12 @@ int main(int argc, char **argv)
         {"a claim without an observation is the footprint",
          test_claim_without_observation_is_the_footprint},
         {"a claim follows from what was observed", test_claim_follows_from_what_was_observed},
+        {"electricity goes before hours", test_claim_takes_electricity_where_hours_are_known_too},
+        {"serving follows from its rate", test_claim_of_serving_follows_from_tokens_a_second},
+        {"a claim of memory is its part", test_claim_of_memory_is_its_part},
+        {"tokens for a loss", test_claim_of_tokens_for_a_loss_is_the_way_back},
+        {"a law as two powers", test_claim_reads_a_law_as_two_powers},
+        {"a law is asked by names", test_claim_asks_a_law_by_the_names_of_its_inputs},
         {"a claim that lacks a figure is NAN", test_claim_lacking_a_figure_is_nan},
         {"a claim of a law is its optimum", test_claim_of_a_law_is_its_optimum},
         {"forms compare two values", test_claim_forms_compare_two_values},
