@@ -46,7 +46,7 @@ bool process_is_own(const char *setting)
         "OMPI_APP_CTX_",
         "OMPI_ARGV",
         "OMPI_COMMAND",
-        "OMPI_COMM_WORLD_",
+        "OMPI_COMM_",
         "OMPI_FILE_LOCATION",
         "OMPI_FIRST_RANKS",
         "OMPI_NUM_APP_CTX",
