@@ -1,7 +1,7 @@
 /** \file team.h
  * Working together across MPI ranks. Every function that takes an MPI_Comm is collective over it;
- * outside this file only inputs/h5.c (HDF5 communicates by itself) and jobs/main.c call MPI. What
- * is said here is counted (meter.h). The answer of a phase may not depend on the number of ranks:
+ * outside this file only jobs/main.c calls MPI, and HDF5 by itself. What goes over is counted
+ * (meter.h). The answer of a phase may not depend on the number of ranks:
  * items are numbered by the study, results are combined in item order.
  */
 #ifndef SOLVER_BASE_TEAM_H

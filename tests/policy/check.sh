@@ -41,8 +41,8 @@ room search/bayes '((front|bayes)/|space\.h|problem\.h)'
 hits=$(grep -rnE '#include <hdf5' solver inputs fitting search jobs | grep -vE '^(inputs/h5\.c|jobs/main\.c):')
 [ -n "$hits" ] && complain "hdf5.h outside inputs/h5.c and jobs/main.c" "$hits"
 hits=$(grep -rnE '\bMPI_[A-Z][a-z_]+ *\(' --include='*.[ch]' solver inputs fitting search jobs \
-  | grep -vE '^(solver/base/team\.c|inputs/h5\.c|jobs/main\.c):')
-[ -n "$hits" ] && complain "MPI calls outside solver/base/team.c, inputs/h5.c, jobs/main.c" "$hits"
+  | grep -vE '^(solver/base/team\.c|jobs/main\.c):')
+[ -n "$hits" ] && complain "MPI calls outside solver/base/team.c, which counts them, and jobs/main.c" "$hits"
 hits=$(grep -rnE '#include <(nlopt|gsl)' --include='*.[ch]' solver inputs jobs | grep -v '^jobs/main\.c:')
 [ -n "$hits" ] && complain "NLopt or GSL outside fitting/ and search/" "$hits"
 hits=$(grep -rnE 'MPI_COMM_WORLD' solver inputs fitting search)
