@@ -134,42 +134,65 @@ static enum status gain_of(size_t m, const double shares[], size_t point, size_t
     return st;
 }
 
+/* A point that may be chosen, in a heap whose first has the most gain, of equals the lowest place.
+ */
+struct offer {
+    double gain;
+    size_t at, fresh; /* fresh: how many were chosen when the gain was found */
+};
+
+static bool is_better(const struct offer *a, const struct offer *b)
+{
+    return a->gain > b->gain || (!(a->gain < b->gain) && a->at < b->at);
+}
+
+/* Move an offer down until none below it is better. */
+static void sink(struct offer heap[], size_t n, size_t i)
+{
+    const struct offer moved = heap[i];
+    for (size_t below; (below = 2 * i + 1) < n; i = below) {
+        below += below + 1 < n && is_better(&heap[below + 1], &heap[below]);
+        if (!is_better(&heap[below], &moved)) {
+            break;
+        }
+        heap[i] = heap[below];
+    }
+    heap[i] = moved;
+}
+
 enum status thin_greedy(size_t m, size_t n, const double shares[], size_t k, size_t chosen[],
                         size_t *n_chosen, struct status_why *why)
 {
     enum status st = STATUS_OK;
     /* A gain only falls as more is chosen, so one found earlier is an upper bound of it. */
-    double *gains = malloc((n + 1) * sizeof *gains);
-    size_t *fresh = calloc(n + 1, sizeof *fresh); /* chosen when a gain was found */
+    struct offer *heap = malloc((n + 1) * sizeof *heap);
     double *clipped = malloc((k + 1) * m * sizeof *clipped);
 
     *n_chosen = 0;
-    if (gains == NULL || fresh == NULL || clipped == NULL) {
+    if (heap == NULL || clipped == NULL) {
         st = status_fail(why, STATUS_MEMORY, "thinning of %zu points", n);
     }
     STATUS_TRY(st);
     for (size_t i = 0; i < n; i++) {
-        STATUS_TRY(gain_of(m, shares, i, 0, chosen, clipped, &gains[i], why));
+        heap[i] = (struct offer){.at = i};
+        STATUS_TRY(gain_of(m, shares, i, 0, chosen, clipped, &heap[i].gain, why));
     }
-    while (*n_chosen < k && n > 0) {
-        size_t best = 0;
-        for (size_t i = 1; i < n; i++) {
-            best = gains[i] > gains[best] ? i : best;
-        }
-        if (gains[best] <= 0.0) {
-            break;
-        }
-        if (fresh[best] == *n_chosen) {
-            chosen[(*n_chosen)++] = best;
-            gains[best] = 0.0;
+    for (size_t i = n / 2; i-- > 0;) {
+        sink(heap, n, i);
+    }
+    while (*n_chosen < k && n > 0 && heap[0].gain > 0.0) {
+        struct offer *best = &heap[0];
+        if (best->fresh == *n_chosen) {
+            chosen[(*n_chosen)++] = best->at;
+            best->gain = 0.0;
         } else {
-            STATUS_TRY(gain_of(m, shares, best, *n_chosen, chosen, clipped, &gains[best], why));
-            fresh[best] = *n_chosen;
+            STATUS_TRY(gain_of(m, shares, best->at, *n_chosen, chosen, clipped, &best->gain, why));
+            best->fresh = *n_chosen;
         }
+        sink(heap, n, 0);
     }
 out:
-    free(gains);
-    free(fresh);
+    free(heap);
     free(clipped);
     return st;
 }
