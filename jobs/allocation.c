@@ -209,33 +209,6 @@ static void evaluate(const void *context, uint64_t begin, size_t n, double value
     evaluator_block(context, begin, n, values, stride);
 }
 
-/* The same with one more constraint behind: NAN where any outcome is. */
-static void evaluate_partly(const void *context, uint64_t begin, size_t n, double values[],
-                            size_t stride)
-{
-    const struct allocation *a = context;
-    double *const exists = values + a->n_outcomes * stride;
-    evaluator_block(a->evaluator, begin, n, values, stride);
-    memset(exists, 0, n * sizeof *exists);
-    for (size_t k = 0; k < a->n_outcomes; k++) {
-        for (size_t i = 0; i < n; i++) {
-            exists[i] = isnan(values[k * stride + i]) ? (double)NAN : exists[i];
-        }
-    }
-}
-
-/* Where an outcome may not exist, a constraint without bounds makes its configuration infeasible.
- */
-static void bind_partly(struct allocation *a)
-{
-    struct problem *p = &a->problem;
-    STATUS_ASSERT(p->n_constraints < PROBLEM_MAX_CONSTRAINTS);
-    p->constraints[p->n_constraints++] = (struct problem_constraint){
-        .name = "exists", .unit = "1", .lower = -(double)INFINITY, .upper = (double)INFINITY};
-    p->evaluate = evaluate_partly;
-    p->context = a;
-}
-
 /* Absent figures. */
 
 /* The axes of categories that prices read, walked over all combinations of their levels. */
@@ -407,13 +380,56 @@ static enum status bind_evaluator(struct allocation *a, const struct space *spac
         a->problem.space = space;
         a->problem.evaluate = evaluate;
         a->problem.context = a->evaluator;
-        if (evaluator_is_complete(a->evaluator)) {
-            bind_tables(a);
-        } else {
-            bind_partly(a);
-        }
+        a->problem.is_partial = !evaluator_is_complete(a->evaluator);
+        bind_tables(a);
     }
     return st;
+}
+
+/* Domains. */
+
+/* Sets of configurations that lie outside one. */
+struct domain {
+    struct allocation *allocation;
+    struct design example;
+};
+
+/* What says nothing of a design that has all figures. */
+static const char *says_nothing(const struct allocation *a, const struct design *d)
+{
+    bool predicts = false;
+    for (size_t k = 0; k < a->n_outcomes; k++) {
+        predicts = predicts || footprint_base(a->outcomes[k]) == FOOTPRINT_OF_LAW;
+    }
+    return predicts && !predict_in_domain(a->model, d) ? predict_outside(a->model, d)
+                                                       : "a model of MFU, scaling or goodput";
+}
+
+static void visit_gap(void *context, uint64_t configuration, uint64_t n)
+{
+    struct domain *domain = context;
+    struct allocation *a = domain->allocation;
+    struct status_why absent;
+    struct design d;
+    evaluator_design(a->evaluator, configuration, &d);
+    if (a->n_absent == 0 || has_figures(a, &d, &absent) == STATUS_OK) {
+        domain->example = a->n_domain == 0 ? d : domain->example;
+        a->n_domain += n;
+    }
+}
+
+/* Count what lies outside, and say outside of what. */
+static void count_domain(struct allocation *a)
+{
+    struct domain domain = {.allocation = a};
+    a->knows_domain = evaluator_gaps(a->evaluator, visit_gap, &domain);
+    if (a->n_domain > 0) {
+        log_line(LOG_WARNING,
+                 "%llu of %llu configurations lie outside a domain and are infeasible, the first "
+                 "outside that of %s",
+                 (unsigned long long)a->n_domain, (unsigned long long)space_size(&a->space),
+                 says_nothing(a, &domain.example));
+    }
 }
 
 static enum status bind(struct allocation *a, struct status_why *why)
@@ -434,6 +450,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
     STATUS_TRY(bind_space(a, why));
     STATUS_TRY(remove_absent(a, why));
     STATUS_TRY(bind_evaluator(a, &a->space, &a->catalogue, why));
+    count_domain(a);
 out:
     return st;
 }
@@ -485,8 +502,6 @@ enum status allocation_draw(const struct allocation *a, const struct predict_mod
     made->model = model;
     made->catalogue = *catalogue;
     made->evaluator = NULL;
-    made->problem.tables = NULL;
-    made->problem.n_constraints = a->study->n_limits;
     return bind_evaluator(made, &a->space, catalogue, why);
 }
 

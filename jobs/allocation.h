@@ -38,6 +38,10 @@ struct allocation {
     size_t n_removed; /**< levels of categories that no configuration has all figures for */
     struct allocation_removed removed[ALLOCATION_MAX_REMOVED];
     uint64_t n_absent; /**< configurations that are infeasible because a figure is absent */
+    /** Configurations with all figures that are infeasible because they lie outside the domain of
+     * the law, a correction or a model. */
+    bool knows_domain; /**< whether their number is known without evaluating all */
+    uint64_t n_domain;
     struct tables_outcome tables[2 * FOOTPRINT_N_OUTCOMES]; /**< [n_outcomes], if all have them */
 };
 

@@ -83,8 +83,14 @@ static enum status search(MPI_Comm comm, const struct result *result,
         .context = recorded.journal,
     };
     STATUS_TRY(path->search(comm, &allocation->problem, &options, frontier, why));
-    log_line(LOG_INFO, "search path=%s configurations=%llu evaluated=%llu feasible=%llu rows=%zu",
+    log_line(LOG_INFO,
+             "search path=%s configurations=%llu absent=%llu %s=%llu evaluated=%llu feasible=%llu "
+             "rows=%zu",
              path_names[path->kind], (unsigned long long)space_size(&allocation->space),
+             (unsigned long long)allocation->n_absent,
+             allocation->knows_domain ? "domain" : "undefined",
+             (unsigned long long)(allocation->knows_domain ? allocation->n_domain
+                                                           : frontier->n_undefined),
              (unsigned long long)frontier->n_evaluated, (unsigned long long)frontier->n_feasible,
              frontier->n_rows);
 out:
@@ -94,12 +100,16 @@ out:
     return st;
 }
 
-/* Levels left out and configurations without a figure: one line a level, as the log says it. */
+/* Configurations outside a domain or without a figure, and levels left out: one line a level, as
+ * the log says it. */
 static enum status write_removed(struct h5 *file, const struct allocation *a,
                                  struct status_why *why)
 {
     enum { LINE_SIZE = STATUS_MESSAGE_SIZE + 128 };
     enum status st = h5_write_count_attribute(file, "/search", "n_absent", a->n_absent, why);
+    if (st == STATUS_OK && a->knows_domain) {
+        st = h5_write_count_attribute(file, "/search", "n_domain", a->n_domain, why);
+    }
     if (st != STATUS_OK || a->n_removed == 0) {
         return st;
     }

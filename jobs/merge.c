@@ -312,7 +312,8 @@ out:
 /* Counts of what all files say of their runs. */
 static enum status write_run(struct merge *g, struct h5 *file, struct status_why *why)
 {
-    static const char *const names[] = {"n_evaluated", "n_feasible", "n_duplicates", "n_survivors"};
+    static const char *const names[] = {"n_evaluated", "n_feasible", "n_undefined", "n_duplicates",
+                                        "n_survivors"};
     enum status st = STATUS_OK;
     STATUS_TRY(h5_write_group(file, "/run", why));
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {

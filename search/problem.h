@@ -22,8 +22,7 @@ struct problem_objective {
 };
 
 /** A named outcome that must stay inside bounds, both included; -INFINITY and INFINITY where there
- * is none. NaN is outside of any bounds, so an outcome that does not exist makes its configuration
- * infeasible. */
+ * is none. NaN is outside of any bounds. */
 struct problem_constraint {
     char name[SPACE_NAME_SIZE], unit[SPACE_NAME_SIZE];
     double lower, upper;
@@ -35,6 +34,10 @@ struct problem {
     struct problem_objective objectives[PROBLEM_MAX_OBJECTIVES];
     size_t n_constraints;
     struct problem_constraint constraints[PROBLEM_MAX_CONSTRAINTS];
+    /** Whether an outcome may be NaN, in the tables too: its configuration is undefined, as outside
+     * the domain of a law, and infeasible whichever outcome it is. Where this is false, an
+     * objective of NaN is an error as an infinite one always is. */
+    bool is_partial;
     /** Values of configurations begin ... begin + n - 1. Must be deterministic, callable from any
      * rank, and finite for feasible configurations. \param [out] values  [n_objectives +
      * n_constraints][stride], objectives first, as they are (not negated) */

@@ -26,7 +26,7 @@ struct factor {
     enum part part;
     size_t index;                   /* of the term or correction, or the outcome of the rate */
     enum footprint_factor cost;     /* of OF_PRICE */
-    bool has_nan;                   /* some entry lies outside the domain of the law */
+    bool has_nan;                   /* some entry lies outside a domain, or lacks a figure */
     design_set inputs;              /* of the design */
     size_t stride[DESIGN_N_INPUTS]; /* [n_head] entries from level to level; 0: not read */
     size_t step;                    /* 1: varies in the tail */
@@ -91,11 +91,24 @@ uint64_t evaluator_size(const struct evaluator *e)
     return e->size;
 }
 
+/* Whether NAN in an outcome comes from NAN in a table: the map of an accuracy makes more. */
+static bool tables_tell(const struct evaluator *e)
+{
+    bool tell = true;
+    for (size_t i = 0; i < e->n_factors; i++) {
+        tell = tell && e->factors[i].values != NULL;
+    }
+    for (size_t i = 0; i < e->o.n_outcomes; i++) {
+        tell = tell && e->outcomes[i] != FOOTPRINT_ACCURACY;
+    }
+    return tell;
+}
+
 bool evaluator_is_complete(const struct evaluator *e)
 {
-    bool complete = true;
+    bool complete = tables_tell(e);
     for (size_t i = 0; i < e->n_factors; i++) {
-        complete = complete && e->factors[i].values != NULL && !e->factors[i].has_nan;
+        complete = complete && !e->factors[i].has_nan;
     }
     return complete;
 }
@@ -426,7 +439,7 @@ static bool factor_table(const struct evaluator *e, const struct factor *f, stru
     for (size_t a = 0; a < e->n_head; a++) {
         t->stride[a] = f->stride[a];
     }
-    return f->values != NULL && !f->has_nan;
+    return f->values != NULL;
 }
 
 static const struct product *find_product(const struct evaluator *e, enum footprint_product id)
@@ -484,6 +497,62 @@ bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_o
             add_factors(e, e->bases[base].products[i], &made->products[made->n_products++]) && all;
     }
     return all;
+}
+
+/* Gaps. */
+
+/* The tables with NAN, and the axes that they read. */
+struct gaps {
+    size_t n_tables;
+    struct tables_table tables[MAX_FACTORS];
+    bool is_read[DESIGN_N_INPUTS];    /* [n_axes] */
+    uint64_t n_combinations, n_alike; /* of levels on those axes, and on the others */
+};
+
+static struct gaps find_gaps(const struct evaluator *e)
+{
+    struct gaps g = {.n_combinations = 1};
+    for (size_t i = 0; i < e->n_factors; i++) {
+        g.n_tables +=
+            e->factors[i].has_nan && factor_table(e, &e->factors[i], &g.tables[g.n_tables]);
+    }
+    for (size_t a = 0; a < e->o.n_axes; a++) {
+        for (size_t t = 0; t < g.n_tables; t++) {
+            g.is_read[a] = g.is_read[a] || g.tables[t].stride[a] != 0;
+        }
+        g.n_combinations *= g.is_read[a] ? e->axes[a].n : 1;
+    }
+    g.n_alike = e->size / g.n_combinations;
+    return g;
+}
+
+bool evaluator_gaps(const struct evaluator *e,
+                    void (*visit)(void *context, uint64_t configuration, uint64_t n), void *context)
+{
+    const struct gaps g = find_gaps(e);
+    if (!tables_tell(e) || g.n_combinations > LARGEST_TABLE) {
+        return false;
+    }
+    for (uint64_t i = 0; g.n_tables > 0 && i < g.n_combinations; i++) {
+        size_t at[MAX_FACTORS] = {0};
+        uint64_t rest = i, configuration = 0;
+        for (size_t a = e->o.n_axes; a-- > 0;) {
+            const size_t level = g.is_read[a] ? (size_t)(rest % e->axes[a].n) : 0;
+            rest /= g.is_read[a] ? e->axes[a].n : 1;
+            configuration += level * e->weight[a];
+            for (size_t t = 0; t < g.n_tables; t++) {
+                at[t] += level * g.tables[t].stride[a];
+            }
+        }
+        bool any = false;
+        for (size_t t = 0; t < g.n_tables; t++) {
+            any = any || isnan(g.tables[t].values[at[t]]);
+        }
+        if (any) {
+            visit(context, configuration, g.n_alike);
+        }
+    }
+    return true;
 }
 
 /* Making one. */

@@ -47,7 +47,8 @@ struct evaluator;
  * figure that every combination of devices, grids and other categories lacks (the last is named,
  * with file, line and column), the law and its corrections do not fit each other or give no
  * accuracy, or an axis level lies outside their domain. Where only some combinations lack a figure,
- * and outside the domain of a model, the outcome is NAN. */
+ * and outside the domain of the law, a correction or a model, the outcome is NAN; a value inside
+ * the domain that is no finite number is infinite. */
 enum status evaluator_create(const struct evaluator_options *o, struct evaluator **made,
                              struct status_why *why);
 void evaluator_destroy(struct evaluator *e);
@@ -61,8 +62,7 @@ uint64_t evaluator_size(const struct evaluator *e);
 
 /** Outcomes of configurations begin, begin + 1, ..., begin + n - 1.
  * \param [out] outcomes  [n_outcomes][stride], row-major; the first \a n of each row are written
- * \param [in]  stride    at least \a n
- * Loss and accuracy are NAN where inputs lie outside the law's domain together. */
+ * \param [in]  stride    at least \a n */
 void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double outcomes[],
                      size_t stride);
 
@@ -72,13 +72,21 @@ void evaluator_design(const struct evaluator *e, uint64_t configuration, struct 
 /** An outcome as sums of products of tables over the axes in their order.
  * \param [in]  outcome  position among the outcomes wanted
  * \param [out] made     borrows from the evaluator
- * \return false where it has no such form: the law is no plain sum of terms, a table would be
- * too large, or one has NAN */
+ * \return false where it has no such form: the law is no plain sum of terms, or a table would be
+ * too large */
 bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_outcome *made);
 
 /** Whether every outcome of every configuration is known to be a number: no figure is absent, and
- * the domains of law and models hold all. */
+ * the domains of law, corrections and models hold all. */
 bool evaluator_is_complete(const struct evaluator *e);
+
+/** Call \a visit for sets of configurations with an outcome of NAN: all that have the levels of
+ * \a configuration on the axes that decide, \a n of them; every such configuration is in one set.
+ * \return false, and none is visited, where tables do not tell: of an accuracy, where a table would
+ * be too large, or of more than 4,194,304 combinations of levels that decide */
+bool evaluator_gaps(const struct evaluator *e,
+                    void (*visit)(void *context, uint64_t configuration, uint64_t n),
+                    void *context);
 
 /** Table entries held, for estimates of memory. */
 size_t evaluator_table_entries(const struct evaluator *e);

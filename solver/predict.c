@@ -347,6 +347,13 @@ void predict_inputs(const struct predict_model *m, const struct design *d, doubl
     }
 }
 
+/* What a law that gives no finite number inside its domain says, as a formula may: outside it says
+ * nothing. The logarithm of 0 is a logarithm. */
+static double inside(double value, bool is_logarithm)
+{
+    return isfinite(value) || (is_logarithm && value < 0.0) ? value : (double)INFINITY;
+}
+
 double predict_term(const struct predict_model *m, size_t k, const struct design *d)
 {
     /* Domains have lower ends only, so this is inside for the inputs that the term does not read.
@@ -363,8 +370,8 @@ double predict_term(const struct predict_model *m, size_t k, const struct design
     if (!law->in_domain(law, x)) {
         return outside;
     }
-    return law->log_term != NULL ? law->log_term(law, m->theta, k, x)
-                                 : law->term(law, m->theta, k, x);
+    return law->log_term != NULL ? inside(law->log_term(law, m->theta, k, x), true)
+                                 : inside(law->term(law, m->theta, k, x), false);
 }
 
 bool predict_in_domain(const struct predict_model *m, const struct design *d)
@@ -410,7 +417,7 @@ double predict_response_given(const struct predict_model *m, const struct design
         return outside;
     }
     law_values(m->law, m->theta, 1, columns, &response);
-    return response;
+    return inside(response, false);
 }
 
 double predict_loss_nat(const struct predict_model *m, const struct design *d)

@@ -66,7 +66,8 @@ design_set predict_accuracy_reads(const struct predict_model *m);
 
 /** The loss as offset + (sum of the law's terms)^outer + what corrections add: the number of terms,
  * first those of the law; the inputs that one reads; and its value, of the law's where it gives
- * logarithms the logarithm. NAN where what it reads lies outside the domain. */
+ * logarithms the logarithm. NAN where what it reads lies outside the domain, and there alone: a
+ * value inside it that is no finite number is INFINITY. */
 size_t predict_n_terms(const struct predict_model *m);
 design_set predict_term_reads(const struct predict_model *m, size_t k);
 double predict_term(const struct predict_model *m, size_t k, const struct design *d);

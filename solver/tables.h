@@ -4,9 +4,10 @@
  *
  *     (sum over the products of (product of their tables)) * rate, perhaps rounded up
  *
- * computed from left to right, with the same bits as evaluator_block. Every table of a product of
- * several, and every rate, is non-negative. Rounding is monotone, so the same expression on the
- * least entries of tables over a box is never above a value in the box, as computed.
+ * computed from left to right, with the same bits as evaluator_block. An entry of NaN says that the
+ * value does not exist there. Every table of a product of several, and every rate, is non-negative.
+ * Rounding is monotone, so the same expression on the least entries of tables over a box is never
+ * above a value in the box, as computed.
  */
 #ifndef SOLVER_TABLES_H
 #define SOLVER_TABLES_H

@@ -6,31 +6,43 @@
 
 #include "search/front/pareto.h"
 
-static bool table_is_finite(const struct tables_table *t, const struct space *s, bool nan_too)
+/* The largest entry of a table without its sign; INFINITY where an entry is not what it may be. */
+static double largest(const struct tables_table *t, const struct problem *p)
 {
     size_t n = 1;
-    for (size_t a = 0; a < s->n_axes; a++) {
-        n += t->stride[a] * (s->axes[a].n - 1); /* the last entry */
+    double most = 0.0;
+    for (size_t a = 0; a < p->space->n_axes; a++) {
+        n += t->stride[a] * (p->space->axes[a].n - 1); /* the last entry */
     }
     for (size_t i = 0; i < n; i++) {
-        if (!isfinite(t->values[i]) && !(nan_too && isnan(t->values[i]))) {
-            return false;
+        if (!isnan(t->values[i])) {
+            most = fmax(most, fabs(t->values[i]));
+        } else if (!p->is_partial) {
+            return (double)INFINITY;
         }
     }
-    return true;
+    return most;
 }
 
-bool bounds_finite(const struct problem *p, bool nan_too)
+bool bounds_apply(const struct problem *p)
 {
     bool all = true;
     for (size_t i = 0; i < p->n_objectives + p->n_constraints; i++) {
         const struct tables_outcome *o = &p->tables[i];
+        double sum = 0.0;
         for (size_t k = 0; k < o->n_products; k++) {
+            double product = 1.0;
             for (size_t f = 0; f < o->products[k].n; f++) {
-                all = all && table_is_finite(&o->products[k].factors[f], p->space, nan_too);
+                const double entry = largest(&o->products[k].factors[f], p);
+                all = all && isfinite(entry);
+                product *= entry;
             }
+            sum += product;
         }
-        all = all && (!o->has_rate || table_is_finite(&o->rate, p->space, nan_too));
+        const double rate = o->has_rate ? largest(&o->rate, p) : 1.0;
+        double most = sum * rate;
+        pareto_round(1, &most);
+        all = all && isfinite(rate) && isfinite(sum) && isfinite(most);
     }
     return all;
 }
@@ -189,7 +201,8 @@ bool bounds_best(const struct bounds *b, const size_t at[], const uint32_t numbe
             greatest[k] = b->pyramids[k].greatest[entry];
         }
     }
-    /* Where there is nothing but NaN, least is infinite, and what is made of it is not finite. */
+    /* Where there is nothing but NaN, least and greatest are infinite, and what is made of them is
+     * not finite; of finite entries it is (bounds_apply). */
     for (size_t i = b->n_objectives; i < b->n_outcomes; i++) {
         const struct problem_constraint *c = &b->layout.problem->constraints[i - b->n_objectives];
         const double low = outcome_at(&b->outcomes[i], least);

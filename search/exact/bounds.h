@@ -40,8 +40,9 @@ struct bounds {
     uint32_t *leaves[SPACE_MAX_AXES]; /**< [n_core][levels] number of the node of each level */
 };
 
-/** Whether the values of all tables are finite, or NaN where \a nan_too. */
-bool bounds_finite(const struct problem *problem, bool nan_too);
+/** Whether the outcomes can be bounded by their tables: every entry is finite, or NaN in a problem
+ * that is partial, and no outcome made of them overflows. */
+bool bounds_apply(const struct problem *problem);
 
 /** \param [in] problem  with tables; must outlive the bounds. \param [out] b  cleared by the
  * caller, also after a failure

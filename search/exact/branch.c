@@ -57,7 +57,7 @@ struct branch {
 
 bool branch_can(const struct problem *p)
 {
-    return p->tables != NULL && bounds_finite(p, true);
+    return p->tables != NULL && bounds_apply(p);
 }
 
 /* Setting up. */

@@ -13,8 +13,7 @@
 #include "search/exact/path.h"
 #include "search/problem.h"
 
-/** Whether a problem can be bounded: every outcome has tables, of finite values and NaN. A
- * configuration with NaN in an outcome is infeasible. */
+/** Whether a problem can be bounded: every outcome has tables that bounds_apply to. */
 bool branch_can(const struct problem *problem);
 
 /** An item is a range of the leading objective of a scenario level.

@@ -1,5 +1,6 @@
 #include "search/exact/factor.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +98,7 @@ static bool take_cost(const struct problem *p, size_t outcome, size_t n, struct 
 /* \return false when the problem has not this form */
 static bool form_make(const struct problem *p, struct form *form)
 {
-    bool fits = p->tables != NULL && bounds_finite(p, false);
+    bool fits = p->tables != NULL && bounds_apply(p);
     memset(form, 0, sizeof *form);
     form->value = MOST_OUTCOMES;
     if (fits) {
@@ -218,8 +219,8 @@ static enum status take_scenario(struct factor *f, size_t s, struct status_why *
     uint32_t *options = NULL;
     size_t n = 0;
     STATUS_TRY(layout_survivors(&f->form.layout, s, &options, &n, why));
-    struct option *more = realloc(f->all, (f->n_options + n) * sizeof *more);
-    struct class *classes = realloc(f->classes, (f->n_options + n) * sizeof *classes);
+    struct option *more = realloc(f->all, (f->n_options + n + 1) * sizeof *more);
+    struct class *classes = realloc(f->classes, (f->n_options + n + 1) * sizeof *classes);
     f->all = more != NULL ? more : f->all;
     f->classes = classes != NULL ? classes : f->classes;
     if (more == NULL || classes == NULL) {
@@ -293,7 +294,7 @@ enum status factor_n_items(const struct problem *problem, size_t *n, struct stat
 static double most_value(const struct factor *f)
 {
     const struct problem *p = f->problem;
-    double most = (double)INFINITY;
+    double most = DBL_MAX; /* what is infinite has no value */
     for (size_t c = 0; c < p->n_constraints; c++) {
         const size_t outcome = p->n_objectives + c;
         bool is_cost = false;

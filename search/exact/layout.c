@@ -176,8 +176,48 @@ static unsigned compare_outcome(struct comparer *comparer, const struct tables_o
     return all | (any & clear);
 }
 
+/* Whether a table has a number for any configuration of the core. */
+static bool any_from(const struct layout *l, const struct tables_table *t, size_t c,
+                     const double *entry)
+{
+    while (c < l->n_core && t->stride[l->core[c]] == 0) {
+        c++;
+    }
+    if (c == l->n_core) {
+        return !isnan(*entry);
+    }
+    bool any = false;
+    for (size_t i = 0; !any && i < l->problem->space->axes[l->core[c]].n; i++) {
+        any = any_from(l, t, c + 1, entry + i * t->stride[l->core[c]]);
+    }
+    return any;
+}
+
+static bool any_number(const struct layout *l, const struct tables_table *t, const size_t levels[])
+{
+    return any_from(l, t, 0, at_levels(l, t, levels));
+}
+
+/* Whether an option can have feasible configurations: no table is NaN all over the core. */
+static bool is_defined(const struct layout *l, const size_t levels[])
+{
+    const struct problem *p = l->problem;
+    bool defined = true;
+    for (size_t i = 0; defined && i < p->n_objectives + p->n_constraints; i++) {
+        const struct tables_outcome *o = &p->tables[i];
+        for (size_t k = 0; k < o->n_products; k++) {
+            for (size_t f = 0; f < o->products[k].n; f++) {
+                defined = defined && any_number(l, &o->products[k].factors[f], levels);
+            }
+        }
+        defined = defined && (!o->has_rate || any_number(l, &o->rate, levels));
+    }
+    return defined;
+}
+
 /* Whether option \a x makes option \a y superfluous: no worse in any outcome, whatever the core,
- * and either clearly better in one objective or of the lower index. */
+ * and either clearly better in one objective or of the lower index. Whether \a x has an outcome
+ * where \a y has it is known only of outcomes that compare: NaN does not. */
 static bool replaces(struct comparer *comparer, const size_t x[], const size_t y[])
 {
     const struct layout *l = comparer->layout;
@@ -187,7 +227,8 @@ static bool replaces(struct comparer *comparer, const size_t x[], const size_t y
         const unsigned wanted = layout_wanted(p, i);
         const unsigned c = compare_outcome(comparer, &p->tables[i], x, y);
         if (((wanted & LAYOUT_LESS) != 0 && (c & AT_MOST) == 0)
-            || ((wanted & LAYOUT_MORE) != 0 && (c & AT_LEAST) == 0)) {
+            || ((wanted & LAYOUT_MORE) != 0 && (c & AT_LEAST) == 0)
+            || (c & (AT_MOST | AT_LEAST)) == 0) {
             return false;
         }
         const unsigned clear = p->n_objectives > i && wanted == LAYOUT_LESS   ? CLEARLY_LESS
@@ -214,6 +255,7 @@ enum status layout_survivors(const struct layout *l, uint64_t scenario, uint32_t
     for (uint32_t option = 0; option < l->n_options; option++) {
         bool replaced = false;
         layout_option(l, option, y);
+        replaced = l->problem->is_partial && !is_defined(l, y);
         for (size_t k = 0; k < n_kept && !replaced; k++) {
             layout_option(l, kept[k], x);
             replaced = replaces(&comparer, x, y);

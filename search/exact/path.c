@@ -1,5 +1,6 @@
 #include "search/exact/path.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "search/exact/branch.h"
@@ -32,6 +33,12 @@ static const struct path paths[] = {
     {PATH_STREAMING, stream_can, stream_n_items, stream_search},
 };
 
+/* The same bits, but any NaN says the same. */
+static bool same_value(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
 /* Whether the tables say what the evaluation says, to the bit, at configurations spread over the
  * space. */
 static bool tables_hold(const struct problem *p)
@@ -45,8 +52,7 @@ static bool tables_hold(const struct problem *p)
         p->evaluate(p->context, i, 1, values, 1);
         space_levels(p->space, i, levels);
         for (size_t k = 0; k < p->n_objectives + p->n_constraints; k++) {
-            const double value = tables_value(&p->tables[k], p->space->n_axes, levels);
-            if (memcmp(&value, &values[k], sizeof value) != 0) {
+            if (!same_value(tables_value(&p->tables[k], p->space->n_axes, levels), values[k])) {
                 return false;
             }
         }

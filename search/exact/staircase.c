@@ -1,5 +1,6 @@
 #include "search/exact/staircase.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,16 +130,23 @@ static size_t bin_of(const struct search *s, double work)
     return bin < s->n_bins ? (size_t)bin : s->n_bins - 1;
 }
 
+/* The least value, rounded, and work of a box.
+ * \return false when no point of it counts */
+static bool box_least(const struct search *s, const uint32_t numbers[], double *value, double *work)
+{
+    const size_t n_core = s->layout->n_core;
+    *value = side_least(&s->value, n_core, numbers);
+    *work = side_least(&s->work, n_core, numbers);
+    const bool counts = *value <= s->most && *work <= DBL_MAX; /* infinite of nothing but NaN */
+    pareto_round(1, value);
+    return counts;
+}
+
 /* Whether a box can hold a point of the staircase: no bin of smaller works has a better value. */
 static bool may_hold(const struct search *s, const uint32_t numbers[])
 {
-    const size_t n_core = s->layout->n_core;
-    double value = side_least(&s->value, n_core, numbers);
-    if (!(value <= s->most)) {
-        return false;
-    }
-    pareto_round(1, &value);
-    return value <= s->below[bin_of(s, side_least(&s->work, n_core, numbers))];
+    double value, work;
+    return box_least(s, numbers, &value, &work) && value <= s->below[bin_of(s, work)];
 }
 
 /* Note the point in the middle of a box. */
@@ -149,10 +157,9 @@ static void probe(struct search *s, const uint32_t box[])
     for (size_t c = 0; c < n_core; c++) {
         numbers[c] = s->leaves[c][(box[n_core + c] + box[2 * n_core + c]) / 2];
     }
-    double value = side_least(&s->value, n_core, numbers);
-    if (value <= s->most) {
-        pareto_round(1, &value);
-        double *bin = &s->bins[bin_of(s, side_least(&s->work, n_core, numbers))];
+    double value, work;
+    if (box_least(s, numbers, &value, &work)) {
+        double *bin = &s->bins[bin_of(s, work)];
         *bin = value < *bin ? value : *bin;
     }
 }

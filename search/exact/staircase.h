@@ -26,7 +26,8 @@ struct staircase {
 
 /** \param [in] value, work  outcomes; rounding up is not allowed
  * \param [in] levels  [n_axes] of the axes outside the core
- * \param [in] most    points of a larger value, not rounded, do not count
+ * \param [in] most    finite; points of a larger value, not rounded, do not count, nor those of
+ * which a table has NaN
  * \param [out] made   cleared by the caller
  * \return STATUS_OK or STATUS_MEMORY */
 enum status staircase_make(const struct layout *l, const struct tables_outcome *value,

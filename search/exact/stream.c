@@ -29,7 +29,7 @@ struct stream {
     uint64_t *indices;   /* [piece] of the feasible configurations of a piece */
     uint64_t *survivors; /* [n_room] of a block */
     size_t n_room;
-    uint64_t n_evaluated, n_feasible;
+    uint64_t n_evaluated, n_feasible, n_undefined;
 };
 
 static uint64_t divide_up(uint64_t n, uint64_t by)
@@ -87,12 +87,34 @@ static enum status stream_init(struct stream *s, const struct problem *problem,
                              s->n_scenarios);
 }
 
-/* Mark which configurations of a piece lie within every constraint. */
-static size_t mark_feasible(const struct stream *s, size_t n, unsigned char feasible[])
+static size_t count(size_t n, const unsigned char marks[])
+{
+    size_t n_marked = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_marked += marks[i];
+    }
+    return n_marked;
+}
+
+/* Mark which configurations of a piece have all outcomes. */
+static void mark_defined(struct stream *s, size_t n, unsigned char defined[])
 {
     const struct problem *p = s->problem;
-    size_t n_feasible = 0;
-    memset(feasible, 1, n);
+    memset(defined, 1, n);
+    for (size_t k = 0; p->is_partial && k < p->n_objectives + p->n_constraints; k++) {
+        const double *x = s->values + k * s->piece;
+        for (size_t i = 0; i < n; i++) {
+            defined[i] &= (unsigned char)(x[i] == x[i]); /* not NaN */
+        }
+    }
+    s->n_undefined += p->is_partial ? n - count(n, defined) : 0;
+}
+
+/* Mark which of them lie within every constraint too. */
+static size_t mark_feasible(struct stream *s, size_t n, unsigned char feasible[])
+{
+    const struct problem *p = s->problem;
+    mark_defined(s, n, feasible);
     for (size_t c = 0; c < p->n_constraints; c++) {
         const double *x = s->values + (p->n_objectives + c) * s->piece;
         const double lower = p->constraints[c].lower, upper = p->constraints[c].upper;
@@ -100,10 +122,7 @@ static size_t mark_feasible(const struct stream *s, size_t n, unsigned char feas
             feasible[i] &= (unsigned char)((x[i] >= lower) & (x[i] <= upper));
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        n_feasible += feasible[i];
-    }
-    return n_feasible;
+    return count(n, feasible);
 }
 
 /* Move the objectives of the feasible configurations to the front of their columns. */
@@ -241,6 +260,7 @@ static enum status offer_again(struct stream *s, struct team_range share, struct
 out:
     s->n_evaluated = 0; /* they were counted by the run that found them */
     s->n_feasible = 0;
+    s->n_undefined = 0;
     return st;
 }
 
@@ -298,6 +318,7 @@ enum status stream_search(MPI_Comm comm, const struct problem *problem,
         frontier_merge(comm, problem, s.fronts, s.n_scenarios, FRONTIER_MOST_GATHERED, made, why));
     made->n_evaluated = team_sum(comm, s.n_evaluated);
     made->n_feasible = team_sum(comm, s.n_feasible);
+    made->n_undefined = team_sum(comm, s.n_undefined);
 out:
     stream_clear(&s);
     return st;

@@ -80,7 +80,7 @@ static double take_apart(const struct problem *p, size_t value, const double obj
     return objectives[value];
 }
 
-/* Evaluate one configuration. \return whether it is feasible */
+/* Evaluate one configuration. \return whether it is feasible: within all limits, no outcome NaN */
 static bool evaluate(const struct problem *p, size_t value, uint64_t configuration, double costs[],
                      double *at)
 {
@@ -90,6 +90,9 @@ static bool evaluate(const struct problem *p, size_t value, uint64_t configurati
     for (size_t c = 0; c < p->n_constraints; c++) {
         const double x = values[p->n_objectives + c];
         feasible = feasible && p->constraints[c].lower <= x && x <= p->constraints[c].upper;
+    }
+    for (size_t i = 0; i < p->n_objectives; i++) {
+        feasible = feasible && !isnan(values[i]);
     }
     pareto_round(p->n_objectives, values);
     *at = take_apart(p, value, values, costs);

@@ -22,7 +22,7 @@ struct frontier {
     double *objectives; /**< [n_mine][n_objectives] rounded, with their own sign (not negated) */
     /** Over all ranks, of this run; may differ between equal runs. frontier_merge sets the
      * duplicates, the search the others. */
-    uint64_t n_evaluated, n_feasible, n_duplicates;
+    uint64_t n_evaluated, n_feasible, n_undefined, n_duplicates;
     uint64_t n_survivors; /**< rows of all ranks before the last filter */
 };
 

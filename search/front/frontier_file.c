@@ -173,6 +173,7 @@ static enum status write_counts(struct h5 *file, const struct frontier_file_cont
         {"/search", "n_rows", f->n_rows},
         {"/run", "n_evaluated", f->n_evaluated},
         {"/run", "n_feasible", f->n_feasible},
+        {"/run", "n_undefined", f->n_undefined},
         {"/run", "n_duplicates", f->n_duplicates},
         {"/run", "n_survivors", f->n_survivors},
     };

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Levels whose figures nobody published are left out by name and recorded; combinations without a
-# figure are infeasible and counted; nothing left ends the run.
+# figure, or outside a domain, are infeasible and counted, apart from what breaks a limit, with the
+# same rows on every path; nothing left ends the run.
 set -u
 . "$(dirname "$0")/common.sh"
 
@@ -17,13 +18,40 @@ space:
 objectives: [loss_nat, energy_kwh]
 EOF
 expect 0 'TPUv5p: power_watt: absent, and energy_kwh needs it: fill it in or leave this option out' \
-  "$program" frontier absent.yaml
+  "$program" frontier absent.yaml --set search.path=streaming
 # fp8 has no peak on the A100: a quarter of 252 configurations.
 h5dump -a /search/n_absent absent.h5 | grep -q '(0): 63' || complain "63 configurations lack a figure"
 h5dump -a /run/n_feasible absent.h5 | grep -q '(0): 189' || complain "189 configurations are feasible"
 h5dump -d /search/removed absent.h5 | grep -q 'device: TPUv5p: devices.tsv:' || complain "not recorded"
-expect 0 'feasible=189' run_ranks 3 frontier absent.yaml --output three.h5
+expect 0 'feasible=189' run_ranks 3 frontier absent.yaml --set search.path=streaming --output three.h5
 [ "$(digest absent.h5)" = "$(digest three.h5)" ] || complain "the digest depends on the ranks"
 expect 2 'every other combination lacks a figure too' "$program" frontier absent.yaml --set 'space.device=[TPUv5p]' \
   --output none.h5
+
+# This model of the MFU says nothing below 22e9 parameters: 6 of 7 steps, where the figures are there,
+# at 9 numbers of tokens. A limit is no domain.
+cat >domain.yaml <<'EOF'
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 30B, steps: 7}
+  tokens: {from: 20B, to: 1T, steps: 9}
+  mfu_model: [constant, frontier]
+  mfu_ratio: 0.4
+  precision: [bf16, fp8]
+  device: [A100-SXM4-40, H100-SXM5-80]
+  grid: USA
+  site: Google
+objectives: [loss_nat, energy_kwh]
+constraints: {loss_nat: {max: 2.2}}
+EOF
+for path in auto streaming; do
+  expect 0 '162 of 504 configurations lie outside a domain and are infeasible' \
+    "$program" frontier domain.yaml --set "search.path=$path" --output "$path.h5"
+  grep -q 'absent=126 domain=162' err.txt || complain "the counts are not told apart on path $path"
+  h5dump -a /search/n_domain "$path.h5" | grep -q '(0): 162' || complain "n_domain on path $path"
+  expect 0 '' "$program" report "$path.h5" --csv "$path.csv"
+done
+h5dump -a /search/path auto.h5 | grep -q bounded || complain "a study with gaps is streamed"
+h5dump -a /run/n_undefined streaming.h5 | grep -q '(0): 288' || complain "162 + 126 are undefined"
+cmp auto.csv streaming.csv || complain "the rows depend on the path"
 exit "$bad"

@@ -184,7 +184,8 @@ static void expect_tables_of(const struct evaluator_options *o)
                 rest /= o->axes[a].n;
             }
             const double value = tables_value(&tables, o->n_axes, levels);
-            n_different += memcmp(&value, &values[k * n + i], sizeof value) != 0;
+            n_different += memcmp(&value, &values[k * n + i], sizeof value) != 0
+                           && !(isnan(value) && isnan(values[k * n + i]));
         }
     }
     CU_ASSERT_EQUAL(n_different, 0);
@@ -306,6 +307,35 @@ static void test_evaluator_takes_every_option(void)
     expect_tables_of(&o);
 }
 
+static void add_gap(void *context, uint64_t configuration, uint64_t n)
+{
+    uint64_t *n_gaps = context;
+    (void)configuration;
+    *n_gaps += n;
+}
+
+/* Every gap is in one of the sets, and what is counted without looking is what is there. */
+static void expect_gaps_of(const struct evaluator_options *o, bool told)
+{
+    struct evaluator *e = evaluator_of(o);
+    const size_t n = (size_t)evaluator_size(e);
+    double *values = values_of(e, o->n_outcomes, n);
+    uint64_t n_gaps = 0, n_undefined = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool defined = true;
+        for (size_t k = 0; k < o->n_outcomes; k++) {
+            defined = defined && !isnan(values[k * n + i]);
+        }
+        n_undefined += !defined;
+    }
+    CU_ASSERT_EQUAL(evaluator_gaps(e, add_gap, &n_gaps), told);
+    CU_ASSERT_EQUAL(n_gaps, told ? n_undefined : 0);
+    CU_ASSERT(n_undefined > 0 && n_undefined < n);
+    CU_ASSERT(!evaluator_is_complete(e));
+    free(values);
+    evaluator_destroy(e);
+}
+
 /* fp8 has a peak on the H100 alone. */
 static void test_evaluator_gives_nan_where_a_combination_has_no_figure(void)
 {
@@ -319,7 +349,7 @@ static void test_evaluator_gives_nan_where_a_combination_has_no_figure(void)
     struct evaluator *e = evaluator_of(&o);
     struct tables_outcome tables;
     CU_ASSERT(!evaluator_is_complete(e));
-    CU_ASSERT(!evaluator_tables(e, 0, &tables));
+    CU_ASSERT(evaluator_tables(e, 0, &tables));
     double *values = values_of(e, 1, 7);
     for (size_t i = 0; i < evaluator_size(e); i++) {
         struct design d;
@@ -327,6 +357,81 @@ static void test_evaluator_gives_nan_where_a_combination_has_no_figure(void)
         CU_ASSERT_EQUAL(isnan(values[i]) != 0, d.value[DESIGN_DEVICE] == CATALOGUE_A100
                                                    && d.value[DESIGN_PRECISION] == PRECISION_FP8);
     }
+    free(values);
+    evaluator_destroy(e);
+    expect_tables_of(&o);
+    expect_gaps_of(&o, true);
+}
+
+/* Gaps of the law, of a correction, of a figure and of a model of the MFU, together. */
+static void test_evaluator_counts_configurations_without_an_outcome(void)
+{
+    static const double both[] = {PRECISION_FP8, PRECISION_BF16}, unique[] = {0.3e9, 2e9, 40e9},
+                        bits[] = {2.0, 4.0, 16.0}, small[] = {0.5e9, 1.9e9, 30e9};
+    static const enum footprint_outcome wanted[] = {FOOTPRINT_LOSS, FOOTPRINT_ENERGY,
+                                                    FOOTPRINT_COMPUTE};
+    const struct evaluator_axis axes[] = {
+        AXIS(DESIGN_MFU_MODEL, mfu_models), AXIS(DESIGN_DEVICE, devices),
+        AXIS(DESIGN_WEIGHT_BITS, bits),     AXIS(DESIGN_PARAMS, small),
+        AXIS(DESIGN_PRECISION, both),       AXIS(DESIGN_UNIQUE_TOKENS, unique),
+        AXIS(DESIGN_CACHE_BITS, bits),      AXIS(DESIGN_MFU, mfus)};
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    o.n_outcomes = 3;
+    o.outcomes = wanted;
+    expect_gaps_of(&o, true);
+    expect_tables_of(&o);
+    struct correct c = correct_neutral(correct_find("precision"));
+    c.values[0] = 2.6745;
+    c.values[1] = 0.3037;
+    HARNESS_ASSERT_OK(predict_correct(&model, &c, &why));
+    const struct evaluator_axis others[] = {
+        AXIS(DESIGN_MFU_MODEL, mfu_models), AXIS(DESIGN_DEVICE, devices),
+        AXIS(DESIGN_PARAMS, small),         AXIS(DESIGN_PRECISION, both),
+        AXIS(DESIGN_TOKENS, tokens),        AXIS(DESIGN_MFU, mfus)};
+    o.n_axes = N_AXES(others);
+    o.axes = others;
+    expect_gaps_of(&o, true);
+
+    struct correct map = correct_neutral(correct_find("accuracy_exponential"));
+    map.values[0] = 0.9; /* of a small loss an accuracy above 1 */
+    map.values[1] = 2.57;
+    map.values[2] = 0.5;
+    HARNESS_ASSERT_OK(predict_correct(&model, &map, &why));
+    static const enum footprint_outcome accuracy[] = {FOOTPRINT_ACCURACY};
+    o.n_outcomes = 1;
+    o.outcomes = accuracy;
+    expect_gaps_of(&o, false);
+}
+
+/* A formula may divide by zero or take the logarithm of what is negative: that is no domain. */
+static double no_number(const struct law *law, const double theta[], size_t k, const double x[])
+{
+    const double value = law_find("chinchilla")->log_term(law, theta, k, x);
+    return k == 1 && x[1] < log(5e9) ? (double)NAN : value;
+}
+
+static void test_evaluator_tells_no_number_from_no_domain(void)
+{
+    static const enum footprint_outcome wanted[] = {FOOTPRINT_LOSS};
+    const struct evaluator_axis axes[] = {AXIS(DESIGN_PARAMS, params), AXIS(DESIGN_TOKENS, tokens)};
+    struct evaluator_options o = options_of(N_AXES(axes), axes);
+    struct law law = *model.law;
+    struct tables_outcome tables;
+    law.log_term = no_number;
+    model.law = &law;
+    o.n_outcomes = 1;
+    o.outcomes = wanted;
+    struct evaluator *e = evaluator_of(&o);
+    double *values = values_of(e, 1, 64);
+    for (size_t i = 0; i < evaluator_size(e); i++) {
+        struct design d;
+        evaluator_design(e, i, &d);
+        const bool wrong = d.value[DESIGN_TOKENS] < 5e9;
+        CU_ASSERT_EQUAL(isfinite(values[i]) != 0, !wrong);
+        CU_ASSERT_EQUAL(isinf(values[i]) != 0, wrong);
+    }
+    CU_ASSERT(evaluator_is_complete(e));
+    CU_ASSERT(evaluator_tables(e, 0, &tables)); /* which search/exact/bounds.h refuses */
     free(values);
     evaluator_destroy(e);
 }
@@ -759,8 +864,9 @@ static void test_evaluator_gives_no_tables_where_the_loss_does_not_exist(void)
     struct evaluator *e = evaluator_of(&o);
     evaluator_block(e, 0, 4, values, 4);
     CU_ASSERT(isnan(values[0]) && values[1] > 0 && values[2] > values[3] && values[3] > 0);
-    CU_ASSERT(!evaluator_tables(e, 0, &tables));
+    CU_ASSERT(evaluator_tables(e, 0, &tables));
     evaluator_destroy(e);
+    expect_tables_of(&o);
 }
 
 int main(int argc, char **argv)
@@ -774,6 +880,9 @@ int main(int argc, char **argv)
         {"takes_every_option", test_evaluator_takes_every_option},
         {"gives_nan_where_a_combination_has_no_figure",
          test_evaluator_gives_nan_where_a_combination_has_no_figure},
+        {"counts_configurations_without_an_outcome",
+         test_evaluator_counts_configurations_without_an_outcome},
+        {"tells_no_number_from_no_domain", test_evaluator_tells_no_number_from_no_domain},
         {"takes_laws_of_any_shape", test_evaluator_takes_laws_of_any_shape},
         {"takes_laws_of_four_terms", test_evaluator_takes_laws_of_four_terms},
         {"computes_in_the_block_what_no_table_holds",

@@ -118,6 +118,18 @@ static inline void random_problem(uint64_t seed, size_t most_levels, struct rand
     }
 }
 
+/** Make entries of the tables NaN, a few in a hundred, so that configurations are undefined. */
+static inline void random_gaps(uint64_t seed, struct random_problem *p)
+{
+    struct rng r;
+    rng_init(&r, seed, RNG_SIMULATE, 3);
+    const double share = 0.1 * rng_uniform(&r);
+    for (size_t i = 0; i < p->n_entries; i++) {
+        p->entries[i] = rng_uniform(&r) < share ? (double)NAN : p->entries[i];
+    }
+    p->problem.is_partial = true;
+}
+
 /** A table over the axes of a set, a bit each. */
 static inline struct tables_table random_over(struct random_problem *p, struct rng *r,
                                               unsigned axes)

@@ -92,8 +92,9 @@ static void test_a_box_of_nothing_but_nan_is_infeasible(void)
     const size_t at[1] = {0};
     space_init(&made.space);
     problems_axis(&made.space, "a", SPACE_DECISION, 1, 4, 4);
-    CU_ASSERT(bounds_finite(&p, true));
-    CU_ASSERT(!bounds_finite(&p, false));
+    CU_ASSERT(!bounds_apply(&p));
+    p.is_partial = true;
+    CU_ASSERT(bounds_apply(&p));
     for (int maximise = 0; maximise < 2; maximise++) {
         p.objectives[0].maximise = maximise == 1;
         HARNESS_ASSERT_OK(bounds_create(&p, &bounds, &why));
@@ -112,7 +113,12 @@ static void test_a_box_of_nothing_but_nan_is_infeasible(void)
         bounds_clear(&bounds);
     }
     entries[2] = (double)INFINITY;
-    CU_ASSERT(!bounds_finite(&p, true));
+    CU_ASSERT(!bounds_apply(&p));
+    entries[2] = 1.7e308; /* finite, but not when rounded up in a sum */
+    CU_ASSERT(bounds_apply(&p));
+    tables[0].n_products = 2;
+    tables[0].products[1] = tables[0].products[0];
+    CU_ASSERT(!bounds_apply(&p));
     space_clear(&made.space);
 }
 

@@ -28,6 +28,16 @@ static void test_bounded_rows_equal_brute_force(void)
     }
 }
 
+static void test_bounded_rows_of_partial_problems_equal_brute_force(void)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        random_problem(seed, 9, &made);
+        random_gaps(seed, &made);
+        check_against_brute_force(&made.problem);
+        space_clear(&made.space);
+    }
+}
+
 /* Axes long enough to be cut, so that boxes are bounded and pruned. */
 static void test_bounded_rows_of_long_axes_equal_the_streamed(void)
 {
@@ -35,6 +45,9 @@ static void test_bounded_rows_of_long_axes_equal_the_streamed(void)
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct frontier want, got;
         random_problem(1000 + seed, 61, &made);
+        if (seed % 8 == 0) {
+            random_gaps(seed, &made);
+        }
         if (space_size(&made.space) < 2000000) {
             HARNESS_ASSERT_OK(stream_search(harness_comm(), &made.problem, &plain, &want, &why));
             HARNESS_ASSERT_OK(branch_search(harness_comm(), &made.problem, &plain, &got, &why));
@@ -52,6 +65,8 @@ static void test_bounded_rows_of_long_axes_equal_the_streamed(void)
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {{"bounded_rows_equal_brute_force", test_bounded_rows_equal_brute_force},
+                           {"bounded_rows_of_partial_problems_equal_brute_force",
+                            test_bounded_rows_of_partial_problems_equal_brute_force},
                            {"bounded_rows_of_long_axes_equal_the_streamed",
                             test_bounded_rows_of_long_axes_equal_the_streamed},
                            CU_TEST_INFO_NULL};

@@ -28,6 +28,39 @@ static void test_factored_rows_equal_the_streamed_and_the_bounded(void)
     }
 }
 
+/* Gaps in the value, in the work and in the figures of options. */
+static void test_rows_of_partial_problems_are_equal_on_all_paths(void)
+{
+    uint64_t n_undefined = 0, n_rows = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct frontier want, streamed, got, bounded;
+        random_factored(seed, &made);
+        CU_ASSERT(factor_can(&made.problem));
+        random_gaps(seed, &made);
+        CU_ASSERT(factor_can(&made.problem));
+        HARNESS_ASSERT_OK(stream_search(harness_comm(), &made.problem, &plain, &streamed, &why));
+        HARNESS_ASSERT_OK(factor_search(harness_comm(), &made.problem, &plain, &got, &why));
+        HARNESS_ASSERT_OK(branch_search(harness_comm(), &made.problem, &plain, &bounded, &why));
+        if (seed % 10 == 0) { /* every pair of configurations takes long */
+            brute_frontier(&made.problem, &want);
+            CU_ASSERT(brute_same_rows(&streamed, &want));
+            frontier_clear(&want);
+        }
+        CU_ASSERT(brute_same_rows(&got, &streamed));
+        CU_ASSERT(brute_same_rows(&bounded, &streamed));
+        n_undefined += streamed.n_undefined;
+        n_rows += streamed.n_rows;
+        made.problem.is_partial = false; /* then NaN is an error, which tables do not show */
+        CU_ASSERT(streamed.n_undefined == 0 || !factor_can(&made.problem));
+        CU_ASSERT(streamed.n_undefined == 0 || !branch_can(&made.problem));
+        frontier_clear(&streamed);
+        frontier_clear(&got);
+        frontier_clear(&bounded);
+        space_clear(&made.space);
+    }
+    CU_ASSERT(n_undefined > 0 && n_rows > 60);
+}
+
 static void test_factored_refuses_other_forms(void)
 {
     random_factored(7, &made);
@@ -58,6 +91,8 @@ int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {{"factored_rows_equal_the_streamed_and_the_bounded",
                             test_factored_rows_equal_the_streamed_and_the_bounded},
+                           {"rows_of_partial_problems_are_equal_on_all_paths",
+                            test_rows_of_partial_problems_are_equal_on_all_paths},
                            {"factored_refuses_other_forms", test_factored_refuses_other_forms},
                            CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);

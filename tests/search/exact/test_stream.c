@@ -197,9 +197,38 @@ static void test_stream_errors(void)
     HARNESS_ASSERT_FAILS(stream_search(harness_comm(), &p, &plain, &got, &why), STATUS_INPUT,
                          "objective loss_nat is infinite where it must be finite: configuration 0 "
                          "(mfu=0.2, lifespan=1, params=1, tokens=1)");
-    s.outcome = 2; /* a constraint that does not exist: infeasible, no error */
-    s.value = (double)NAN;
-    check_against_brute_force(&p);
+    p.is_partial = true; /* an infinite objective is an error all the same */
+    HARNESS_ASSERT_FAILS(stream_search(harness_comm(), &p, &plain, &got, &why), STATUS_INPUT,
+                         "objective loss_nat is infinite where it must be finite");
+    space_clear(&space);
+}
+
+/* Whichever outcome is NaN: the configuration is counted, and no row. */
+static void test_stream_leaves_undefined_configurations_out(void)
+{
+    struct space space;
+    struct frontier got;
+    struct spoiled s = {{11, 50, 3}, 0, 0, (double)NAN, -1};
+    struct problem p = {.space = &space,
+                        .n_objectives = 2,
+                        .objectives = {{.name = "loss_nat"}, {.name = "energy_kwh"}},
+                        .n_constraints = 1,
+                        .constraints = {{.lower = -2, .upper = (double)INFINITY}},
+                        .is_partial = true,
+                        .evaluate = evaluate_spoiled,
+                        .context = &s};
+    make_space(&space);
+    HARNESS_ASSERT_OK(stream_search(harness_comm(), &p, &plain, &got, &why));
+    STATUS_ASSERT(got.n_undefined == 1);
+    frontier_clear(&got);
+    for (s.outcome = 0; s.outcome < 3; s.outcome++) {
+        for (s.configuration = 0; s.configuration < space_size(&space); s.configuration += 4001) {
+            check_against_brute_force(&p);
+            HARNESS_ASSERT_OK(stream_search(harness_comm(), &p, &plain, &got, &why));
+            CU_ASSERT_EQUAL(got.n_undefined, 1);
+            frontier_clear(&got);
+        }
+    }
     space_clear(&space);
 }
 
@@ -363,6 +392,8 @@ int main(int argc, char **argv)
         {"paper_zdt_fronts", test_paper_zdt_fronts},
         {"paper_dtlz2_front_is_the_unit_sphere", test_paper_dtlz2_front_is_the_unit_sphere},
         {"stream_errors", test_stream_errors},
+        {"stream_leaves_undefined_configurations_out",
+         test_stream_leaves_undefined_configurations_out},
         {"a_failure_on_the_last_rank_only_stops_all",
          test_a_failure_on_the_last_rank_only_stops_all},
         {"interrupted_and_resumed_rows_are_the_same",

@@ -47,6 +47,9 @@ static inline bool brute_evaluate(const struct problem *p, uint64_t i, double x[
     double values[PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS];
     p->evaluate(p->context, i, 1, values, 1);
     for (size_t j = 0; j < p->n_objectives; j++) {
+        if (p->is_partial && isnan(values[j])) {
+            return false;
+        }
         x[j] = p->objectives[j].maximise ? 0.0 - values[j] : values[j] + 0.0;
     }
     pareto_round(p->n_objectives, x);
