@@ -28,8 +28,8 @@ enum driver_progress {
  * one of its own and at most one evaluation under way. Not collective. */
 struct driver_evaluator {
     const char *name; /**< "model", "command", "replay" */
-    /** Begin an attempt. \param [in] attempt  from 1; one that was lost is begun again under the
-     * same number. \param [in] values  [n_variables]; only until it returns
+    /** Begin an attempt. \param [in] attempt  from 1, also for a design that was lost before.
+     * \param [in] values  [n_variables]; only until it returns
      * \return DRIVER_RUNNING, or DRIVER_FAILED with \a why */
     enum driver_progress (*begin)(void *context, uint64_t id, uint32_t attempt,
                                   const double values[], struct status_why *why);
@@ -75,7 +75,8 @@ struct driver_log {
     struct driver_evaluation *evaluations; /**< [n] by id, from 0 */
     struct propose_state *states;          /**< [n] with which each design was made */
     double *hypervolume;    /**< [n] share of the box after this result and those before */
-    const char *stopped_by; /**< "evaluations", "seconds", "hypervolume", "stagnation" */
+    const char *stopped_by; /**< "evaluations", "seconds", "hypervolume", "stagnation", or
+                               "exhausted": every design that is allowed was made */
     double search_seconds;  /**< spent by this run making designs; same on all ranks */
 };
 

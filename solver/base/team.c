@@ -476,3 +476,114 @@ enum status team_deal(MPI_Comm comm, const struct team_work *work, struct status
     }
     return team_agree(comm, st, why);
 }
+
+/* Letters: each is an MPI_Isend of a copy that waits in a list until MPI has it. */
+
+enum { TAG_LETTER = 73 };
+
+struct letter {
+    struct letter *next;
+    MPI_Request sending;
+    char bytes[];
+};
+
+struct team_post {
+    MPI_Comm comm; /* of the letters alone */
+    struct letter *sending;
+};
+
+enum status team_post_open(MPI_Comm comm, struct team_post **made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct team_post *post = calloc(1, sizeof *post);
+    if (post == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "no memory for letters");
+    }
+    st = team_agree(comm, st, why);
+    if (st != STATUS_OK) {
+        free(post);
+        post = NULL;
+    } else {
+        MPI_Comm_dup(comm, &post->comm);
+    }
+    *made = post;
+    return st;
+}
+
+/* Let go of the letters that MPI has. */
+static void forget_sent(struct team_post *post)
+{
+    for (struct letter **at = &post->sending; *at != NULL;) {
+        struct letter *letter = *at;
+        int is_sent;
+        MPI_Test(&letter->sending, &is_sent, MPI_STATUS_IGNORE);
+        if (is_sent) {
+            *at = letter->next;
+            free(letter);
+        } else {
+            at = &letter->next;
+        }
+    }
+}
+
+enum status team_post_send(struct team_post *post, int to, const void *bytes, size_t n,
+                           struct status_why *why)
+{
+    STATUS_ASSERT(n <= piece_bytes);
+    const double begun = meter_clock();
+    struct letter *letter = malloc(sizeof *letter + n);
+    forget_sent(post);
+    if (letter == NULL) {
+        return status_fail(why, STATUS_MEMORY, "a letter of %zu bytes", n);
+    }
+    memcpy(letter->bytes, bytes, n);
+    letter->next = post->sending;
+    post->sending = letter;
+    MPI_Isend(letter->bytes, (int)n, MPI_BYTE, to, TAG_LETTER, post->comm, &letter->sending);
+    meter_message(begun, n, 0);
+    return STATUS_OK;
+}
+
+bool team_post_take(struct team_post *post, int *from, void *bytes, size_t most, size_t *n)
+{
+    int has_arrived, length;
+    MPI_Status status;
+    const double begun = meter_clock();
+    forget_sent(post);
+    MPI_Iprobe(MPI_ANY_SOURCE, TAG_LETTER, post->comm, &has_arrived, &status);
+    if (!has_arrived) {
+        return false;
+    }
+    MPI_Get_count(&status, MPI_BYTE, &length);
+    STATUS_ASSERT(length >= 0 && (size_t)length <= most);
+    MPI_Recv(bytes, length, MPI_BYTE, status.MPI_SOURCE, TAG_LETTER, post->comm, MPI_STATUS_IGNORE);
+    meter_message(begun, 0, (size_t)length);
+    if (from != NULL) {
+        *from = status.MPI_SOURCE;
+    }
+    if (n != NULL) {
+        *n = (size_t)length;
+    }
+    return true;
+}
+
+void team_post_close(struct team_post *post)
+{
+    if (post == NULL) {
+        return;
+    }
+    while (post->sending != NULL) {
+        wait_sleeping(&post->sending->sending);
+        forget_sent(post);
+    }
+    meet_sleeping(post->comm);
+    MPI_Comm_free(&post->comm);
+    free(post);
+}
+
+void team_rest(long *slept)
+{
+    const double begun = meter_clock();
+    sleep_longer(slept);
+    meter_wait(begun);
+}

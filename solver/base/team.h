@@ -8,6 +8,7 @@
 #define SOLVER_BASE_TEAM_H
 
 #include <mpi.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -89,6 +90,31 @@ uint64_t team_before(MPI_Comm comm, uint64_t mine);
 
 /** Wait until every rank is here. Collective over \a comm. */
 void team_meet(MPI_Comm comm);
+
+/** Letters from rank to rank, of any length, sent and looked for without ever waiting: for ranks
+ * that have something else to watch at the same time. Opaque. */
+struct team_post;
+
+/** Collective over \a comm. \param [out] made  closed by team_post_close
+ * \return STATUS_OK or STATUS_MEMORY, agreed on */
+enum status team_post_open(MPI_Comm comm, struct team_post **made, struct status_why *why);
+
+/** Send a copy of \a n bytes to another rank. Letters of one sender arrive in their order.
+ * \return STATUS_OK or STATUS_MEMORY */
+enum status team_post_send(struct team_post *post, int to, const void *bytes, size_t n,
+                           struct status_why *why);
+
+/** Take a letter that has arrived. \param [out] bytes  [most]; no letter may be longer
+ * \param [out] from, n  NULL allowed. \return false when there is none */
+bool team_post_take(struct team_post *post, int *from, void *bytes, size_t most, size_t *n);
+
+/** Every letter sent must have been taken. Collective over the ranks of team_post_open, which sleep
+ * while they wait for each other. NULL is allowed, on all ranks. */
+void team_post_close(struct team_post *post);
+
+/** Sleep for a moment, a longer one each time, up to a millisecond: for loops that look around and
+ * found nothing to do. \param [in,out] slept  0: begin anew */
+void team_rest(long *slept);
 
 /** A list of items to be done once each, on any rank, in any order. */
 struct team_work {

@@ -433,6 +433,49 @@ static void test_team_deal_interrupt_in_the_last_item_leaves_nothing_to_do(void)
     interrupt_clear();
 }
 
+/* Every rank sends to every other more than MPI buffers before anybody takes anything. */
+static void test_team_post_sends_without_waiting(void)
+{
+    enum { N = 300000, ROUNDS = 3 };
+    struct team_post *post = NULL;
+    struct status_why why;
+    const int size = team_size(harness_comm());
+    int *letter = malloc(N * sizeof *letter), from, n_left = ROUNDS * (size - 1);
+    int *taken = calloc((size_t)size, sizeof *taken);
+    size_t n;
+    long slept = 0;
+    status_clear(&why);
+    CU_ASSERT_FATAL(letter != NULL && taken != NULL);
+    HARNESS_ASSERT_OK(team_post_open(harness_comm(), &post, &why));
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int to = 0; to < size; to++) {
+            for (int i = 0; i < N; i++) {
+                letter[i] = 7 * my_rank() + 3 * round + i;
+            }
+            if (to != my_rank()) {
+                HARNESS_ASSERT_OK(
+                    team_post_send(post, to, letter, (size_t)(N - round) * sizeof *letter, &why));
+            }
+        }
+    }
+    while (n_left > 0) {
+        if (!team_post_take(post, &from, letter, N * sizeof *letter, &n)) {
+            team_rest(&slept);
+            continue;
+        }
+        const int round = taken[from]++; /* those of one sender come in their order */
+        CU_ASSERT_EQUAL(n, (size_t)(N - round) * sizeof *letter);
+        CU_ASSERT_EQUAL(letter[0], 7 * from + 3 * round);
+        CU_ASSERT_EQUAL(letter[N - ROUNDS], 7 * from + 3 * round + N - ROUNDS);
+        n_left--;
+    }
+    CU_ASSERT_FALSE(team_post_take(post, NULL, letter, N * sizeof *letter, NULL));
+    team_post_close(post);
+    team_post_close(NULL);
+    free(taken);
+    free(letter);
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -460,6 +503,7 @@ int main(int argc, char **argv)
         {"deal interrupt within an item", test_team_deal_interrupt_within_an_item_finishes_it},
         {"deal interrupt in the last item",
          test_team_deal_interrupt_in_the_last_item_leaves_nothing_to_do},
+        {"post sends without waiting", test_team_post_sends_without_waiting},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);
