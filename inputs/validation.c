@@ -42,7 +42,7 @@ static enum status take(struct validation_row *row, struct status_why *why)
 {
     row->quantity = claim_find(row->quantity_name);
     if (row->quantity < 0) {
-        enum { MOST = 64 };
+        enum { MOST = 128 };
         const char *known[MOST];
         int n = 0;
         for (; n < claim_n_quantities() && n < MOST; n++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fitting/uncertainty/quantile.h"
+#include "solver/base/units.h"
 #include "solver/draw.h"
 
 /* Figures of a device that are drawn, in the order of their causes. */
@@ -298,6 +299,9 @@ void card_make(const struct card_judge *j, const struct design *d, struct card *
     c->is_optimistic = precision >= 0 && j->catalogue->formats[precision].is_bound;
     c->is_over_memory = c->outcomes[FOOTPRINT_MEMORY_LOAD].knowledge == CARD_KNOWN
                         && outcome[FOOTPRINT_MEMORY_LOAD] > 1.0;
+    c->is_too_long = c->outcomes[FOOTPRINT_DURATION].knowledge == CARD_KNOWN
+                     && outcome[FOOTPRINT_DURATION] * UNITS_HOUR_PER_DAY
+                            > d->value[DESIGN_LIFESPAN] * UNITS_HOUR_PER_YEAR;
     c->is_unidentified = j->model->has_fit && !j->model->fit.identified;
     add_all_sources(c);
 }
@@ -315,6 +319,9 @@ size_t card_flags(const struct card *c, const char *words[])
     }
     if (c->is_over_memory) {
         words[n++] = "over_memory";
+    }
+    if (c->is_too_long) {
+        words[n++] = "outlasts_devices";
     }
     if (c->is_unidentified) {
         words[n++] = "not_identified";

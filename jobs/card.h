@@ -58,6 +58,7 @@ struct card {
     const struct hardware *device; /**< NULL: not said */
     bool is_optimistic;            /**< the MFU of the format is an upper bound */
     bool is_over_memory;
+    bool is_too_long; /**< training lasts longer than a device is kept */
     bool is_unidentified;
     unsigned flags; /**< of solver/predict.h */
     size_t n_sources;

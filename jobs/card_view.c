@@ -248,6 +248,11 @@ static void print_flags(FILE *to, const struct card *c, const struct fit *fit)
             "has %.0f\n",
             c->outcomes[FOOTPRINT_MEMORY_DEVICES].value, c->design.value[DESIGN_FLEET]);
     }
+    if (c->is_too_long) {
+        (void)fprintf(
+            to, "  outlasts_devices: training takes %.0f days, longer than a device is kept\n",
+            c->outcomes[FOOTPRINT_DURATION].value);
+    }
     if (c->is_unidentified && fit != NULL) {
         (void)fprintf(to, "  not_identified: ");
         summary_verdict(to, fit);

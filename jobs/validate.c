@@ -13,7 +13,7 @@
 
 static void print_row(const struct validation_row *row, const struct published *r)
 {
-    (void)printf("  %-9s %-22s %12.6g %12.6g %+9.4f %8.4g  %s\n", row->id, row->quantity_name,
+    (void)printf("  %-13s %-23s %11.6g %11.6g %+8.4f %6.3g  %s\n", row->id, row->quantity_name,
                  row->published, r->value, validation_error(row, r->value), row->tolerance,
                  validation_verdict_name(r->verdict));
 }
@@ -21,11 +21,11 @@ static void print_row(const struct validation_row *row, const struct published *
 static void print_reasons(const struct validation_row rows[], const struct published all[],
                           size_t n, bool expected)
 {
-    enum { INDENT = 12, WIDTH = 100 };
+    enum { INDENT = 16, WIDTH = 100 };
     for (size_t i = 0; i < n; i++) {
         const bool is_known = all[i].verdict == VALIDATION_DIFFERS;
         if (expected ? is_known : all[i].verdict == VALIDATION_UNEXPECTED) {
-            (void)printf("  %-9s %s: %.6g, published %.6g\n", rows[i].id, rows[i].title,
+            (void)printf("  %-13s %s: %.6g, published %.6g\n", rows[i].id, rows[i].title,
                          all[i].value, rows[i].published);
             summary_wrap(stdout, rows[i].note, INDENT, WIDTH);
         }
@@ -36,8 +36,8 @@ static void print_table(const struct validation_row rows[], const struct publish
 {
     size_t counts[VALIDATION_N_VERDICTS] = {0};
     const char *source = "";
-    (void)printf("  %-9s %-22s %12s %12s %9s %8s  verdict\n", "id", "quantity", "published",
-                 "computed", "error", "allowed");
+    (void)printf("  %-13s %-23s %11s %11s %8s %6s  verdict\n", "id", "quantity", "published",
+                 "computed", "error", "within");
     for (size_t i = 0; i < n; i++) {
         if (strcmp(rows[i].source, source) != 0) {
             source = rows[i].source;

@@ -198,6 +198,12 @@ static double optimal_exponent(const struct claim_subject *s)
     return optimum_of(s).exponent_params;
 }
 
+static double optimal_ratio(const struct claim_subject *s)
+{
+    const struct optimum best = optimum_of(s);
+    return best.tokens / best.params;
+}
+
 static double loss_over_optimum(const struct claim_subject *s)
 {
     return outcome_of(FOOTPRINT_LOSS, s) / optimum_of(s).loss_nat;
@@ -319,6 +325,7 @@ static const struct {
     {"cache_byte", "byte", CLAIM_NO_LAW, cache_byte},
     {"optimal_params", "1", CLAIM_LAW_OF_LOSS, optimal_params},
     {"optimal_tokens", "1", CLAIM_LAW_OF_LOSS, optimal_tokens},
+    {"optimal_token_ratio", "1", CLAIM_LAW_OF_LOSS, optimal_ratio},
     {"optimal_loss_nat", "nat", CLAIM_LAW_OF_LOSS, optimal_loss},
     {"optimal_exponent_params", "1", CLAIM_LAW_OF_LOSS, optimal_exponent},
     {"loss_over_optimum", "1", CLAIM_LAW_OF_LOSS, loss_over_optimum},
@@ -334,9 +341,12 @@ static const struct {
 };
 enum { N_OTHERS = sizeof others / sizeof *others };
 
+/* Quantities are numbered: outcomes, the others, inputs of the design. */
+enum { FIRST_INPUT = FOOTPRINT_N_OUTCOMES + N_OTHERS };
+
 int claim_n_quantities(void)
 {
-    return FOOTPRINT_N_OUTCOMES + N_OTHERS;
+    return FIRST_INPUT + DESIGN_N_INPUTS;
 }
 
 int claim_find(const char *name)
@@ -353,21 +363,26 @@ const char *claim_name(int quantity)
 {
     STATUS_ASSERT(quantity >= 0 && quantity < claim_n_quantities());
     return quantity < FOOTPRINT_N_OUTCOMES ? footprint_field((enum footprint_outcome)quantity)->name
-                                           : others[quantity - FOOTPRINT_N_OUTCOMES].name;
+           : quantity < FIRST_INPUT
+               ? others[quantity - FOOTPRINT_N_OUTCOMES].name
+               : design_field((enum design_input)(quantity - FIRST_INPUT))->name;
 }
 
 const char *claim_unit(int quantity)
 {
     STATUS_ASSERT(quantity >= 0 && quantity < claim_n_quantities());
     return quantity < FOOTPRINT_N_OUTCOMES ? footprint_field((enum footprint_outcome)quantity)->unit
-                                           : others[quantity - FOOTPRINT_N_OUTCOMES].unit;
+           : quantity < FIRST_INPUT
+               ? others[quantity - FOOTPRINT_N_OUTCOMES].unit
+               : design_field((enum design_input)(quantity - FIRST_INPUT))->unit;
 }
 
 enum claim_law claim_needs(int quantity)
 {
     STATUS_ASSERT(quantity >= 0 && quantity < claim_n_quantities());
     if (quantity >= FOOTPRINT_N_OUTCOMES) {
-        return others[quantity - FOOTPRINT_N_OUTCOMES].needs;
+        return quantity < FIRST_INPUT ? others[quantity - FOOTPRINT_N_OUTCOMES].needs
+                                      : CLAIM_NO_LAW;
     }
     return footprint_base((enum footprint_outcome)quantity) == FOOTPRINT_OF_LAW ? CLAIM_LAW_OF_LOSS
                                                                                 : CLAIM_NO_LAW;
@@ -377,7 +392,8 @@ double claim_value(int quantity, const struct claim_subject *s)
 {
     STATUS_ASSERT(s->model != NULL || claim_needs(quantity) == CLAIM_NO_LAW);
     return quantity < FOOTPRINT_N_OUTCOMES ? outcome_of((enum footprint_outcome)quantity, s)
-                                           : others[quantity - FOOTPRINT_N_OUTCOMES].value(s);
+           : quantity < FIRST_INPUT        ? others[quantity - FOOTPRINT_N_OUTCOMES].value(s)
+                                           : s->design->value[quantity - FIRST_INPUT];
 }
 
 const char *claim_form_name(enum claim_form f)

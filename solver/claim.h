@@ -41,7 +41,8 @@ struct claim_subject {
 struct claim_subject claim_unobserved(void);
 
 /** Number of the quantity called \a name, below claim_n_quantities: the outcomes of
- * solver/footprint.h, then those of the table in claim.c; or -1. */
+ * solver/footprint.h, then those of the table in claim.c, then inputs of the design, of which
+ * those called as one before are hidden; or -1. */
 int claim_find(const char *name);
 int claim_n_quantities(void);
 const char *claim_name(int quantity);

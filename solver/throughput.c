@@ -22,8 +22,10 @@ const char *throughput_mfu_name(int model)
 
 const char *throughput_scaling_name(int model)
 {
-    static const char *const names[THROUGHPUT_N_SCALING] = {
-        [THROUGHPUT_SCALING_CONSTANT] = "constant", [THROUGHPUT_SCALING_POWER] = "power"};
+    static const char *const names[THROUGHPUT_N_SCALING] = {[THROUGHPUT_SCALING_CONSTANT] =
+                                                                "constant",
+                                                            [THROUGHPUT_SCALING_POWER] = "power",
+                                                            [THROUGHPUT_SCALING_LLAMA] = "llama"};
     STATUS_ASSERT(model >= 0 && model < THROUGHPUT_N_SCALING);
     return names[model];
 }
@@ -56,20 +58,36 @@ static double llmcarbon(double params)
     return outside;
 }
 
-/* Three sizes on Frontier (dash2023), linear in the logarithm of the parameters between them. */
-static double frontier(double params)
+/* An MFU that was observed, at a size of the model or of the fleet. */
+struct observation {
+    double size, mfu_ratio;
+};
+
+/* The MFU between observations, linear in the logarithm of the size; NAN outside them. */
+static double between(const struct observation rows[], size_t n, double size)
 {
-    static const struct {
-        double params, mfu_ratio;
-    } rows[] = {{22e9, 0.3838}, {175e9, 0.3614}, {1e12, 0.3196}};
-    for (size_t i = 1; i < COUNT(rows) && params >= rows[0].params; i++) {
-        if (params <= rows[i].params) {
-            const double from = vmath_log1(rows[i - 1].params), to = vmath_log1(rows[i].params);
-            const double share = (vmath_log1(params) - from) / (to - from);
+    for (size_t i = 1; i < n && size >= rows[0].size; i++) {
+        if (size <= rows[i].size) {
+            const double from = vmath_log1(rows[i - 1].size), to = vmath_log1(rows[i].size);
+            const double share = (vmath_log1(size) - from) / (to - from);
             return rows[i - 1].mfu_ratio + share * (rows[i].mfu_ratio - rows[i - 1].mfu_ratio);
         }
     }
     return outside;
+}
+
+/* Three sizes on Frontier (dash2023). */
+static double frontier(double params)
+{
+    static const struct observation rows[] = {{22e9, 0.3838}, {175e9, 0.3614}, {1e12, 0.3196}};
+    return between(rows, COUNT(rows), params);
+}
+
+/* Two fleets of H100s on 405B parameters at the same batch (grattafiori2024), over the smaller. */
+static double llama(double devices)
+{
+    static const struct observation rows[] = {{8192.0, 0.43}, {16384.0, 0.41}};
+    return devices < rows[0].size ? 1.0 : between(rows, COUNT(rows), devices) / rows[0].mfu_ratio;
 }
 
 double throughput_mfu_ratio(enum throughput_mfu model, double params)
@@ -85,8 +103,11 @@ double throughput_scaling_ratio(enum throughput_scaling model, double devices)
     if (model == THROUGHPUT_SCALING_CONSTANT) {
         return 1.0;
     }
-    return devices < 1.0 || isnan(devices)
-               ? outside
+    if (devices < 1.0 || isnan(devices)) {
+        return outside;
+    }
+    return model == THROUGHPUT_SCALING_LLAMA
+               ? llama(devices)
                : vmath_exp1(exponent * vmath_log1(fmax(devices, server_devices) / server_devices));
 }
 

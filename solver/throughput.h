@@ -19,6 +19,7 @@ enum throughput_mfu {
 enum throughput_scaling {
     THROUGHPUT_SCALING_CONSTANT, /**< nothing */
     THROUGHPUT_SCALING_POWER,    /**< a power law from one server on */
+    THROUGHPUT_SCALING_LLAMA,    /**< between two observations of a model of 405B */
     THROUGHPUT_N_SCALING
 };
 
@@ -47,7 +48,8 @@ struct throughput_failures throughput_default_failures(void);
  * that were observed. */
 double throughput_mfu_ratio(enum throughput_mfu model, double params);
 
-/** MFU with \a devices over that with one server of them. NAN below one device. */
+/** MFU with \a devices over that with the fewest of which the model knows: one server, or 8,192 of
+ * THROUGHPUT_SCALING_LLAMA. NAN below one device, and above the most that it knows. */
 double throughput_scaling_ratio(enum throughput_scaling model, double devices);
 
 /** Time between checkpoints that loses least. \param [in] mean_hour  between failures */

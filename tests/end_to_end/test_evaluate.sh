@@ -43,6 +43,14 @@ assert abs(sum(m["typical_kg"] for m in elements.values()) / (2515 * 1.56) - 1) 
 assert "extrapolated" in d["flags"] and "hoffmann2022" in d["sources"]
 PY
 
+# A training that lasts longer than its devices are kept is said to: 10.1 years on 3,072 MI250X (dash2023).
+long=(--set space.params=1T --set space.tokens=20T --set space.device=MI250X --set space.fleet_devices=3072
+  --set space.mfu_ratio=0.3196)
+expect 0 "" "$program" evaluate "$study" "${long[@]}" --set space.lifespan_year=6
+grep -q '^  outlasts_devices: training takes 3694 days' out.txt || complain "10 years are not flagged"
+expect 0 "" "$program" evaluate "$study" "${long[@]}" --set space.lifespan_year=11
+grep -q outlasts_devices out.txt && complain "11 years of life are longer than 10 of training"
+
 # A table of designs: empty fields are as in the study, order does not matter.
 cat >designs.csv <<'END'
 tokens,mfu_ratio,lifespan_year,device

@@ -208,7 +208,7 @@ static void test_registry_read_laws_gives_published_coefficients(void)
     size_t n = 0;
     HARNESS_ASSERT_OK(forms_read(harness_comm(), tables_shipped(), &why));
     HARNESS_ASSERT_OK(registry_read_laws(harness_comm(), tables_shipped(), &sets, &n, &why));
-    CU_ASSERT_EQUAL_FATAL(n, 51);
+    CU_ASSERT_EQUAL_FATAL(n, 56);
     const struct law_set *hoffmann = law_set(sets, n, "hoffmann2022");
     CU_ASSERT_STRING_EQUAL(hoffmann->law->id, "chinchilla");
     static const double tex[] = {0.5267228, 6.0073404, 6.0179186}; /* ln E, ln A, ln B */

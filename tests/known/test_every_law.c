@@ -30,6 +30,7 @@ static const struct range {
     {"kaplan_batch", "loss_nat", 1.7, 6},
     {"bnsl3", "x", 1, 1e24},
     {"precision_ptq", "params", 1e7, 1e9},
+    {"teacher_n", "params", 1e7, 1e8},
     {"", "params", 1e7, 1e11},
     {"", "tokens", 1e9, 1e12},
     {"", "compute_flop", 1e18, 1e24},

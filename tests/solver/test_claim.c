@@ -202,6 +202,17 @@ static void test_claim_of_a_law_is_its_optimum(void)
     CU_ASSERT_EQUAL(plain("effective_tokens", &d), 20e12);
 }
 
+static void test_claim_of_an_input_is_what_the_design_says(void)
+{
+    const struct design d = a_run();
+    CU_ASSERT_EQUAL(plain("tokens", &d), 366e9);
+    CU_ASSERT_EQUAL(plain("vocabulary", &d), 32000.0);
+    CU_ASSERT_STRING_EQUAL(claim_unit(claim_find("lifespan_year")), "year");
+    CU_ASSERT_EQUAL(claim_needs(claim_find("tokens")), CLAIM_NO_LAW);
+    HARNESS_ASSERT_REL(plain("optimal_token_ratio", &d),
+                       plain("optimal_tokens", &d) / plain("optimal_params", &d), 1e-14);
+}
+
 static void test_claim_forms_compare_two_values(void)
 {
     CU_ASSERT_EQUAL(claim_formed(CLAIM_VALUE, 2.5, 7.0), 2.5);
@@ -214,8 +225,10 @@ static void test_claim_forms_compare_two_values(void)
 static void test_claim_names_are_found_and_differ(void)
 {
     for (int q = 0; q < claim_n_quantities(); q++) {
-        CU_ASSERT_EQUAL(claim_find(claim_name(q)), q);
-        CU_ASSERT(claim_unit(q)[0] != '\0');
+        const int found = claim_find(claim_name(q));
+        const bool hidden = strcmp(claim_name(q), "mfu_ratio") == 0; /* that of an observed run */
+        CU_ASSERT(hidden ? found <= q : found == q);
+        CU_ASSERT_STRING_EQUAL(claim_name(found), claim_name(q));
     }
     CU_ASSERT_EQUAL(claim_find("happiness"), -1);
     CU_ASSERT_EQUAL(claim_needs(FOOTPRINT_LOSS), CLAIM_LAW_OF_LOSS);
@@ -240,6 +253,7 @@ int main(int argc, char **argv)
         {"a law is asked by names", test_claim_asks_a_law_by_the_names_of_its_inputs},
         {"a claim that lacks a figure is NAN", test_claim_lacking_a_figure_is_nan},
         {"a claim of a law is its optimum", test_claim_of_a_law_is_its_optimum},
+        {"an input is what the design says", test_claim_of_an_input_is_what_the_design_says},
         {"forms compare two values", test_claim_forms_compare_two_values},
         {"names are found and differ", test_claim_names_are_found_and_differ},
         CU_TEST_INFO_NULL,

@@ -37,6 +37,20 @@ static void test_paper_xu2025_scaling(void)
     CU_ASSERT_EQUAL(throughput_scaling_ratio(THROUGHPUT_SCALING_CONSTANT, (double)NAN), 1.0);
 }
 
+/* 43 % on 8,192 and 41 % on 16,384 H100s. */
+static void test_paper_grattafiori2024_scaling(void)
+{
+    HARNESS_ASSERT_REL(throughput_scaling_ratio(THROUGHPUT_SCALING_LLAMA, 16384.0), 0.41 / 0.43,
+                       1e-14);
+    HARNESS_ASSERT_REL(throughput_scaling_ratio(THROUGHPUT_SCALING_LLAMA, 8192.0 * sqrt(2.0)),
+                       0.42 / 0.43, 1e-12);
+    HARNESS_ASSERT_REL(throughput_scaling_ratio(THROUGHPUT_SCALING_LLAMA, 8192.0), 1.0, 1e-14);
+    CU_ASSERT_EQUAL(throughput_scaling_ratio(THROUGHPUT_SCALING_LLAMA, 512.0), 1.0);
+    CU_ASSERT(isnan(throughput_scaling_ratio(THROUGHPUT_SCALING_LLAMA, 16385.0)));
+    CU_ASSERT(isnan(throughput_scaling_ratio(THROUGHPUT_SCALING_LLAMA, 0.5)));
+    CU_ASSERT_STRING_EQUAL(throughput_scaling_name(THROUGHPUT_SCALING_LLAMA), "llama");
+}
+
 /* Checkpoints of 5 minutes: 117, 57 and 9.1 minutes apart when failures are 24 h, 6 h and 15
  * minutes apart. */
 static void test_paper_daly2006_intervals(void)
@@ -119,6 +133,7 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {{"paper_faiz2023_throughput", test_paper_faiz2023_throughput},
                            {"paper_dash2023_throughput", test_paper_dash2023_throughput},
                            {"paper_xu2025_scaling", test_paper_xu2025_scaling},
+                           {"paper_grattafiori2024_scaling", test_paper_grattafiori2024_scaling},
                            {"paper_daly2006_intervals", test_paper_daly2006_intervals},
                            {"goodput_is_that_of_the_best_interval",
                             test_throughput_goodput_is_that_of_the_best_interval},
