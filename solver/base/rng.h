@@ -18,7 +18,8 @@ enum rng_purpose {
     RNG_FOLDS,
     RNG_SAMPLE,
     RNG_ALLOCATE,
-    RNG_CATALOGUE
+    RNG_CATALOGUE,
+    RNG_PROPOSE
 };
 
 /** One stream; caller's storage, plain data. */
