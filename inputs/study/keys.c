@@ -59,6 +59,12 @@ static const char *const activations[] = {[MEMORY_NO_ACTIVATIONS] = "none",
 static const char *const servings[] = {
     [FOOTPRINT_SERVING_COMPUTE] = "compute", [FOOTPRINT_SERVING_MEMORY] = "memory", NULL};
 
+static const char *const evaluators[] = {
+    [STUDY_BY_MODEL] = "model", [STUDY_BY_COMMAND] = "command", [STUDY_BY_TABLE] = "replay", NULL};
+static const char *const policies[] = {
+    [STUDY_SKIP] = "skip", [STUDY_ABORT] = "abort", [STUDY_RECOVER] = "recover", NULL};
+static const char *const senses[] = {"minimise", "maximise", NULL};
+
 #define AT(member)    .offset = offsetof(struct study, member)
 #define SIZED(member) AT(member), .size = sizeof((struct study *)0)->member
 #define PLACE(member) .place = offsetof(struct study, member)
@@ -398,6 +404,95 @@ static const struct keys_row rows[] = {
      .help = "a run is worth its footprint while its gain per cost is at least this share of that "
              "of the plan up to it"},
 
+    {"bayes.evaluator", KEYS_CHOICE, "model", .choices = evaluators, AT(evaluator),
+     PLACE(evaluator_place),
+     .help = "what evaluates designs, for the job bayes: the model of this program over space, a "
+             "command of one's own, or the rows of a table"},
+    {"bayes.variables", KEYS_VARIABLES, AT(variables), COUNT(n_variables), PLACE(variables_place),
+     .help = "what a command or a table varies, as {lr: {from: 1e-4, to: 0.1, scale: log}, width: "
+             "[64, 128], optimizer: [adam, sgd]}; with evaluator: model it is space"},
+    {"bayes.variables.NAME.from", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "first value of a range"},
+    {"bayes.variables.NAME.to", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "last value of a range; a table has its own values between them"},
+    {"bayes.variables.NAME.scale", KEYS_CHOICE, "linear", .choices = scales, .is_member = true,
+     .help = "how a range is spread"},
+    {"bayes.variables.NAME.values", KEYS_NUMBERS, .is_member = true,
+     .help = "levels instead of a range: numbers with an order, or names"},
+    {"bayes.variables.NAME.unit", KEYS_TEXT, .size = STUDY_NAME_SIZE, .is_member = true,
+     .help = "unit, for the result file"},
+    {"bayes.objectives", KEYS_GOALS, AT(goals), COUNT(n_goals), PLACE(goals_place),
+     .help = "outcomes of the command or columns of the table that compete, as {loss: {}, "
+             "throughput: {sense: maximise}}; with evaluator: model what more is said of "
+             "objectives"},
+    {"bayes.objectives.NAME.sense", KEYS_CHOICE, "minimise", .choices = senses, .is_member = true,
+     .help = "which way is better"},
+    {"bayes.objectives.NAME.scale", KEYS_CHOICE, "linear", .choices = scales, .is_member = true,
+     .help = "log: positive, and its ratios count"},
+    {"bayes.objectives.NAME.reference", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "worst value of interest, a corner of the box whose covered share is the "
+             "hypervolume; without it, from the first designs"},
+    {"bayes.objectives.NAME.ideal", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "best value thinkable, the other corner"},
+    {"bayes.objectives.NAME.noise_sd", KEYS_NUMBER, "0", "count", .is_member = true,
+     .help = "standard deviation of an evaluation, of the logarithm where scale is log; 0: learnt"},
+    {"bayes.objectives.NAME.recover", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "value of a failed evaluation, for on_failure: recover"},
+    {"bayes.objectives.NAME.unit", KEYS_TEXT, .size = STUDY_NAME_SIZE, .is_member = true,
+     .help = "unit, for the result file"},
+    {"bayes.limits", KEYS_BOUNDS, AT(bounds), COUNT(n_bounds), PLACE(bounds_place),
+     .help = "outcomes that must stay within bounds and are known after an evaluation only, as "
+             "{memory_gb: {max: 80}}"},
+    {"bayes.limits.NAME.min", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "least value allowed"},
+    {"bayes.limits.NAME.max", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "largest value allowed"},
+    {"bayes.limits.NAME.recover", KEYS_NUMBER, NULL, "count", .is_member = true,
+     .help = "value of a failed evaluation, for on_failure: recover"},
+    {"bayes.limits.NAME.unit", KEYS_TEXT, .size = STUDY_NAME_SIZE, .is_member = true,
+     .help = "unit, for the result file"},
+    {"bayes.constraints", KEYS_TEXTS, AT(rules), .size = STUDY_MAX_RULES, COUNT(n_rules),
+     .help = "formulas over the variables that must hold before a design is evaluated, as [\"lr * "
+             "batch <= 10\"]; a category is its place in its list, from 0"},
+    {"bayes.command", KEYS_TEXTS, AT(words), .size = STUDY_MAX_WORDS, COUNT(n_words),
+     PLACE(words_place),
+     .help = "words of the command, as [./train.py, --lr, \"{lr}\"]; docs/running.md"},
+    {"bayes.output", KEYS_TEXT, SIZED(bayes_output),
+     .help = "file with the outcomes, in the folder of the evaluation; without it, what the "
+             "command prints"},
+    {"bayes.table", KEYS_TEXT, SIZED(bayes_table), PLACE(bayes_table_place),
+     .help = "CSV of designs and outcomes, for evaluator: replay, relative to the study"},
+    {"bayes.import", KEYS_TEXT, SIZED(bayes_import), PLACE(bayes_import_place),
+     .help = "CSV, or result of an earlier search, whose evaluations this one begins with"},
+    {"bayes.evaluations", KEYS_COUNT, "100", AT(bayes_evaluations), FROM_TO(0, 1e5),
+     .help = "designs to evaluate; 0: until another reason to stop"},
+    {"bayes.time_hour", KEYS_NUMBER, NULL, "hour", BETWEEN(0, INFINITY), AT(bayes_time_hour),
+     .help = "begin no evaluation after this time, over all runs of the search; the result then "
+             "depends on the clock"},
+    {"bayes.hypervolume", KEYS_NUMBER, NULL, "1", ABOVE_TO(0, 1), AT(bayes_hypervolume),
+     .help = "stop when this share of the box is covered"},
+    {"bayes.stagnation", KEYS_COUNT, "0", AT(bayes_stagnation), FROM_TO(0, 1e5),
+     .help = "stop after so many results without a gain of 1e-4 of the box; 0: never"},
+    {"bayes.initial", KEYS_COUNT, "0", AT(bayes_initial), FROM_TO(0, 1e5),
+     .help = "designs spread evenly before the first model; 0: twice the variables, and two"},
+    {"bayes.lag", KEYS_COUNT, "8", AT(bayes_lag), FROM_TO(1, 1000),
+     .help = "most evaluations under way at once; each design is made from the results up to so "
+             "many before it, at any number of ranks"},
+    {"bayes.timeout_hour", KEYS_NUMBER, NULL, "hour", BETWEEN(0, INFINITY), AT(timeout_hour),
+     .help = "time after which a command is stopped; without it, never"},
+    {"bayes.retries", KEYS_COUNT, "0", AT(retries), FROM_TO(0, 100),
+     .help = "further attempts at a design that has failed"},
+    {"bayes.on_failure", KEYS_CHOICE, "skip", .choices = policies, AT(on_failure),
+     PLACE(on_failure_place),
+     .help = "after the last attempt: skip the design, which counts as infeasible, abort the "
+             "search, or recover: take the values stated for that"},
+    {"bayes.grace_hour", KEYS_NUMBER, "30 s", "hour", FROM_TO(0, 1000), AT(grace_hour),
+     .help = "how long commands go on after a request to stop; then they are lost and done again"},
+    {"bayes.kill_after_hour", KEYS_NUMBER, "5 s", "hour", FROM_TO(0, 1), AT(kill_after_hour),
+     .help = "time between SIGTERM and SIGKILL for a command that is stopped"},
+    {"bayes.keep_folders", KEYS_CHOICE, "false", .choices = switches, AT(keep_folders),
+     .help = "keep the folders of evaluations that succeeded too"},
+
     {"output", KEYS_TEXT, SIZED(output), PLACE(output_place),
      .help = "result file; without it, the study's name with .h5, in the working directory"},
 };
@@ -471,12 +566,13 @@ void keys_join(const char *const words[], size_t n, char text[], size_t size)
 void keys_type_text(const struct keys_row *row, char text[], size_t size)
 {
     static const char *const names[KEYS_N_TYPES] = {
-        [KEYS_TEXT] = "text",        [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
-        [KEYS_NUMBERS] = "list",     [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
-        [KEYS_FILTERS] = "list",     [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
-        [KEYS_LIMITS] = "mapping",   [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
-        [KEYS_CORRECTIONS] = "list", [KEYS_QUESTIONS] = "list",     [KEYS_INPUTS] = "list",
-        [KEYS_CHOICE] = NULL};
+        [KEYS_TEXT] = "text",         [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
+        [KEYS_NUMBERS] = "list",      [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
+        [KEYS_FILTERS] = "list",      [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
+        [KEYS_LIMITS] = "mapping",    [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
+        [KEYS_CORRECTIONS] = "list",  [KEYS_QUESTIONS] = "list",     [KEYS_INPUTS] = "list",
+        [KEYS_VARIABLES] = "mapping", [KEYS_GOALS] = "mapping",      [KEYS_BOUNDS] = "mapping",
+        [KEYS_TEXTS] = "list",        [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

@@ -6,6 +6,7 @@
 
 #include "inputs/study/axis.h"
 #include "inputs/study/correction.h"
+#include "inputs/study/external.h"
 #include "inputs/study/question.h"
 #include "inputs/study/value.h"
 #include "inputs/text/quantity.h"
@@ -777,6 +778,57 @@ static void write_limits(FILE *to, const struct study *study, const struct keys_
     }
 }
 
+static enum status read_variables(struct study *study, const struct keys_row *row,
+                                  const struct tree_node *node, struct status_why *why)
+{
+    (void)row;
+    return external_read_variables(study, node, why);
+}
+
+static enum status read_goals(struct study *study, const struct keys_row *row,
+                              const struct tree_node *node, struct status_why *why)
+{
+    (void)row;
+    return external_read_goals(study, node, why);
+}
+
+static enum status read_bounds(struct study *study, const struct keys_row *row,
+                               const struct tree_node *node, struct status_why *why)
+{
+    (void)row;
+    return external_read_bounds(study, node, why);
+}
+
+static enum status read_texts(struct study *study, const struct keys_row *row,
+                              const struct tree_node *node, struct status_why *why)
+{
+    return external_read_texts(study, node, row->size, field_of(study, row->offset),
+                               field_of(study, row->count), why);
+}
+
+static void write_variables(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    external_write_variables(to, study);
+}
+
+static void write_goals(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    external_write_goals(to, study);
+}
+
+static void write_bounds(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    external_write_bounds(to, study);
+}
+
+static void write_texts(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    external_write_texts(to, field_in(study, row->offset), count_in(study, row));
+}
+
 static const struct {
     enum status (*read)(struct study *study, const struct keys_row *row,
                         const struct tree_node *node, struct status_why *why);
@@ -798,6 +850,10 @@ static const struct {
     [KEYS_QUESTIONS] = {read_questions, write_questions},
     [KEYS_INPUTS] = {read_inputs, write_inputs},
     [KEYS_GRID] = {read_grid, write_grid},
+    [KEYS_VARIABLES] = {read_variables, write_variables},
+    [KEYS_GOALS] = {read_goals, write_goals},
+    [KEYS_BOUNDS] = {read_bounds, write_bounds},
+    [KEYS_TEXTS] = {read_texts, write_texts},
 };
 
 enum status settings_read(struct study *study, const struct keys_row *row,

@@ -7,6 +7,7 @@
 
 #include "inputs/study/axis.h"
 #include "inputs/study/dependents.h"
+#include "inputs/study/external.h"
 #include "inputs/study/keys.h"
 #include "inputs/study/settings.h"
 #include "inputs/study/value.h"
@@ -186,6 +187,7 @@ void study_clear(struct study *study)
         axis_clear(&study->space[i]);
     }
     dependent_clear(&study->dependents);
+    external_clear(study);
     free(study->text);
     memset(study, 0, sizeof *study);
 }

@@ -29,7 +29,14 @@ enum {
     STUDY_MAX_COMPARE = 15,
     STUDY_MAX_CORRECTIONS = CORRECT_N_STAGES,
     STUDY_MAX_QUESTIONS = 32,
-    STUDY_MAX_QUESTION_LIMITS = 8
+    STUDY_MAX_QUESTION_LIMITS = 8,
+    STUDY_NAME_SIZE = 40,
+    STUDY_MAX_VARIABLES = 24,
+    STUDY_MAX_VARIABLE_LEVELS = 1024,
+    STUDY_MAX_GOALS = 8,
+    STUDY_MAX_BOUNDS = 16,
+    STUDY_MAX_WORDS = 64,
+    STUDY_MAX_RULES = 16
 };
 
 /** Where a value was written; line 0: nowhere (the default), -1: on the command line. */
@@ -179,6 +186,46 @@ struct study_question {
     enum design_input vary[DESIGN_N_INPUTS];
 };
 
+enum study_evaluator { STUDY_BY_MODEL, STUDY_BY_COMMAND, STUDY_BY_TABLE };
+
+/** As enum driver_policy of search/bayes/driver.h, which this room may not include. */
+enum study_on_failure { STUDY_SKIP, STUDY_ABORT, STUDY_RECOVER };
+
+/** One entry of bayes.variables: a range (n = 0) or levels. */
+struct study_variable {
+    char name[STUDY_NAME_SIZE], unit[STUDY_NAME_SIZE];
+    struct study_place place;
+    double from, to;
+    enum study_scale scale;
+    size_t n;                        /**< levels */
+    double *values;                  /**< [n] ascending; NULL for names */
+    char (*labels)[STUDY_NAME_SIZE]; /**< [n]; NULL for numbers */
+};
+
+/** One entry of bayes.objectives. */
+struct study_goal {
+    char name[STUDY_NAME_SIZE], unit[STUDY_NAME_SIZE];
+    struct study_place place;
+    bool maximise;
+    enum study_scale scale;
+    double reference, ideal, recover; /**< NAN: not said */
+    double noise_sd;                  /**< 0: not said */
+};
+
+/** One entry of bayes.limits. */
+struct study_bound {
+    char name[STUDY_NAME_SIZE], unit[STUDY_NAME_SIZE];
+    struct study_place place;
+    double lower, upper; /**< -INFINITY, INFINITY where not given */
+    double recover;      /**< NAN: not said */
+};
+
+/** One item of a list of texts. */
+struct study_text {
+    char text[512];
+    struct study_place place;
+};
+
 /** All settings with their defaults filled in. Open; cleared by study_clear. Paths are as written:
  * resolve with study_path. */
 struct study {
@@ -298,6 +345,28 @@ struct study {
     uint64_t plan_draws;      /**< replicates of the fit that the plan is for */
     double plan_noise;        /**< of a new run; 0 = as the fit says */
     double plan_worth;
+
+    /* bayes */
+    enum study_evaluator evaluator;
+    size_t n_variables, n_goals, n_bounds, n_rules, n_words;
+    struct study_variable variables[STUDY_MAX_VARIABLES];
+    struct study_goal goals[STUDY_MAX_GOALS];
+    struct study_bound bounds[STUDY_MAX_BOUNDS];
+    struct study_text rules[STUDY_MAX_RULES]; /**< formulas over the variables */
+    struct study_text words[STUDY_MAX_WORDS]; /**< of the command */
+    char bayes_output[STUDY_TEXT_SIZE];       /**< file that the command writes; "": stdout */
+    char bayes_table[1024], bayes_import[1024];
+    struct study_place evaluator_place, variables_place, goals_place, bounds_place, words_place,
+        bayes_table_place, bayes_import_place, on_failure_place;
+    uint64_t bayes_evaluations, bayes_stagnation; /**< 0: not by this */
+    double bayes_time_hour, bayes_hypervolume;    /**< 0: not by this */
+    uint64_t bayes_initial;                       /**< 0: twice the variables, and two */
+    uint64_t bayes_lag;
+    double timeout_hour; /**< 0: none */
+    double grace_hour, kill_after_hour;
+    uint64_t retries;
+    enum study_on_failure on_failure;
+    enum study_switch keep_folders;
 
     char output[1024]; /**< result file; "" = the study's name with .h5, in the working directory */
     struct study_place output_place;
