@@ -461,12 +461,17 @@ static enum status deal_as_worker(MPI_Comm comm, const struct team_work *work, u
 
 enum status team_deal(MPI_Comm comm, const struct team_work *work, struct status_why *why)
 {
+    static int depth = 0; /* an item may deal out items of its own, on its own communicator */
     const size_t n_before = count_done(work);
     uint64_t n_mine = 0;
+    depth++;
     enum status st = team_rank(comm) == 0 ? deal_as_first(comm, work, n_before, &n_mine, why)
                                           : deal_as_worker(comm, work, &n_mine, why);
+    depth--;
     meet_sleeping(comm);
-    meter_items((size_t)n_mine, team_rank(comm) == 0 ? n_before : 0);
+    if (depth == 0) {
+        meter_items((size_t)n_mine, team_rank(comm) == 0 ? n_before : 0);
+    }
     /* The count decides, not the flags: these may rise on some ranks after the last item. */
     const uint64_t n_done = n_before + team_sum(comm, n_mine);
     if (st == STATUS_OK && n_done < work->n_items) {
