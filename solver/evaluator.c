@@ -9,7 +9,7 @@
 
 enum {
     ALIGNMENT = 64,    /* bytes of a cache line: vectors then lie in one */
-    CHUNK = 512,       /* configurations at a time: a few columns of them stay in the L1 cache */
+    CHUNK = 768,       /* configurations at a time: a few columns of them stay in the L1 cache */
     TAIL_WANTED = 256, /* a run this long hides the work done once a run */
     LARGEST_TABLE = 1 << 22 /* entries; a larger table would only be slow memory */
 };
@@ -29,7 +29,8 @@ struct factor {
     bool has_nan;                   /* some entry lies outside a domain, or lacks a figure */
     design_set inputs;              /* of the design */
     size_t stride[DESIGN_N_INPUTS]; /* [n_head] entries from level to level; 0: not read */
-    size_t step;                    /* 1: varies in the tail */
+    size_t n_read, read[DESIGN_N_INPUTS]; /* the head axes whose stride is not 0 */
+    size_t step;                          /* 1: varies in the tail */
     size_t n_entries;
     double *values; /* [n_entries], or NULL: too large, computed in the block */
 };
@@ -47,11 +48,15 @@ struct product {
     const struct factor *factors[2];
 };
 
-/* A sum of products. */
+/* A sum of products, and the outcomes wanted that are proportional to it. */
 struct base {
-    bool is_used;
-    int n;
+    int n, n_outcomes; /* n_outcomes 0: not in use */
     enum footprint_product products[FOOTPRINT_N_PRODUCTS];
+    struct outcome {
+        size_t position; /* among the outcomes wanted */
+        const struct factor *rate;
+        bool rounds; /* up to whole ones */
+    } outcomes[FOOTPRINT_N_OUTCOMES];
 };
 
 struct evaluator {
@@ -80,10 +85,12 @@ static const struct kernels {
                 double out[]);
     void (*product)(size_t n, struct evaluator_kernel_operand a, struct evaluator_kernel_operand b,
                     double out[]);
+    void (*spread)(size_t n, const struct evaluator_kernel_scaled *a, size_t n_rates,
+                   const double rates[], double *const out[]);
 } kernels[VMATH_N_LEVELS] = {
-    [VMATH_V2] = {evaluator_kernel_sum_v2, evaluator_kernel_product_v2},
-    [VMATH_V3] = {evaluator_kernel_sum_v3, evaluator_kernel_product_v3},
-    [VMATH_V4] = {evaluator_kernel_sum_v4, evaluator_kernel_product_v4},
+    [VMATH_V2] = {evaluator_kernel_sum_v2, evaluator_kernel_product_v2, evaluator_kernel_spread_v2},
+    [VMATH_V3] = {evaluator_kernel_sum_v3, evaluator_kernel_product_v3, evaluator_kernel_spread_v3},
+    [VMATH_V4] = {evaluator_kernel_sum_v4, evaluator_kernel_product_v4, evaluator_kernel_spread_v4},
 };
 
 uint64_t evaluator_size(const struct evaluator *e)
@@ -204,6 +211,8 @@ static enum status factor_tabulate(const struct evaluator *e, struct factor *f,
     for (size_t a = e->n_head; a-- > 0;) {
         const bool reads = design_has(f->inputs, e->axes[a].input);
         f->stride[a] = reads ? f->n_entries : 0;
+        f->read[f->n_read] = a;
+        f->n_read += reads;
         fits = fits && f->n_entries <= LARGEST_TABLE;
         f->n_entries *= reads && fits ? e->axes[a].n : 1;
     }
@@ -241,8 +250,10 @@ static void run_begin(const struct evaluator *e, struct run *r, uint64_t configu
     r->kernels = &kernels[vmath_level()];
     r->configuration = configuration;
     r->position = (size_t)(configuration % e->tail);
-    for (size_t a = 0; a < e->n_head; a++) {
-        r->levels[a] = (size_t)(configuration / e->weight[a] % e->axes[a].n);
+    configuration /= e->tail;
+    for (size_t a = e->n_head; a-- > 0;) {
+        r->levels[a] = (size_t)(configuration % e->axes[a].n);
+        configuration /= e->axes[a].n;
     }
 }
 
@@ -273,8 +284,8 @@ static struct evaluator_kernel_operand run_read(const struct evaluator *e, const
 {
     if (f->values != NULL) {
         size_t entry = f->step * r->position;
-        for (size_t a = 0; a < e->n_head; a++) {
-            entry += f->stride[a] * r->levels[a];
+        for (size_t k = 0; k < f->n_read; k++) {
+            entry += f->stride[f->read[k]] * r->levels[f->read[k]];
         }
         return (struct evaluator_kernel_operand){f->values + entry, f->step};
     }
@@ -287,7 +298,7 @@ static struct evaluator_kernel_operand run_read(const struct evaluator *e, const
 }
 
 static const double zero = 0.0, unit = 1.0;
-static const struct evaluator_kernel_operand zero_operand = {&zero, 0}, one_operand = {&unit, 0};
+static const struct evaluator_kernel_operand zero_operand = {&zero, 0};
 
 /* Sum of the terms from \a first to before \a end; \a sum already has what is before them. */
 static struct evaluator_kernel_operand run_add(const struct evaluator *e, const struct run *r,
@@ -340,63 +351,139 @@ static void run_accuracy(const struct evaluator *e, const struct run *r, double 
     predict_accuracies(e->o.model, r->n, weights, step, accuracy);
 }
 
-/* Quantities of work of a run; those not in use are unset. Operands are tables or these values. */
-struct work {
-    struct evaluator_kernel_operand products[FOOTPRINT_N_PRODUCTS], bases[FOOTPRINT_N_BASES];
-    _Alignas(ALIGNMENT) double product_values[FOOTPRINT_N_PRODUCTS][CHUNK];
-    _Alignas(ALIGNMENT) double base_values[FOOTPRINT_N_BASES][CHUNK];
+/* A quantity of work of a run. */
+struct quantity {
+    struct evaluator_kernel_scaled a; /* of a table or of the values here */
+    _Alignas(ALIGNMENT) double values[CHUNK];
 };
+
+/* Those not in use are unset. */
+struct work {
+    struct quantity products[FOOTPRINT_N_PRODUCTS], sum;
+};
+
+static void set(struct quantity *q, const double *x, size_t step)
+{
+    q->a.x = x;
+    q->a.step = step;
+    q->a.n_times = 0;
+    for (size_t t = 0; t < EVALUATOR_KERNEL_TIMES; t++) {
+        q->a.times[t] = 1.0;
+    }
+}
+
+/* The quantity without further numbers to multiply it with. */
+static struct evaluator_kernel_operand settle(const struct run *r, struct quantity *q)
+{
+    if (q->a.n_times > 0) {
+        double *const values = q->values;
+        r->kernels->spread(r->n, &q->a, 1, &unit, &values);
+        set(q, values, 1);
+    }
+    return (struct evaluator_kernel_operand){q->a.x, q->a.step};
+}
+
+static void multiply(const struct run *r, struct quantity *q, struct evaluator_kernel_operand by)
+{
+    if (q->a.step != 0 && by.step == 0 && q->a.n_times < EVALUATOR_KERNEL_TIMES) {
+        q->a.times[q->a.n_times++] = *by.x;
+    } else if (q->a.step == 0 && by.step != 0) {
+        const double first = *q->a.x;
+        set(q, by.x, 1);
+        q->a.times[q->a.n_times++] = first;
+    } else if (q->a.step == 0) {
+        q->values[0] = *q->a.x * *by.x;
+        q->a.x = q->values;
+    } else {
+        r->kernels->product(r->n, settle(r, q), by, q->values);
+        set(q, q->values, 1);
+    }
+}
 
 /* The factors of a product, from left to right, behind the product before it. */
 static void run_product(const struct evaluator *e, const struct run *r, const struct product *p,
                         struct work *w)
 {
-    double scratch[CHUNK], *const values = w->product_values[p->id];
-    struct evaluator_kernel_operand sofar =
-        p->of != FOOTPRINT_NO_PRODUCT ? w->products[p->of] : run_read(e, r, p->factors[0], values);
-    for (int i = p->of == FOOTPRINT_NO_PRODUCT ? 1 : 0; i < p->n; i++) {
-        r->kernels->product(r->n, sofar, run_read(e, r, p->factors[i], scratch), values);
-        sofar = (struct evaluator_kernel_operand){values, 1};
+    double scratch[CHUNK];
+    struct quantity *q = &w->products[p->id];
+    int i = 0;
+    if (p->of == FOOTPRINT_NO_PRODUCT) {
+        const struct evaluator_kernel_operand first = run_read(e, r, p->factors[i++], q->values);
+        set(q, first.x, first.step);
+    } else {
+        struct quantity *of = &w->products[p->of];
+        if (of->a.x == of->values) {
+            (void)settle(r, of); /* whose values change no more then */
+        }
+        q->a = of->a;
     }
-    w->products[p->id] = sofar;
+    for (; i < p->n; i++) {
+        multiply(r, q, run_read(e, r, p->factors[i], scratch));
+        if (q->a.x == scratch) {
+            memcpy(q->values, scratch, r->n * sizeof *scratch);
+            q->a.x = q->values;
+        }
+    }
 }
 
 /* The products of a base, from left to right. */
-static void run_base(const struct evaluator *e, const struct run *r, enum footprint_base base,
-                     struct work *w)
+static struct quantity *run_base(const struct run *r, const struct base *b, bool of_design,
+                                 struct work *w)
 {
-    const struct base *b = &e->bases[base];
-    struct evaluator_kernel_operand sum = b->n > 0 ? w->products[b->products[0]]
-                                          : base == FOOTPRINT_OF_DESIGN ? one_operand
-                                                                        : zero_operand;
-    for (int i = 1; i < b->n; i++) {
-        r->kernels->sum(r->n, sum, w->products[b->products[i]], w->base_values[base]);
-        sum = (struct evaluator_kernel_operand){w->base_values[base], 1};
+    if (b->n == 1) {
+        return &w->products[b->products[0]];
     }
-    w->bases[base] = sum;
+    set(&w->sum, of_design ? &unit : &zero, 0);
+    for (int i = 0; i < b->n; i++) {
+        const struct evaluator_kernel_operand next = settle(r, &w->products[b->products[i]]);
+        if (i == 0) {
+            set(&w->sum, next.x, next.step);
+        } else {
+            r->kernels->sum(r->n, settle(r, &w->sum), next, w->sum.values);
+            set(&w->sum, w->sum.values, 1);
+        }
+    }
+    return &w->sum;
 }
 
-/* The products and sums of footprint_all, in its order. */
-static void run_work(const struct evaluator *e, const struct run *r, struct work *w)
+/* The outcomes of a base. \param [out] outcomes  [n_outcomes][stride] of the run */
+static void run_costs(const struct evaluator *e, const struct run *r, enum footprint_base base,
+                      struct work *w, double outcomes[], size_t stride)
+{
+    double scratch[CHUNK], rates[FOOTPRINT_N_OUTCOMES], *out[FOOTPRINT_N_OUTCOMES];
+    const struct base *b = &e->bases[base];
+    struct quantity *quantity = run_base(r, b, base == FOOTPRINT_OF_DESIGN, w);
+    size_t n = 0;
+    for (int k = 0; k < b->n_outcomes; k++) {
+        double *values = outcomes + b->outcomes[k].position * stride;
+        const struct evaluator_kernel_operand rate = run_read(e, r, b->outcomes[k].rate, scratch);
+        if (rate.step == 0) {
+            rates[n] = *rate.x;
+            out[n++] = values;
+        } else {
+            r->kernels->product(r->n, settle(r, quantity), rate, values);
+        }
+    }
+    r->kernels->spread(r->n, &quantity->a, n, rates, out);
+    for (int k = 0; k < b->n_outcomes; k++) {
+        double *values = outcomes + b->outcomes[k].position * stride;
+        for (size_t i = 0; b->outcomes[k].rounds && i < r->n; i++) {
+            values[i] = footprint_devices(values[i]);
+        }
+    }
+}
+
+/* The products of footprint_all, in its order, then what is proportional to them or their sums. */
+static void run_footprint(const struct evaluator *e, const struct run *r, struct work *w,
+                          double outcomes[], size_t stride)
 {
     for (int p = 0; p < e->n_products; p++) {
         run_product(e, r, &e->products[p], w);
     }
     for (int base = 0; base < FOOTPRINT_N_BASES; base++) {
-        if (e->bases[base].is_used) {
-            run_base(e, r, (enum footprint_base)base, w);
+        if (e->bases[base].n_outcomes > 0) {
+            run_costs(e, r, (enum footprint_base)base, w, outcomes, stride);
         }
-    }
-}
-
-static void run_cost(const struct evaluator *e, const struct run *r, enum footprint_outcome o,
-                     const struct work *w, double values[])
-{
-    double scratch[CHUNK];
-    r->kernels->product(r->n, w->bases[footprint_base(o)],
-                        run_read(e, r, &e->factors[e->rates[o]], scratch), values);
-    for (size_t i = 0; footprint_rounds(o) && i < r->n; i++) {
-        values[i] = footprint_devices(values[i]);
     }
 }
 
@@ -409,15 +496,13 @@ void evaluator_block(const struct evaluator *e, uint64_t begin, size_t n, double
     run_begin(e, &r, begin);
     for (size_t done = 0; done < n; done += r.n) {
         run_take(e, &r, n - done);
-        run_work(e, &r, &work);
+        run_footprint(e, &r, &work, outcomes + done, stride);
         for (size_t i = 0; i < e->o.n_outcomes; i++) {
             double *values = outcomes + i * stride + done;
             if (e->outcomes[i] == FOOTPRINT_LOSS) {
                 run_loss(e, &r, values);
             } else if (e->outcomes[i] == FOOTPRINT_ACCURACY) {
                 run_accuracy(e, &r, values);
-            } else {
-                run_cost(e, &r, e->outcomes[i], &work, values);
             }
         }
         run_advance(e, &r);
@@ -896,10 +981,11 @@ static void list_factors(struct evaluator *e, bool used[FOOTPRINT_N_PRODUCTS])
             continue;
         }
         struct base *base = &e->bases[footprint_base(o)];
-        base->is_used = true;
         base->n =
             footprint_base_products(footprint_base(o), e->serves, &e->o.footprint, base->products);
         e->rates[o] = add_cost(e, FOOTPRINT_RATE, o);
+        base->outcomes[base->n_outcomes++] =
+            (struct outcome){i, &e->factors[e->rates[o]], footprint_rounds(o)};
         for (int k = 0; k < base->n; k++) {
             use_product(e, base->products[k], used);
         }

@@ -13,7 +13,7 @@ enum {
     WANTED_BLOCKS = 4096,  /* so that there is work for many ranks */
     LONGEST_PIECE = 2048,  /* configurations evaluated at once, */
     SHORTEST_PIECE = 256,  /* fewer when they have many outcomes, */
-    PIECE_BYTES = 32768,   /* so that the values stay in the first-level cache */
+    PIECE_BYTES = 24576,   /* so that the values stay in the first-level cache */
     DESCRIPTION_SIZE = 512
 };
 

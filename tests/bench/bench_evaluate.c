@@ -1,11 +1,13 @@
 #define _XOPEN_SOURCE 700
 /* Four outcomes a configuration on a grid of options, params and tokens: evaluator_block, block by
- * block in the first cache, against plain code with pow for each configuration. */
+ * block in the first cache, against naive.c. */
 #include <math.h>
+#include <string.h>
 
 #include "solver/base/vmath.h"
 #include "solver/evaluator.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/naive.h"
 #include "tests/solver/catalogue.h"
 
 enum {
@@ -14,10 +16,10 @@ enum {
     N_MFUS = 8,
     N_LIFESPANS = 4,
     N_PARAMS = 64,
-    N_TOKENS = 512,
+    N_TOKENS = 768,
     N_AXES = 6,
-    BLOCK = 512,                /* four columns of it are 16 kB */
-    N_CONFIGURATIONS = 1 << 18, /* of the 4 million of the grid */
+    BLOCK = 768,                    /* four columns of it are 24 kB */
+    N_CONFIGURATIONS = 512 * BLOCK, /* of the 6 million of the grid */
     N_OUTCOMES = 4
 };
 
@@ -33,38 +35,10 @@ static const double besiroglu[] = CATALOGUE_BESIROGLU, kaplan[] = CATALOGUE_KAPL
 /* What is measured and where its values go. */
 struct work {
     const struct hardware_catalogue *catalogue;
-    const struct predict_model *model;
+    const struct naive_law *law;
     const struct evaluator *evaluator;
     _Alignas(64) double values[N_OUTCOMES][BLOCK];
 };
-
-static double naive_loss(const struct predict_model *m, double n_params, double n_tokens)
-{
-    if (m->law == law_find("kaplan_nd")) {
-        return pow(pow(kaplan[0] / n_params, kaplan[2] / kaplan[3]) + kaplan[1] / n_tokens,
-                   kaplan[3]);
-    }
-    return besiroglu[0] + besiroglu[1] * pow(n_params, -besiroglu[3])
-           + besiroglu[2] * pow(n_tokens, -besiroglu[4]);
-}
-
-/* What a first program would do for each configuration. */
-static void naive_outcomes(const struct work *w, const struct design *d, size_t at, double values[])
-{
-    const double *x = d->value;
-    const struct hardware *h = &w->catalogue->devices[(size_t)x[DESIGN_DEVICE]];
-    const double pue_ratio = w->catalogue->sites[(size_t)x[DESIGN_SITE]].pue_ratio;
-    const double grid = w->catalogue->grids[(size_t)x[DESIGN_GRID]].carbon_kg_per_kwh;
-    const double peak = h->peak_flop_per_second[(size_t)x[DESIGN_PRECISION]];
-    const double compute_flop = 6.0 * x[DESIGN_PARAMS] * x[DESIGN_TOKENS];
-    const double device_hour = compute_flop / (peak * x[DESIGN_MFU] * 3600.0);
-    const double lifetimes = device_hour / (x[DESIGN_LIFESPAN] * 8760.0);
-    const double energy_kwh = device_hour * h->power_watt / 1000.0 * pue_ratio;
-    values[at] = naive_loss(w->model, x[DESIGN_PARAMS], x[DESIGN_TOKENS]);
-    values[at + BLOCK] = energy_kwh;
-    values[at + 2 * BLOCK] = lifetimes * h->mass_kg.typical;
-    values[at + 3 * BLOCK] = energy_kwh * grid + lifetimes * h->embodied_carbon_kg.typical;
-}
 
 /* The options are looked up once a block: a nest of loops with tokens inside. */
 static void run_naive(void *context)
@@ -73,9 +47,19 @@ static void run_naive(void *context)
     struct design d;
     for (uint64_t i = 0; i < N_CONFIGURATIONS; i += BLOCK) {
         evaluator_design(w->evaluator, i, &d);
+        const double *x = d.value;
+        const struct hardware *h = &w->catalogue->devices[(size_t)x[DESIGN_DEVICE]];
+        const struct naive_option option = {
+            .peak_flop_per_second = h->peak_flop_per_second[(size_t)x[DESIGN_PRECISION]],
+            .mfu_ratio = x[DESIGN_MFU],
+            .power_watt = h->power_watt,
+            .pue_ratio = w->catalogue->sites[(size_t)x[DESIGN_SITE]].pue_ratio,
+            .grid_kg_per_kwh = w->catalogue->grids[(size_t)x[DESIGN_GRID]].carbon_kg_per_kwh,
+            .lifespan_year = x[DESIGN_LIFESPAN],
+            .mass_kg = h->mass_kg.typical,
+            .embodied_kg = h->embodied_carbon_kg.typical};
         for (size_t k = 0; k < N_TOKENS; k++) {
-            d.value[DESIGN_TOKENS] = tokens[k];
-            naive_outcomes(w, &d, k, *w->values);
+            naive_evaluate(w->law, &option, x[DESIGN_PARAMS], tokens[k], *w->values + k, BLOCK);
         }
     }
 }
@@ -90,7 +74,26 @@ static void run_blocks(void *context)
 
 _Static_assert((int)BLOCK == (int)N_TOKENS, "run_naive fills one block with each axis of tokens");
 
-static void measure(const char *name, const struct evaluator_options *o, bench_fn *naive)
+/* What is compared must be the same. */
+static void check(struct work *w, bench_fn *naive)
+{
+    static double want[N_OUTCOMES][BLOCK];
+    naive(w);
+    memcpy(want, w->values, sizeof want);
+    run_blocks(w);
+    for (size_t k = 0; k < N_OUTCOMES; k++) {
+        for (size_t i = 0; i < BLOCK; i++) {
+            if (!(fabs(w->values[k][i] - want[k][i]) <= 1e-12 * want[k][i])) {
+                (void)fprintf(stderr, "bench_evaluate: outcome %zu: %.17g, naive %.17g\n", k,
+                              w->values[k][i], want[k][i]);
+                exit(EXIT_FAILURE);
+            }
+        }
+    }
+}
+
+static void measure(const char *name, const struct evaluator_options *o,
+                    const struct naive_law *law, bench_fn *naive)
 {
     static struct work w;
     struct status_why why;
@@ -101,8 +104,11 @@ static void measure(const char *name, const struct evaluator_options *o, bench_f
         return;
     }
     w.catalogue = o->catalogue;
-    w.model = o->model;
+    w.law = law;
     w.evaluator = e;
+    if (naive != NULL) {
+        check(&w, naive);
+    }
     bench_compare(name, N_CONFIGURATIONS, 9, run_blocks, naive, &w);
     evaluator_destroy(e);
 }
@@ -137,6 +143,12 @@ int main(void)
     o.base.value[DESIGN_GRID] = CATALOGUE_FRANCE;
     o.base.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
 
+    const struct naive_law plain = {besiroglu[0], besiroglu[1], besiroglu[2],
+                                    besiroglu[3], besiroglu[4], 1.0},
+                           outer = {0.0,       pow(kaplan[0], kaplan[2] / kaplan[3]),
+                                    kaplan[1], kaplan[2] / kaplan[3],
+                                    1.0,       kaplan[3]};
+
     const enum vmath_level best = vmath_level();
     bench_heading();
     for (int level = VMATH_V2; level <= (int)best; level++) {
@@ -146,12 +158,12 @@ int main(void)
         (void)printf("level %s\n", vmath_level_name((enum vmath_level)level));
         o.axes = axes;
         o.model = &chinchilla;
-        measure("configuration, tokens fastest", &o, run_naive);
+        measure("configuration, tokens fastest", &o, &plain, run_naive);
         o.model = &with_outer;
-        measure("configuration, law with outer exponent", &o, run_naive);
+        measure("configuration, law with outer exponent", &o, &outer, run_naive);
         o.axes = reversed;
         o.model = &chinchilla;
-        measure("configuration, devices fastest", &o, NULL);
+        measure("configuration, devices fastest", &o, &plain, NULL);
     }
     return EXIT_SUCCESS;
 }

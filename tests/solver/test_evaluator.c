@@ -5,6 +5,7 @@
 
 #include "solver/base/rng.h"
 #include "solver/base/vmath.h"
+#include "solver/evaluator_kernel.h"
 #include "solver/survival.h"
 #include "tests/harness.h"
 #include "tests/solver/catalogue.h"
@@ -526,6 +527,73 @@ static void test_evaluator_computes_in_the_block_what_no_table_holds(void)
     evaluator_destroy(e);
 }
 
+/* A product of a number and of an axis that is too long for a table. */
+static void test_evaluator_takes_an_axis_longer_than_a_table(void)
+{
+    enum { N = (1 << 22) + 12, N_COSTS = 3 };
+    static const enum footprint_outcome costs[N_COSTS] = {FOOTPRINT_ENERGY, FOOTPRINT_MASS,
+                                                          FOOTPRINT_COMPUTE};
+    double *levels = malloc(N * sizeof *levels);
+    STATUS_ASSERT(levels != NULL);
+    for (size_t i = 0; i < N; i++) {
+        levels[i] = 1.1e9 + 2.3e5 * (double)i;
+    }
+    const struct evaluator_axis axis = {DESIGN_TOKENS, N, levels};
+    struct evaluator_options o = options_of(1, &axis);
+    o.n_outcomes = N_COSTS;
+    o.outcomes = costs;
+    expect_scalar_values_at(&o, 1100, 3);
+    free(levels);
+}
+
+/* From left to right, as a product of one number after the other. */
+static void expect_spread(size_t n, size_t step, size_t n_rates)
+{
+    enum { MOST = 40, MOST_RATES = 9 };
+    static const double rates[MOST_RATES] = {1.37, 0.11, 7.9, 3.3e4, 0.71, 2.9e-5, 5.1, 0.3, 1.9};
+    double x[MOST], got[MOST_RATES][MOST], *out[MOST_RATES];
+    const struct evaluator_kernel_scaled a = {x, step, 3, {0.37, 1.93e7, 2.71e-3}};
+    size_t n_wrong = 0;
+    for (size_t i = 0; i < MOST; i++) {
+        x[i] = 0.83 * (double)(i + 3);
+    }
+    for (size_t k = 0; k < MOST_RATES; k++) {
+        out[k] = got[k];
+    }
+    for (int level = VMATH_V2; level < VMATH_N_LEVELS; level++) {
+        if (vmath_force((enum vmath_level)level) == 0) {
+            continue;
+        }
+        for (size_t k = 0; k < MOST_RATES; k++) {
+            got[k][n] = -1.0;
+            got[k][0] = -1.0;
+        }
+        (level == VMATH_V2   ? evaluator_kernel_spread_v2
+         : level == VMATH_V3 ? evaluator_kernel_spread_v3
+                             : evaluator_kernel_spread_v4)(n, &a, n_rates, rates, out);
+        for (size_t k = 0; k < MOST_RATES; k++) {
+            for (size_t i = 0; i < n && k < n_rates; i++) {
+                const double want = x[i * step] * a.times[0] * a.times[1] * a.times[2] * rates[k];
+                n_wrong += memcmp(&got[k][i], &want, sizeof want) != 0;
+            }
+            n_wrong += got[k][n] > -1.0 || (k >= n_rates && got[k][0] > -1.0);
+        }
+    }
+    CU_ASSERT_EQUAL(n_wrong, 0);
+}
+
+static void test_evaluator_kernel_spreads_a_product_over_rates(void)
+{
+    const enum vmath_level best = vmath_level();
+    for (size_t n = 1; n < 40; n += n < 10 ? 1 : 7) {
+        for (size_t n_rates = 0; n_rates <= 9; n_rates++) {
+            expect_spread(n, n_rates % 2, n_rates);
+            expect_spread(n, 1, n_rates);
+        }
+    }
+    CU_ASSERT(vmath_force(best) != 0);
+}
+
 static void test_evaluator_cuts_into_blocks_do_not_matter(void)
 {
     static const size_t cuts[] = {1, 7, 64, 511, 513, 1000};
@@ -887,6 +955,8 @@ int main(int argc, char **argv)
         {"takes_laws_of_four_terms", test_evaluator_takes_laws_of_four_terms},
         {"computes_in_the_block_what_no_table_holds",
          test_evaluator_computes_in_the_block_what_no_table_holds},
+        {"takes_an_axis_longer_than_a_table", test_evaluator_takes_an_axis_longer_than_a_table},
+        {"kernel_spreads_a_product_over_rates", test_evaluator_kernel_spreads_a_product_over_rates},
         {"cuts_into_blocks_do_not_matter", test_evaluator_cuts_into_blocks_do_not_matter},
         {"order_of_the_axes_does_not_matter", test_evaluator_order_of_the_axes_does_not_matter},
         {"vector_levels_give_the_same_bits", test_evaluator_vector_levels_give_the_same_bits},
