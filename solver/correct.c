@@ -169,19 +169,28 @@ static const struct {
 
 enum { N_TENSORS = sizeof tensors / sizeof *tensors };
 
+enum { PRECISION_BASE_BITS = 2 * N_TENSORS };
+
+/* What bits leave of a tensor; 1 where nothing is said of it. */
+static double kept_of(const double p[], size_t tensor, double bits)
+{
+    const double g = p[2 * tensor], n = p[2 * tensor + 1];
+    return g > 0.0 ? 1.0 - vmath_exp1(n - bits / g) : 1.0;
+}
+
 static double precision_value(const struct correct_point *at, const double p[])
 {
+    const double base_bits = p[PRECISION_BASE_BITS];
     double factor = 1.0;
     for (size_t i = 0; i < N_TENSORS; i++) {
-        const double g = p[2 * i], n = p[2 * i + 1];
         const double bits = design_bits(at->design, tensors[i].input);
-        if (!(g > 0.0)) {
-            continue; /* nothing is said of this tensor */
-        }
-        if (!(bits >= tensors[i].least * (1.0 - edge_slack))) {
+        if (p[2 * i] > 0.0 && !(bits >= tensors[i].least * (1.0 - edge_slack))) {
             return outside;
         }
-        factor *= 1.0 - vmath_exp1(n - bits / g);
+        factor *= kept_of(p, i, bits);
+        if (base_bits > 0.0) { /* the law's parameters are those of runs in these bits */
+            factor /= kept_of(p, i, base_bits);
+        }
     }
     return factor > 0.0 ? factor : outside;
 }
@@ -399,13 +408,14 @@ static const struct correct_kind kinds[] = {
      .target = CORRECT_OF_PARAMS,
      .reads = BITS | INPUT(PRECISION),
      .models = BITS,
-     .n_parameters = 2 * N_TENSORS,
+     .n_parameters = PRECISION_BASE_BITS + 1,
      .parameters = {{"gw", 0.0, 6.0, 0.0},
                     {"nw", -1.0, 3.0, 0.0},
                     {"ga", 0.0, 6.0, 0.0},
                     {"na", -1.0, 3.0, 0.0},
                     {"gk", 0.0, 6.0, 0.0},
-                    {"nk", -1.0, 3.0, 0.0}},
+                    {"nk", -1.0, 3.0, 0.0},
+                    {"base_bits", 0.0, 64.0, 0.0}},
      .value = precision_value},
     {.name = "excess_params",
      .title = "worth of parameters beyond those that the unique tokens can teach",

@@ -163,6 +163,20 @@ static void test_paper_kumar2024_precision_factors(void)
     }
 }
 
+/* Beside a law of runs in 16 bits, 16 bits change nothing and fewer take what they take of 16. */
+static void test_correct_precision_is_relative_to_the_bits_of_the_law(void)
+{
+    static const double all[CORRECT_MAX_PARAMETERS] = {KUMAR_W, KUMAR_A, KUMAR_K};
+    double relative[CORRECT_MAX_PARAMETERS] = {KUMAR_W, KUMAR_A, KUMAR_K, 16.0};
+    struct design d = at(1e9, 1e11);
+    d.value[DESIGN_TRAINING_BITS] = 16.0;
+    const double at_16 = value_of("precision", all, &d);
+    CU_ASSERT_EQUAL(value_of("precision", relative, &d), 1.0);
+    d.value[DESIGN_TRAINING_BITS] = 7.0;
+    HARNESS_ASSERT_REL(value_of("precision", relative, &d), value_of("precision", all, &d) / at_16,
+                       1e-15);
+}
+
 static void test_correct_precision_ends_where_training_diverged(void)
 {
     static const double all[CORRECT_MAX_PARAMETERS] = {KUMAR_W, KUMAR_A, KUMAR_K};
@@ -405,6 +419,8 @@ int main(int argc, char **argv)
         {"paper_muennighoff2023_excess_begins_at_the_best_size",
          test_paper_muennighoff2023_excess_begins_at_the_best_size},
         {"paper_kumar2024_precision_factors", test_paper_kumar2024_precision_factors},
+        {"precision_is_relative_to_the_bits_of_the_law",
+         test_correct_precision_is_relative_to_the_bits_of_the_law},
         {"precision_ends_where_training_diverged",
          test_correct_precision_ends_where_training_diverged},
         {"paper_kumar2024_loss_added_by_quantisation",
