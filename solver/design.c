@@ -93,6 +93,10 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
     [DESIGN_CACHED_TOKENS] = {"cached_tokens", "1",
                               "tokens whose keys and values are held at one time in use",
                               DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, 0.0},
+    [DESIGN_WINDOW] = {"window_tokens", "1", "last tokens that attention reaches back to; inf: all",
+                       DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, (double)INFINITY},
+    [DESIGN_FULL_LAYERS] = {"full_layer_ratio", "1", "share of the layers that have no such window",
+                            DESIGN_NUMBER, false, 0.0, 1.0, 0.0},
     [DESIGN_POST_CACHE_BITS] =
         BITS("post_cache_bits", "bits of a key or value in use; 0: as trained"),
     [DESIGN_MFU_MODEL] = {"mfu_model", "", "what gives the MFU of training", DESIGN_CATEGORY, false,

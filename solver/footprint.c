@@ -328,13 +328,21 @@ static double attention_of(const struct subject *s, double others)
     return 4.0 * of.depth * of.width * others;
 }
 
+/* A need of all layers in the mean: those without a window have the \a full one. */
+static double over_layers(const struct subject *s, double full, double in_window)
+{
+    const double share = input(s, DESIGN_FULL_LAYERS);
+    return in_window < full ? share * full + (1.0 - share) * in_window : full;
+}
+
 /* Every token is held to attend to its whole sequence, as training code computes and papers count
  * (deepseek2024); the backward pass is twice the forward pass. */
 static double flop_per_token_of(const struct subject *s)
 {
-    const double context =
-        s->options->attention == FOOTPRINT_ATTENTION ? input(s, DESIGN_CONTEXT) : 0.0;
-    return footprint_compute_flop(counted_of(s), 1.0) + 3.0 * attention_of(s, context);
+    const double reach = s->options->attention == FOOTPRINT_ATTENTION
+                             ? over_layers(s, input(s, DESIGN_CONTEXT), input(s, DESIGN_WINDOW))
+                             : 0.0;
+    return footprint_compute_flop(counted_of(s), 1.0) + 3.0 * attention_of(s, reach);
 }
 
 static double tokens_of(const struct subject *s)
@@ -413,17 +421,27 @@ static double forward_flop_of(const struct subject *s)
     return FLOP_PER_PARAM_AND_SERVED_TOKEN * counted_of(s);
 }
 
-/* On average a token of a prompt attends to half of it, one of an answer to all of the prompt and
- * half of the answer (kinetics2025). */
+/* The tokens that one of \a length behind \a from others attends to in the mean: those before it in
+ * its sequence, or the window (kinetics2025). */
+static double reach_of(const struct subject *s, double from, double length)
+{
+    const double full = from + 0.5 * length, window = input(s, DESIGN_WINDOW);
+    const double beyond = window - from;
+    const double in_window = beyond >= length ? full
+                             : beyond > 0.0   ? window - 0.5 * beyond * beyond / length
+                                              : window;
+    return over_layers(s, full, in_window);
+}
+
 static double prefill_flop_per_token_of(const struct subject *s)
 {
-    return forward_flop_of(s) + attention_of(s, 0.5 * question_of(s).prompt);
+    return forward_flop_of(s) + attention_of(s, reach_of(s, 0.0, question_of(s).prompt));
 }
 
 static double decode_flop_per_token_of(const struct subject *s)
 {
     const struct question q = question_of(s);
-    return forward_flop_of(s) + attention_of(s, q.prompt + 0.5 * q.output);
+    return forward_flop_of(s) + attention_of(s, reach_of(s, q.prompt, q.output));
 }
 
 static double training_mfu_of(const struct subject *s)
@@ -473,7 +491,19 @@ static double cache_byte_of(const struct subject *s)
 static double cache_byte_per_token_of(const struct subject *s)
 {
     const struct question q = question_of(s);
-    return cache_byte_of(s) * (q.prompt / q.samples + 0.5 * q.output);
+    const double own = reach_of(s, 0.0, q.output),
+                 of_prompt = reach_of(s, q.prompt, q.output) - own;
+    return cache_byte_of(s) * (of_prompt / q.samples + own);
+}
+
+/* Layers with a window hold no more than that of each sequence: a prompt with its answer, or a
+ * training sequence where these are not said. */
+static double held_byte_of(const struct subject *s)
+{
+    const struct question q = question_of(s);
+    const double said = q.prompt + q.output, context = input(s, DESIGN_CONTEXT);
+    const double sequence = said > 0.0 ? said : context;
+    return cache_byte_of(s) * over_layers(s, 1.0, input(s, DESIGN_WINDOW) / sequence);
 }
 
 static double hour_per_byte_of(const struct subject *s)
@@ -535,7 +565,7 @@ static double (*const factors[FOOTPRINT_RATE])(const struct subject *s) = {
     [FOOTPRINT_TRAINING_BYTE_PER_PARAM] = training_byte_per_param_of,
     [FOOTPRINT_ACTIVATIONS] = activations_of,
     [FOOTPRINT_USED_BYTE_PER_PARAM] = used_byte_per_param_of,
-    [FOOTPRINT_HELD_BYTE_PER_TOKEN] = cache_byte_of,
+    [FOOTPRINT_HELD_BYTE_PER_TOKEN] = held_byte_of,
     [FOOTPRINT_HELD_TOKENS] = held_tokens_of,
 };
 

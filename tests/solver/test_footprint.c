@@ -221,6 +221,8 @@ static struct design everything_else(void)
     other.value[DESIGN_TOTAL_RATIO] = 1.7;
     other.value[DESIGN_CACHED_TOKENS] = 4321.0;
     other.value[DESIGN_TRAINING_BITS] = 23.0;
+    other.value[DESIGN_WINDOW] = 777.0;
+    other.value[DESIGN_FULL_LAYERS] = 0.3;
     return other;
 }
 
@@ -275,7 +277,8 @@ static void test_footprint_factors_read_the_inputs_they_name(void)
         | DESIGN_BIT(DESIGN_CONTEXT) | DESIGN_BIT(DESIGN_MICROBATCH) | DESIGN_BIT(DESIGN_POST_BITS)
         | DESIGN_BIT(DESIGN_CACHE_RATIO) | DESIGN_BIT(DESIGN_MFU) | DESIGN_BIT(DESIGN_MFU_MODEL)
         | DESIGN_BIT(DESIGN_SCALING_MODEL) | DESIGN_BIT(DESIGN_GOODPUT_MODEL)
-        | DESIGN_BIT(DESIGN_LIFESPAN_MODEL);
+        | DESIGN_BIT(DESIGN_LIFESPAN_MODEL) | DESIGN_BIT(DESIGN_FULL_LAYERS)
+        | DESIGN_BIT(DESIGN_WINDOW);
     for (int i = 0; i < FOOTPRINT_RATE + FOOTPRINT_N_OUTCOMES; i++) {
         const enum footprint_factor f =
             i < FOOTPRINT_RATE ? (enum footprint_factor)i : FOOTPRINT_RATE;
@@ -383,6 +386,68 @@ static void test_paper_kinetics2025_cost_of_an_answer(void)
     d.value[DESIGN_POST_CACHE_BITS] = 4.0; /* a quarter of the traffic; the prompt is shared */
     HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DECODE_EFLOP, d, options) - 3.0 * one_answer,
                        0.25 * 2.0 * (2.0 * 200.0 + 3.0 * 16384.0) * 16384.0 * 1024.0 * 40.0, 1e-6);
+}
+
+/* Bytes that an answer of 16,384 tokens to 200 reads, token by token, where a quarter of the layers
+ * reaches back to all and the others to \a window tokens at most. */
+static double bytes_read(double window, double samples)
+{
+    const double byte = 2.0 * 16.0 / 8.0 * 1024.0 * 40.0; /* keys and values of a token */
+    double all = 0.0, own = 0.0;
+    for (int t = 0; t < 16384; t++) {
+        const double at = t + 0.5;
+        all += 0.25 * (200.0 + at) + 0.75 * fmin(window, 200.0 + at);
+        own += 0.25 * at + 0.75 * fmin(window, at);
+    }
+    return byte * ((all - own) / samples + own);
+}
+
+static void test_footprint_windows_end_what_an_answer_reads(void)
+{
+    static const double windows[] = {150.0, 1024.5, 9211.0, 16500.0, 20000.0};
+    struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(14.77e9, 1e12, 0.4, 4.0);
+    d.value[DESIGN_WIDTH] = 5120.0;
+    d.value[DESIGN_DEPTH] = 40.0;
+    d.value[DESIGN_CACHE_RATIO] = 8.0 / 40.0;
+    d.value[DESIGN_PROMPT] = 200.0;
+    d.value[DESIGN_OUTPUT] = 16384.0;
+    d.value[DESIGN_SAMPLES] = 3.0;
+    d.value[DESIGN_SERVED_TOKENS] = 200.0 + 3.0 * 16384.0;
+    d.value[DESIGN_FULL_LAYERS] = 0.25;
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+        d.value[DESIGN_WINDOW] = windows[i];
+        options.flop_per_byte = 0.0;
+        const double flop = outcome_of(FOOTPRINT_DECODE_EFLOP, d, options);
+        options.flop_per_byte = 1000.0;
+        HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_DECODE_EFLOP, d, options) - flop,
+                           3000.0 * bytes_read(windows[i], 3.0), 1e-6);
+    }
+    /* A third of the layers holds 128 K tokens, the others 9.2 K of them (ge2024). */
+    d.value[DESIGN_CACHED_TOKENS] = 128e3;
+    d.value[DESIGN_PROMPT] = 1e3;
+    d.value[DESIGN_OUTPUT] = 127e3;
+    d.value[DESIGN_WINDOW] = 9.2e3;
+    d.value[DESIGN_FULL_LAYERS] = 1.0 / 3.0;
+    const double held = outcome_of(FOOTPRINT_SERVING_BYTE, d, options) - 2.0 * 14.77e9;
+    HARNESS_ASSERT_REL(held, (1.0 / 3.0 + 2.0 / 3.0 * 9.2 / 128.0) * 128e3 * 4.0 * 1024.0 * 40.0,
+                       1e-12);
+}
+
+static void test_footprint_windows_end_attention_in_training(void)
+{
+    struct footprint_options options = footprint_defaults();
+    struct design d = on_a100(7.3e9, 1.0, 0.4, 4.0);
+    const double plain = outcome_of(FOOTPRINT_COMPUTE, d, options);
+    options.attention = FOOTPRINT_ATTENTION;
+    d.value[DESIGN_CONTEXT] = 4096.0;
+    const double full = outcome_of(FOOTPRINT_COMPUTE, d, options) - plain;
+    d.value[DESIGN_WINDOW] = 512.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options) - plain, full / 8.0, 1e-7);
+    d.value[DESIGN_FULL_LAYERS] = 0.5;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options) - plain, full * 9.0 / 16.0, 1e-7);
+    d.value[DESIGN_WINDOW] = 5000.0;
+    HARNESS_ASSERT_REL(outcome_of(FOOTPRINT_COMPUTE, d, options) - plain, full, 1e-15);
 }
 
 /* 72 layers width^2 + 12 layers width context operations a token (deepseek2024). */
@@ -656,6 +721,8 @@ int main(int argc, char **argv)
          test_footprint_fleet_and_deadline_are_two_sides_of_one_duration},
         {"paper_li2023_water_of_gpt3", test_paper_li2023_water_of_gpt3},
         {"paper_kinetics2025_cost_of_an_answer", test_paper_kinetics2025_cost_of_an_answer},
+        {"windows_end_what_an_answer_reads", test_footprint_windows_end_what_an_answer_reads},
+        {"windows_end_attention_in_training", test_footprint_windows_end_attention_in_training},
         {"paper_deepseek2024_operations_of_a_token", test_paper_deepseek2024_operations_of_a_token},
         {"memory_decides_how_many_devices_hold_a_design",
          test_footprint_memory_decides_how_many_devices_hold_a_design},
