@@ -133,20 +133,46 @@ static enum status find_range(const struct planning *p, const char *input,
 /* What candidates say themselves. */
 static const design_set moved = DESIGN_BIT(DESIGN_PARAMS) | DESIGN_BIT(DESIGN_TOKENS);
 
-/* The study's one value of every input that the price reads; of an axis its first level. */
-static enum status bind_prices(struct planning *p, struct design *base, struct status_why *why)
+/* A run has one price and one loss: what either reads has one level, but what candidates move. */
+static enum status check_levels(const struct planning *p, design_set reads, struct status_why *why)
+{
+    const struct allocation *a = &p->allocation;
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        const enum design_input input = a->inputs[i];
+        if (design_has(reads & ~moved, input) && a->space.axes[i].n > 1) {
+            char key[64], text[32], expected[160];
+            (void)snprintf(key, sizeof key, "space.%s", design_field(input)->name);
+            (void)snprintf(text, sizeof text, "%zu levels", a->space.axes[i].n);
+            (void)snprintf(expected, sizeof expected,
+                           "a plan is for one: %s and %s of its runs depend on it",
+                           footprint_field(p->currency)->name, LAW_LOSS_NAT);
+            return study_fail(p->study, p->study->space[input].place, key, text, expected, why);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* The study's one value of every input that prices and losses read. */
+static enum status bind_base(struct planning *p, struct status_why *why)
 {
     struct allocation *a = &p->allocation;
+    struct design *base = &p->base;
     *base = a->base;
     for (size_t i = 0; i < a->space.n_axes; i++) {
         base->value[a->inputs[i]] = a->space.axes[i].values[0];
     }
     base->value[DESIGN_PARAMS] = base->value[DESIGN_TOKENS] = 1e9;
     dependent_apply(&p->study->dependents, moved, base);
-    const design_set reads =
+    const design_set priced =
         footprint_reads(p->currency, base, &a->catalogue, &p->study->footprint);
+    const design_set reads =
+        dependent_behind(&p->study->dependents, priced | predict_reads(&p->model->predict));
+    const enum status st = check_levels(p, reads, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        if (design_has(reads, (enum design_input)i) && isnan(base->value[i])) {
+        if (design_has(priced, (enum design_input)i) && isnan(base->value[i])) {
             char key[64], expected[96];
             (void)snprintf(key, sizeof key, "space.%s", design_field((enum design_input)i)->name);
             (void)snprintf(expected, sizeof expected, "missing: needed for plan.budget in %s",
@@ -172,7 +198,8 @@ static enum status list_runs(struct planning *p, struct status_why *why)
     }
     STATUS_TRY(find_range(p, LAW_PARAMS, &p->study->plan_params, &ends[0][0], &ends[0][1], why));
     STATUS_TRY(find_range(p, LAW_TOKENS, &p->study->plan_tokens, &ends[1][0], &ends[1][1], why));
-    STATUS_TRY(bind_prices(p, &d, why));
+    STATUS_TRY(bind_base(p, why));
+    d = p->base;
     space_log(ends[0][0], ends[0][1], n[0], levels);
     space_log(ends[1][0], ends[1][1], n[1], levels + n[0]);
     for (size_t i = 0; i < n[0] * n[1]; i++) {
@@ -231,7 +258,7 @@ static bool add_draw(struct planning *p, const double theta[], double scale)
     const size_t n = p->inform.n;
     const size_t d = p->n_draws;
     struct predict_model at = p->model->predict;
-    struct design design = p->allocation.base;
+    struct design design = p->base;
     double value;
     memcpy(at.theta, theta, p->inform.law->n_parameters * sizeof *theta);
     if (!inform_aim(&p->inform, p->target, p->parameter, p->compute_flop, theta, &value,
@@ -243,6 +270,7 @@ static bool add_draw(struct planning *p, const double theta[], double scale)
         double x[LAW_MAX_INPUTS], *const row = p->rows + (d * p->n_runs + j) * n;
         design.value[DESIGN_PARAMS] = p->runs[j].params;
         design.value[DESIGN_TOKENS] = p->runs[j].tokens;
+        dependent_apply(&p->study->dependents, moved, &design);
         predict_inputs(&at, &design, x);
         if (!inform_row(&p->inform, theta, x, p->noise, row)) {
             memset(row, 0, n * sizeof *row);

@@ -32,6 +32,7 @@ struct planning {
     const struct study *study;
     const struct model *model;
     struct allocation allocation;
+    struct design base; /**< what all runs share */
     struct inform inform;
     enum inform_target target;
     size_t parameter;    /**< of INFORM_PARAMETER */

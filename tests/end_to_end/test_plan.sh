@@ -22,7 +22,11 @@ expect 2 "exists; --force replaces it" "$program" plan quickstart.yaml $few \
 # In energy, from a fit file: the design is another, since cost is.
 expect 0 "" "$program" fit quickstart.yaml $few --output kept.h5
 sed 's/^law: .*/law: {from: kept.h5}/; /^runs:/,+1d; /^fit:/,+4d' quickstart.yaml >kept.yaml
-expect 0 "" "$program" plan kept.yaml --set plan.budget.energy_kwh=3000 --set plan.target=exponent_a
+energy="--set plan.budget.energy_kwh=3000 --set plan.target=exponent_a"
+expect 2 "kept.yaml:23:14: space.mfu_ratio: 3 levels: a plan is for one: energy_kwh" "$program" plan kept.yaml $energy
+expect 2 "space.device: 2 levels: a plan is for one" "$program" plan kept.yaml $energy --set space.mfu_ratio=0.4
+energy="$energy --set space.mfu_ratio=0.4 --set space.device=A100-SXM4-40"
+expect 0 "" "$program" plan kept.yaml $energy
 awk -F , '/^[0-9]/ { sum += $5 } END { exit !(sum > 0 && sum <= 3000) }' kept_plan.csv \
   || complain "more than 3000 kWh"
 
