@@ -349,6 +349,34 @@ static enum status remove_absent(struct allocation *a, struct status_why *why)
     return STATUS_OK;
 }
 
+/* The classes of elements whose mass the study wants as columns. */
+static enum status take_classes(struct allocation *a, struct status_why *why)
+{
+    const struct study *study = a->study;
+    const char *next = study->class_columns;
+    for (next += strspn(next, " "); *next != '\0'; next += strspn(next, " ")) {
+        char id[HARDWARE_ID_SIZE], known[512] = "unknown; expected";
+        const size_t n = strcspn(next, " ");
+        (void)snprintf(id, sizeof id, "%.*s", (int)n, next);
+        const int class = hardware_find_class(&a->catalogue, id);
+        for (size_t i = 0; i < a->catalogue.n_classes; i++) {
+            const size_t used = strlen(known);
+            (void)snprintf(known + used, sizeof known - used, " %s", a->catalogue.classes[i].id);
+        }
+        const bool fits = a->n_classes < HARDWARE_MAX_CLASSES;
+        if (class < 0 || !fits || !allocation_can(a, FOOTPRINT_DEVICE_LIFETIME)) {
+            return study_fail(study, study->class_columns_place, "catalogue.class_columns", id,
+                              class < 0 ? known
+                              : fits    ? "needs what device_lifetime needs: a device and its use"
+                                        : "too many",
+                              why);
+        }
+        a->classes[a->n_classes++] = class;
+        next += n;
+    }
+    return STATUS_OK;
+}
+
 /* The tables behind the problem, where every outcome has them. */
 static void bind_tables(struct allocation *a)
 {
@@ -448,6 +476,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
     bind_outcomes(a);
     STATUS_TRY(check_inputs(a, why));
     STATUS_TRY(bind_space(a, why));
+    STATUS_TRY(take_classes(a, why));
     STATUS_TRY(remove_absent(a, why));
     STATUS_TRY(bind_evaluator(a, &a->space, &a->catalogue, why));
     count_domain(a);

@@ -43,6 +43,8 @@ struct allocation {
     bool knows_domain; /**< whether their number is known without evaluating all */
     uint64_t n_domain;
     struct tables_outcome tables[2 * FOOTPRINT_N_OUTCOMES]; /**< [n_outcomes], if all have them */
+    size_t n_classes;                  /**< whose mass the study wants as columns */
+    int classes[HARDWARE_MAX_CLASSES]; /**< [n_classes] of the catalogue */
 };
 
 /** Bind. Collective over \a comm (reads the catalogue).

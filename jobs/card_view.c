@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jobs/columns.h"
 #include "jobs/document.h"
 #include "jobs/summary.h"
 #include "solver/optimum.h"
@@ -415,7 +416,7 @@ json_t *card_view_json(const struct card *c)
     return o;
 }
 
-void card_view_csv_head(FILE *to)
+void card_view_csv_head(FILE *to, const struct hardware_catalogue *catalogue)
 {
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         (void)fprintf(to, "%s,", design_field((enum design_input)i)->name);
@@ -423,6 +424,14 @@ void card_view_csv_head(FILE *to)
     for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
         const char *name = footprint_field((enum footprint_outcome)o)->name;
         (void)fprintf(to, "%s,%s_lo,%s_hi,", name, name, name);
+    }
+    for (size_t k = 0; k < catalogue->n_classes; k++) {
+        char name[HARDWARE_ID_SIZE + 16];
+        for (size_t side = 0; side < COLUMNS_OF_CLASS; side++) {
+            (void)fprintf(to, "%s,",
+                          columns_class_name(&catalogue->classes[k], side, name, sizeof name));
+        }
+        (void)fprintf(to, "class_%s_status,", catalogue->classes[k].id);
     }
     (void)fprintf(to, "flags\n");
 }
@@ -435,6 +444,24 @@ static void print_cell(FILE *to, double value)
         (void)fprintf(to, "%.*g", DIGITS, value);
     }
     (void)fputc(',', to);
+}
+
+/* Of the lives used up, as mass_kg is, not of devices counted whole. */
+static void print_classes(FILE *to, const struct card *c)
+{
+    const int device = design_code(&c->design, DESIGN_DEVICE);
+    for (size_t k = 0; k < c->catalogue->n_classes; k++) {
+        double kg[COLUMNS_OF_CLASS];
+        columns_class_mass(c->catalogue, &c->design, c->outcomes[FOOTPRINT_DEVICE_LIFETIME].value,
+                           (int)k, kg);
+        for (size_t side = 0; side < COLUMNS_OF_CLASS; side++) {
+            print_cell(to, kg[side]);
+        }
+        const enum hardware_status status =
+            device >= 0 ? hardware_class_mass(c->catalogue, device, (int)k).status
+                        : HARDWARE_ABSENT;
+        (void)fprintf(to, "%s,", hardware_status_name(status));
+    }
 }
 
 void card_view_csv_row(FILE *to, const struct card *c)
@@ -454,6 +481,7 @@ void card_view_csv_row(FILE *to, const struct card *c)
         print_cell(to, of->is_interval ? of->lower : of->value);
         print_cell(to, of->is_interval ? of->upper : of->value);
     }
+    print_classes(to, c);
     for (size_t i = 0, n = card_flags(c, words); i < n; i++) {
         (void)fprintf(to, "%s%s", i > 0 ? ";" : "", words[i]);
     }

@@ -19,8 +19,9 @@ void card_view_print(FILE *to, const struct card *c, const struct fit *fit,
 /** A card as an object; the caller owns the reference. NULL: no memory. */
 json_t *card_view_json(const struct card *c);
 
-/** The names of columns, and one row of them: the design, each outcome with its bounds, flags. */
-void card_view_csv_head(FILE *to);
+/** The names of columns, and one row of them: the design, each outcome with its bounds, the mass of
+ * each class of elements with its bounds and status, flags. */
+void card_view_csv_head(FILE *to, const struct hardware_catalogue *catalogue);
 void card_view_csv_row(FILE *to, const struct card *c);
 
 #endif

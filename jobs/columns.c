@@ -35,6 +35,44 @@ static void add_outcomes(struct columns *c)
     }
 }
 
+static const char *const side_suffixes[COLUMNS_OF_CLASS] = {"", "_lo", "_hi"};
+
+const char *columns_class_name(const struct hardware_class *class, size_t side, char name[],
+                               size_t size)
+{
+    (void)snprintf(name, size, "class_%s_kg%s", class->id, side_suffixes[side]);
+    return name;
+}
+
+void columns_class_mass(const struct hardware_catalogue *catalogue, const struct design *d,
+                        double device_lifetime, int class, double kg[COLUMNS_OF_CLASS])
+{
+    const int device = design_code(d, DESIGN_DEVICE);
+    const double none = NAN; /* the macro is a float */
+    const struct hardware_interval mass =
+        device >= 0 ? hardware_class_mass(catalogue, device, class).mass_kg
+                    : (struct hardware_interval){none, none, none};
+    const double of_one[COLUMNS_OF_CLASS] = {mass.typical, mass.lo, mass.hi};
+    for (size_t side = 0; side < COLUMNS_OF_CLASS; side++) {
+        kg[side] = device_lifetime * of_one[side];
+    }
+}
+
+static void add_classes(struct columns *c)
+{
+    static const char *const sides[COLUMNS_OF_CLASS] = {"", ", lower bound", ", upper bound"};
+    const struct allocation *a = c->allocation;
+    for (size_t i = 0; i < COLUMNS_OF_CLASS * a->n_classes; i++) {
+        const size_t side = i % COLUMNS_OF_CLASS;
+        const struct hardware_class *class =
+            &a->catalogue.classes[a->classes[i / COLUMNS_OF_CLASS]];
+        (void)columns_class_name(class, side, c->classes[i].name, sizeof c->classes[i].name);
+        (void)snprintf(c->classes[i].long_name, sizeof c->classes[i].long_name,
+                       "%s, in the device lives used up%s", class->title, sides[side]);
+        add(c, c->classes[i].name, "kg", c->classes[i].long_name, NULL);
+    }
+}
+
 static void add_slack(struct columns *c, size_t limit, bool is_upper)
 {
     const struct footprint_field *field =
@@ -76,6 +114,7 @@ void columns_make(const struct allocation *a, struct columns *c)
     *c = (struct columns){.allocation = a};
     add_dependents(c);
     add_outcomes(c);
+    add_classes(c);
     add_slacks(c);
     choose_flags(c);
 }
@@ -111,6 +150,14 @@ void columns_fill(const void *context, size_t n, const uint64_t configurations[]
         }
         for (size_t k = 0; k < c->n_outcomes; k++, at += n) {
             *at = outcome[c->outcomes[k]];
+        }
+        for (size_t k = 0; k < c->allocation->n_classes; k++) {
+            double kg[COLUMNS_OF_CLASS];
+            columns_class_mass(&c->allocation->catalogue, &d, outcome[FOOTPRINT_DEVICE_LIFETIME],
+                               c->allocation->classes[k], kg);
+            for (size_t side = 0; side < COLUMNS_OF_CLASS; side++, at += n) {
+                *at = kg[side];
+            }
         }
         fill_slacks(c, configurations[i], at, n);
     }

@@ -11,7 +11,23 @@
 /** Flags of the prediction, and that of the price. */
 enum { COLUMNS_FLAG_PRECISION = PREDICT_N_FLAGS, COLUMNS_N_FLAGS };
 
-enum { COLUMNS_MOST = DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES + 2 * FOOTPRINT_N_OUTCOMES };
+/** The mass of a class of elements has a typical value and bounds. */
+enum { COLUMNS_OF_CLASS = 3 };
+
+enum {
+    COLUMNS_MOST = DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES + COLUMNS_OF_CLASS * HARDWARE_MAX_CLASSES
+                   + 2 * FOOTPRINT_N_OUTCOMES
+};
+
+/** Writes the name of a column of a class: class_heavy_kg, or with _lo or _hi behind.
+ * \param [in] side  0: typical, 1: lo, 2: hi. \param [out] name  [size], returned */
+const char *columns_class_name(const struct hardware_class *class, size_t side, char name[],
+                               size_t size);
+
+/** Kilograms of a class in the lives of a device, unrounded as those of the outcome mass_kg; NAN
+ * without a composition. \param [out] kg  typical, lo, hi */
+void columns_class_mass(const struct hardware_catalogue *catalogue, const struct design *d,
+                        double device_lifetime, int class, double kg[COLUMNS_OF_CLASS]);
 
 /** One side of a constraint. */
 struct columns_slack {
@@ -20,12 +36,16 @@ struct columns_slack {
     char name[SPACE_NAME_SIZE + 16], long_name[96];
 };
 
-/** Open; borrows the allocation. The columns are the dependent inputs, the outcomes, the slacks. */
+/** Open; borrows the allocation. The columns are the dependent inputs, the outcomes, the masses of
+ * classes, the slacks. */
 struct columns {
     const struct allocation *allocation;
     size_t n_outcomes, n_slacks, n;
     enum footprint_outcome outcomes[FOOTPRINT_N_OUTCOMES];
     struct columns_slack slacks[2 * FOOTPRINT_N_OUTCOMES];
+    struct {
+        char name[HARDWARE_ID_SIZE + 16], long_name[192];
+    } classes[COLUMNS_OF_CLASS * HARDWARE_MAX_CLASSES];
     struct frontier_file_column columns[COLUMNS_MOST]; /**< [n] */
     struct frontier_file_column flags[COLUMNS_N_FLAGS];
 };

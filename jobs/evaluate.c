@@ -200,7 +200,7 @@ static enum status write_csv(const char *path, const struct card_judge *judge,
     if (to == NULL) {
         return status_fail(why, STATUS_IO, "%s: cannot write", path);
     }
-    card_view_csv_head(to);
+    card_view_csv_head(to, designs->catalogue);
     for (size_t i = 0; i < designs->n; i++) {
         card_make(judge, &designs->all[i], card);
         card_view_csv_row(to, card);

@@ -339,6 +339,10 @@ static const struct keys_row rows[] = {
     {"catalogue.heavy_above_g_per_cm3", KEYS_NUMBER, NULL, "1", BETWEEN(0, 50),
      AT(heavy_above_g_per_cm3),
      .help = "density above which a metal is in the class heavy; without it, as in classes.tsv"},
+    {"catalogue.class_columns", KEYS_TEXT, SIZED(class_columns), PLACE(class_columns_place),
+     .help =
+         "named lists of elements of classes.tsv, separated by blanks, whose mass in the device "
+         "lives used up becomes columns of a frontier: class_heavy_kg, with _lo and _hi"},
 
     {"allocate.questions", KEYS_QUESTIONS, AT(questions), COUNT(n_questions),
      .help = "what to solve for, as [minimise energy_kwh at loss_nat <= 2.0 over params, tokens]; "

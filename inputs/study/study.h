@@ -316,6 +316,8 @@ struct study {
     /* catalogue */
     char catalogue_files[HARDWARE_N_TABLES][1024]; /**< a table of the user's; "" = none */
     enum hardware_reading catalogue_reading;
+    char class_columns[256]; /**< ids of classes, separated by blanks */
+    struct study_place class_columns_place;
     double heavy_above_g_per_cm3; /**< threshold of the class `heavy`; 0 = as the table says */
 
     /* allocate */

@@ -68,6 +68,51 @@ assert float(rows[0]["embodied_carbon_kg_lo"]) <= float(rows[0]["embodied_carbon
 assert float(rows[0]["embodied_carbon_kg"]) < float(rows[0]["embodied_carbon_kg_hi"])
 assert rows[0]["flags"] == "extrapolated" and rows[2]["device"] == "TPUv5p"
 PY
+
+# Masses of named lists, from the tables themselves (model.md M140), in the lives used up.
+cat >classes.py <<'PY'
+import csv, math, sys
+def read(name):
+    rows = csv.reader((l for l in open(f"{sys.argv[1]}/inputs/data/{name}.tsv") if l[0] != "#"), delimiter="\t")
+    head = next(rows)
+    return [dict(zip(head, r)) for r in rows]
+members = {c["id"]: c["members"].split() for c in read("classes")}
+def mass_kg(name, device):
+    rows = [[float(m[k]) / 1e3 for k in ("lo_g", "typical_g", "hi_g")] for m in read("materials")
+            if m["device"] == device and m["reading"] == "A" and m["symbol"] in members[name]]
+    typical = sum(t for _, t, _ in rows)
+    return (typical, max(0, typical - math.sqrt(sum((t - l) ** 2 for l, t, _ in rows))),
+            typical + math.sqrt(sum((h - t) ** 2 for _, t, h in rows)))
+def check(row, name, device="A100-SXM4-40"):
+    for side, kg in zip(("", "_lo", "_hi"), mass_kg(name, device)):
+        got = float(row[f"class_{name}_kg{side}"])
+        assert kg > 0 and abs(got / (kg * float(row["device_lifetime"])) - 1) < 1e-9, (name, side, got, kg)
+PY
+/usr/bin/python3 - "$source_dir" <<'PY' || complain "masses of named lists are not those of the tables"
+from classes import check
+import csv
+rows = list(csv.DictReader(open("table.csv")))
+for name in ("precious", "eu_critical", "conflict", "epa"):
+    check(rows[0], name)
+    check(rows[1], name)
+assert rows[0]["class_heavy_status"] == "derived" and rows[0]["class_precious_status"] == "proxy"
+assert rows[2]["class_heavy_kg"] == "" and rows[2]["class_heavy_status"] == "absent"
+PY
+expect 0 "" "$program" frontier "$study" --output classes.h5 \
+  --set 'catalogue.class_columns=precious eu_critical'
+expect 0 "" "$program" report classes.h5 --csv classes.csv
+/usr/bin/python3 - "$source_dir" <<'PY' || complain "masses of named lists on a frontier"
+from classes import check
+import csv
+rows = list(csv.DictReader(open("classes.csv")))
+for row in rows:
+    check(row, "precious")
+    check(row, "eu_critical")
+assert rows and "class_heavy_kg" not in rows[0]
+PY
+expect 2 "catalogue.class_columns: toxic: unknown; expected heavy rohs who" "$program" frontier "$study" \
+  --force --output classes.h5 --set catalogue.class_columns=toxic
+expect 2 "class_heavy_kg" "$program" check "$study" --set 'objectives=[loss_nat, class_heavy_kg]'
 expect 0 "" run_ranks 3 evaluate "$study" --designs designs.csv
 cmp -s out.txt table.csv || complain "three ranks print another table"
 
