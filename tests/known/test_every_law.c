@@ -4,135 +4,24 @@
 #include <string.h>
 
 #include "fitting/fit.h"
-#include "inputs/forms.h"
-#include "inputs/registry.h"
 #include "solver/base/rng.h"
 #include "tests/harness.h"
+#include "tests/known/laws.h"
 #include "tests/solver/laws/derivatives.h"
 
 enum { N_RUNS = 160, N_DRAWS = 5 };
 
 static struct status_why why;
-static struct law_set *sets;
-static size_t n_sets;
-
-/* Where runs lie, natural values; of two rows for an input the first whose law is this one holds.
- */
-static const struct range {
-    const char *law, *input; /* law "": any */
-    double lower, upper;
-} ranges[] = {
-    {"hestness", "samples", 1, 1e8},
-    {"coverage", "samples", 1, 1e3},
-    {"pass_until", "params", 1e7, 1e11},
-    {"ttspm", "samples", 1, 30},
-    {"prefix", "samples", 1e2, 1e7},
-    {"kaplan_batch", "loss_nat", 1.7, 6},
-    {"bnsl3", "x", 1, 1e24},
-    {"precision_ptq", "params", 1e7, 1e9},
-    {"teacher_n", "params", 1e7, 1e8},
-    {"", "params", 1e7, 1e11},
-    {"", "tokens", 1e9, 1e12},
-    {"", "compute_flop", 1e18, 1e24},
-    {"", "least_steps", 1e3, 1e6},
-    {"", "samples", 1, 1e3},
-    {"", "width", 256, 4096},
-    {"", "depth", 3, 80},
-    {"", "body_params", 1e7, 1e10},
-    {"", "vocabulary_params", 1e6, 1e9},
-    {"", "unique_tokens", 1e8, 1e11},
-    {"", "weight_bits", 3, 16},
-    {"", "activation_bits", 4, 16},
-    {"", "cache_bits", 4, 16},
-    {"", "post_bits", 1, 6},
-    {"", "active_params", 1e7, 1e11},
-    {"", "experts", 1, 64},
-    {"", "granularity", 1, 64},
-    {"", "x", 1, 1e10},
-    {"", "gpu_hour", 1e2, 1e5},
-    {"", "loss_nat", 1.2, 4.5},
-    {"", "sparsity_ratio", 0, 0.95},
-    {"", "day", 0, 90},
-    {"", "finetuning_tokens", 1e6, 1e10},
-    {"", "batch_tokens", 1e4, 1e7},
-};
-
-/* Values to plant in laws without published coefficients. */
-static const struct plant {
-    const char *law;
-    double natural[LAW_MAX_PARAMETERS];
-} plants[] = {
-    {"power_tokens", {1.73, 812, 0.31}},
-    {"power_compute", {1.64, 1130, 0.157}},
-    {"chinchilla_tied", {1.81, 493, 1720, 0.348}},
-    {"chinchilla_outer", {1.71, 620, 2900, 0.36, 0.38, 0.83}},
-    {"hestness", {6.3, 0.9, 11.9, 0.166}},
-    {"gemstones_wdd", {1.41, 9.1, 2.3, 23000, 0.31, 0.47, 0.476}},
-    {"precision_weights", {1.83, 431, 1810, 0.34, 0.36, 2.67, 0.30}},
-    {"bnsl1", {0.31, 41, 0.11, 0.43, 2.1e4, 0.37}},
-    {"bnsl2", {0.02, 37, 0.07, 0.52, 3.1e3, 0.21, -0.38, 2.3e7, 0.31}},
-    {"scalerl", {0.19, 0.645, 3100, 1.7}},
-    {"accuracy_sigmoid", {0.57, 0.26, -3.3, 2.4}},
-    {"accuracy_exponential", {0.83, 1.9, 1.1}},
-    {"accuracy_logit", {-24.7, 0.49}},
-    {"coverage", {1.84, 0.21}},
-    {"ttspm", {0.81, 0.17}},
-    {"prefix", {0.94, 3.7, 0.41}},
-    {"train_to_test", {1.37, 430, 2100, 0.61, 0.34, 0.37, 0.44}},
-    {"farseer", {0.5, -2.0, 0.02, 5.0, 4.4, -0.05, 1.5, 0.1, -0.08}},
-    {"pass_until", {310, 0.29}},
-    {"critical_batch", {3.1e9, 7.3e5}},
-};
-
-static void read_tables(void)
-{
-    if (sets == NULL) {
-        const char *folder = harness_source("inputs/data");
-        HARNESS_ASSERT_OK(forms_read(harness_comm(), folder, &why));
-        HARNESS_ASSERT_OK(registry_read_laws(harness_comm(), folder, &sets, &n_sets, &why));
-    }
-}
-
-static const struct range *range_of(const struct law *law, size_t input)
-{
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        if (strcmp(ranges[i].input, law->inputs[input].name) == 0
-            && (ranges[i].law[0] == '\0' || strcmp(ranges[i].law, law->id) == 0)) {
-            return &ranges[i];
-        }
-    }
-    harness_say(law->inputs[input].name);
-    CU_FAIL_FATAL("add the range of this input to the table");
-    abort(); /* not reached: for the analyzer */
-}
 
 /* Inputs as the law takes them: uniform in the logarithm where it takes that. */
 static void draw_inputs(const struct law *law, struct rng *stream, double x[])
 {
     for (size_t i = 0; i < law->n_inputs; i++) {
-        const struct range *r = range_of(law, i);
+        const struct laws_range *r = laws_range_of(law, i);
         const double u = rng_uniform(stream);
         x[i] = law->inputs[i].logarithmic ? log(r->lower) + u * log(r->upper / r->lower)
                                           : r->lower + u * (r->upper - r->lower);
     }
-}
-
-/* What to plant in \a law. */
-static const double *planted(const struct law *law)
-{
-    for (size_t i = 0; i < n_sets; i++) {
-        if (sets[i].law == law) {
-            return sets[i].natural;
-        }
-    }
-    for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
-        if (strcmp(plants[i].law, law->id) == 0) {
-            return plants[i].natural;
-        }
-    }
-    harness_say(law->id);
-    CU_FAIL_FATAL("add this law to the table of plants");
-    abort(); /* not reached: for the analyzer */
 }
 
 /* Parameters in the middle half of the range of starts, in theta. */
@@ -165,7 +54,7 @@ static void check_terms(const struct law *law, const double theta[], const doubl
 
 static void test_every_law_has_exact_derivatives(void)
 {
-    read_tables();
+    laws_read();
     size_t n = 0;
     for (const struct law *law; (law = law_at(n)) != NULL; n++) {
         struct rng stream;
@@ -176,7 +65,7 @@ static void test_every_law_has_exact_derivatives(void)
             if (draw < N_DRAWS) {
                 draw_parameters(law, &stream, natural);
             } else {
-                memcpy(natural, planted(law), law->n_parameters * sizeof *natural);
+                memcpy(natural, laws_planted(law), law->n_parameters * sizeof *natural);
             }
             draw_inputs(law, &stream, x);
             CU_ASSERT(law->in_domain(law, x));
@@ -202,7 +91,7 @@ static struct fit_data simulate(const struct law *law, size_t item, enum fit_res
     double theta[LAW_MAX_PARAMETERS], x[LAW_MAX_INPUTS];
     struct rng stream;
     rng_init(&stream, 71, RNG_TEST, item);
-    law_transform(law, planted(law), theta);
+    law_transform(law, laws_planted(law), theta);
     for (size_t i = 0; i < N_RUNS; i++) {
         draw_inputs(law, &stream, x);
         for (size_t j = 0; j < law->n_inputs; j++) {
@@ -249,7 +138,7 @@ static void complain(const struct law *law, const char *what, double got, double
 /* \return whether the runs determine the law */
 static bool check_recovery(const struct law *law, size_t item)
 {
-    const double *natural = planted(law);
+    const double *natural = laws_planted(law);
     struct fit_options options = {.law = law,
                                   .objective = FIT_LEAST_SQUARES,
                                   .residual = FIT_LOG,
@@ -299,15 +188,15 @@ static bool check_recovery(const struct law *law, size_t item)
 
 static void test_every_law_is_recovered_from_runs_with_noise(void)
 {
-    read_tables();
+    laws_read();
     size_t n = 0, n_identified = 0;
     for (const struct law *law; (law = law_at(n)) != NULL; n++) {
         n_identified += check_recovery(law, n);
     }
     /* Farseer and those of bits and experts trade parameters off within the noise, and say so. */
     CU_ASSERT(n_identified + 5 >= n);
-    free(sets);
-    sets = NULL;
+    free(laws_sets);
+    laws_sets = NULL;
 }
 
 int main(int argc, char **argv)
