@@ -72,6 +72,6 @@ struct job {
 
 /* The rows of the table in main.c, one a file of this folder. */
 extern const struct job check_job, fit_job, frontier_job, evaluate_job, allocate_job, simulate_job,
-    report_job, catalogue_job, validate_job, band_job, merge_job, plan_job, rerun_job;
+    report_job, catalogue_job, validate_job, band_job, merge_job, plan_job, rerun_job, bayes_job;
 
 #endif

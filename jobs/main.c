@@ -20,7 +20,7 @@
 static const struct job *const jobs[] = {&check_job,     &fit_job,      &frontier_job, &band_job,
                                          &evaluate_job,  &allocate_job, &simulate_job, &report_job,
                                          &catalogue_job, &validate_job, &merge_job,    &plan_job,
-                                         &rerun_job};
+                                         &rerun_job,     &bayes_job};
 
 enum { N_JOBS = sizeof jobs / sizeof *jobs };
 

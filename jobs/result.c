@@ -62,6 +62,8 @@ size_t result_inputs(const struct study *study, char paths[][RESULT_PATH_SIZE])
     (void)snprintf(paths[0], RESULT_PATH_SIZE, "%s", study->file);
     list_own(study, study->runs_file, &n, paths);
     list_own(study, study->law_from, &n, paths);
+    list_own(study, study->bayes_table, &n, paths);
+    list_own(study, study->bayes_import, &n, paths);
     for (int t = 0; t < HARDWARE_N_TABLES; t++) {
         list_shipped(hardware_table_name((enum hardware_table)t), &n, paths);
         list_own(study, study->catalogue_files[t], &n, paths);

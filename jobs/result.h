@@ -13,7 +13,7 @@
 #include "inputs/study/study.h"
 #include "jobs/job.h"
 
-enum { RESULT_MAX_INPUTS = 32, RESULT_PATH_SIZE = 2048 };
+enum { RESULT_MAX_INPUTS = 48, RESULT_PATH_SIZE = 2048 };
 
 /** One input file as it was read. */
 struct result_input {
