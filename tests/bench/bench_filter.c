@@ -1,5 +1,6 @@
 /* The filter of a stream of points against a list that moves what dominates to its front: the best
- * of the simple ways. A point is a unit. */
+ * of the simple ways. A point is a unit.
+ */
 #define _XOPEN_SOURCE 700
 #include <math.h>
 #include <stdint.h>
@@ -9,12 +10,12 @@
 #include "solver/base/rng.h"
 #include "tests/bench/bench.h"
 
-enum { N_POINTS = 1000000, PIECE = 1024, MOST_OBJECTIVES = 4, N_REPEATS = 3 };
+enum { PIECE = 1024, MOST_OBJECTIVES = 6, N_REPEATS = 3 };
 
 /* A stream of points, and what is left of it. */
 struct stream {
-    size_t m;
-    double *columns; /* [m][N_POINTS] */
+    size_t m, n;
+    double *columns; /* [m][n] */
     size_t n_left;
 };
 
@@ -30,9 +31,9 @@ static void filter(void *context)
     struct status_why why = {STATUS_OK, ""};
     struct pareto *p = NULL;
     enum status st = pareto_create(s->m, &p, &why);
-    for (size_t i = 0; st == STATUS_OK && i < N_POINTS; i += PIECE) {
-        const size_t n = N_POINTS - i < PIECE ? N_POINTS - i : PIECE;
-        st = pareto_offer(p, n, s->columns + i, N_POINTS, NULL, i, &why);
+    for (size_t i = 0; st == STATUS_OK && i < s->n; i += PIECE) {
+        const size_t n = s->n - i < PIECE ? s->n - i : PIECE;
+        st = pareto_offer(p, n, s->columns + i, s->n, NULL, i, &why);
     }
     st = st == STATUS_OK ? pareto_settle(p, &why) : st;
     if (st != STATUS_OK) {
@@ -96,10 +97,10 @@ static void filter_by_list(void *context)
 {
     struct stream *s = context;
     struct list a = {0};
-    for (size_t i = 0; i < N_POINTS; i++) {
+    for (size_t i = 0; i < s->n; i++) {
         double q[MOST_OBJECTIVES];
         for (size_t j = 0; j < s->m; j++) {
-            q[j] = s->columns[j * N_POINTS + i];
+            q[j] = s->columns[j * s->n + i];
         }
         list_offer(&a, s->m, q, i);
     }
@@ -114,16 +115,36 @@ static void fill_uniform(struct stream *s)
 {
     struct rng r;
     rng_init(&r, 1, RNG_TEST, s->m);
-    for (size_t i = 0; i < s->m * N_POINTS; i++) {
+    for (size_t i = 0; i < s->m * s->n; i++) {
         s->columns[i] = rng_uniform(&r);
     }
 }
 
-/* A grid of training allocations in the order of its index: 50 sizes, 50 amounts of data, four
+/* Points near the part of a sphere where all are positive, which is a concave front: up to a fifth
+ * outside of it. */
+static void fill_sphere(struct stream *s)
+{
+    struct rng r;
+    rng_init(&r, 3, RNG_TEST, s->m);
+    for (size_t i = 0; i < s->n; i++) {
+        double length = 0.0;
+        for (size_t j = 0; j < s->m; j++) {
+            s->columns[j * s->n + i] = fabs(rng_normal(&r));
+            length += s->columns[j * s->n + i] * s->columns[j * s->n + i];
+        }
+        const double scale = (1.0 + 0.2 * rng_uniform(&r)) / sqrt(length);
+        for (size_t j = 0; j < s->m; j++) {
+            s->columns[j * s->n + i] *= scale;
+        }
+    }
+}
+
+/* A grid of training allocations in the order of its index: as many sizes as amounts of data, four
  * precisions, 100 machine options; loss, compute, energy and mass, rounded as a search does. */
 static void fill_allocation(struct stream *s)
 {
-    enum { N_SIZES = 50, N_DATA = 50, N_BITS = 4, N_OPTIONS = 100 };
+    enum { N_BITS = 4, N_OPTIONS = 100 };
+    const size_t n_steps = (size_t)sqrt((double)(s->n / (N_OPTIONS * N_BITS)));
     struct rng r;
     double options[N_OPTIONS][2];
     rng_init(&r, 2, RNG_TEST, 0);
@@ -131,42 +152,52 @@ static void fill_allocation(struct stream *s)
         options[o][0] = exp(rng_uniform(&r) - 60);
         options[o][1] = exp(2 * rng_uniform(&r) - 70);
     }
-    for (size_t i = 0; i < N_POINTS; i++) {
+    for (size_t i = 0; i < s->n; i++) {
         const size_t o = i % N_OPTIONS, b = i / N_OPTIONS % N_BITS;
-        const size_t d = i / (N_OPTIONS * N_BITS) % N_DATA, n = i / (N_OPTIONS * N_BITS * N_DATA);
-        const double size = 1e8 * pow(1e4, (double)n / (N_SIZES - 1));
-        const double data = 1e9 * pow(3e4, (double)d / (N_DATA - 1));
+        const size_t d = i / (N_OPTIONS * N_BITS) % n_steps, n = i / (N_OPTIONS * N_BITS * n_steps);
+        const double size = 1e8 * pow(1e4, (double)n / (double)(n_steps - 1));
+        const double data = 1e9 * pow(3e4, (double)d / (double)(n_steps - 1));
         const double bits = (double)(4U << b);
         const double compute = 6 * size * data;
-        s->columns[i] =
-            1.69 + 406.4 / pow(size * (1 - exp(-bits / 3)), 0.34) + 410.7 / pow(data, 0.28);
-        s->columns[N_POINTS + i] = compute;
-        s->columns[2 * N_POINTS + i] = compute * bits / 16 * options[o][0];
-        s->columns[3 * N_POINTS + i] = compute * bits / 16 * options[o][1];
+        const double all[] = {
+            1.69 + 406.4 / pow(size * (1 - exp(-bits / 3)), 0.34) + 410.7 / pow(data, 0.28),
+            compute * bits / 16 * options[o][0], compute * bits / 16 * options[o][1], compute};
+        for (size_t j = 0; j < s->m; j++) {
+            s->columns[j * s->n + i] = all[j];
+        }
     }
-    pareto_round(s->m * N_POINTS, s->columns);
+    pareto_round(s->m * s->n, s->columns);
 }
 
 int main(void)
 {
     const struct {
         const char *name;
-        size_t m;
+        size_t m, n;
         void (*fill)(struct stream *s);
+        bench_fn *naive; /* NULL: it takes too long */
     } sets[] = {
-        {"filter uniform, 3 objectives", 3, fill_uniform},
-        {"filter uniform, 4 objectives", 4, fill_uniform},
-        {"filter allocation grid, 4 objectives", 4, fill_allocation},
+        {"uniform, 3 objectives, 1e6", 3, 1000000, fill_uniform, filter_by_list},
+        {"uniform, 4 objectives, 1e6", 4, 1000000, fill_uniform, filter_by_list},
+        {"uniform, 6 objectives, 1e6", 6, 1000000, fill_uniform, filter_by_list},
+        {"uniform, 3 objectives, 1e7", 3, 10000000, fill_uniform, filter_by_list},
+        {"uniform, 4 objectives, 1e7", 4, 10000000, fill_uniform, filter_by_list},
+        {"sphere, 3 objectives, 1e6", 3, 1000000, fill_sphere, NULL},
+        {"sphere, 4 objectives, 1e6", 4, 1000000, fill_sphere, NULL},
+        {"allocation grid, 3 objectives, 1e6", 3, 1000000, fill_allocation, filter_by_list},
+        {"allocation grid, 4 objectives, 1e6", 4, 1000000, fill_allocation, filter_by_list},
+        {"allocation grid, 3 objectives, 1e7", 3, 10000000, fill_allocation, NULL},
+        {"allocation grid, 4 objectives, 1e7", 4, 10000000, fill_allocation, NULL},
     };
     bench_heading();
     for (size_t k = 0; k < sizeof sets / sizeof *sets; k++) {
-        struct stream s = {.m = sets[k].m};
-        s.columns = malloc(s.m * N_POINTS * sizeof *s.columns);
+        struct stream s = {.m = sets[k].m, .n = sets[k].n};
+        s.columns = malloc(s.m * s.n * sizeof *s.columns);
         if (s.columns == NULL) {
             give_up("out of memory");
         }
         sets[k].fill(&s);
-        bench_compare(sets[k].name, N_POINTS, N_REPEATS, filter, filter_by_list, &s);
+        bench_compare(sets[k].name, s.n, N_REPEATS, filter, sets[k].naive, &s);
         (void)printf("%-40s %12zu rows\n", "", s.n_left);
         free(s.columns);
     }
