@@ -8,6 +8,7 @@
 
 #include "search/front/boxtree.h"
 #include "search/front/hypervolume_kernel.h"
+#include "search/front/rows.h"
 #include "solver/base/rng.h"
 #include "solver/base/vmath.h"
 
@@ -203,6 +204,38 @@ static enum status volume_4(size_t n, const struct row rows[], const double r[],
     return st;
 }
 
+/* The points below the reference, in the order of row_compare: that of rows whose objectives are
+ * turned round. \param [out] rows  [n] the objectives that are missing are 0 */
+static enum status sort_below(size_t m, size_t n, const double points[], const double reference[],
+                              struct row rows[], size_t *n_below, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct rows r = {0};
+    STATUS_TRY(rows_create(m, n, &r, why));
+    r.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool below = true;
+        for (size_t j = 0; j < m; j++) {
+            const double x = points[i * m + j];
+            r.x[r.n * m + m - 1 - j] = x + 0.0; /* equal bits for equal numbers */
+            below = below && x < reference[j];
+        }
+        r.indices[r.n] = i;
+        r.n += below;
+    }
+    STATUS_TRY(rows_sort(m, UINT64_MAX, &r, why));
+    *n_below = r.n;
+    for (size_t i = 0; i < r.n; i++) {
+        memset(&rows[i], 0, sizeof rows[i]);
+        for (size_t j = 0; j < m; j++) {
+            rows[i].x[j] = r.x[i * m + m - 1 - j];
+        }
+    }
+out:
+    rows_clear(&r);
+    return st;
+}
+
 enum status hypervolume_exact(size_t m, size_t n, const double points[], const double reference[],
                               double *volume, struct status_why *why)
 {
@@ -210,7 +243,7 @@ enum status hypervolume_exact(size_t m, size_t n, const double points[], const d
     struct stairs stairs = {0};
     /* Fewer objectives are four of which the others are all 0 below a reference of 1. */
     double r[HYPERVOLUME_MOST_EXACT] = {1.0, 1.0, 1.0, 1.0};
-    struct row *rows = calloc(n + 1, sizeof *rows);
+    struct row *rows = malloc((n + 1) * sizeof *rows);
     size_t n_below = 0;
 
     STATUS_ASSERT(1 <= m && m <= HYPERVOLUME_MOST_EXACT);
@@ -221,15 +254,7 @@ enum status hypervolume_exact(size_t m, size_t n, const double points[], const d
     }
     STATUS_TRY(st);
     memcpy(r, reference, m * sizeof *r);
-    for (size_t i = 0; i < n; i++) {
-        bool below = true;
-        for (size_t j = 0; j < m; j++) {
-            below = below && points[i * m + j] < r[j];
-        }
-        memcpy(rows[n_below].x, points + i * m, m * sizeof *points);
-        n_below += below;
-    }
-    qsort(rows, n_below, sizeof *rows, row_compare);
+    STATUS_TRY(sort_below(m, n, points, reference, rows, &n_below, why));
     if (m == HYPERVOLUME_MOST_EXACT) {
         STATUS_TRY(volume_4(n_below, rows, r, volume, why));
     } else if (m <= 2) {
