@@ -224,15 +224,21 @@ LANE8_INLINE void lane8_add(struct lane8_total *total, lane8 v)
 #endif
 }
 
-/** The lanes of a total, folded as by lane8_sum. */
-LANE8_INLINE double lane8_fold(const struct lane8_total *total)
+/** The totals themselves. */
+LANE8_INLINE lane8 lane8_totals(const struct lane8_total *total)
 {
 #if LANE8_BY_HALVES
     const union lane8_halves v = {.half = {total->half[0], total->half[1]}};
-    return lane8_sum(v.whole);
+    return v.whole;
 #else
-    return lane8_sum(total->whole);
+    return total->whole;
 #endif
+}
+
+/** The lanes of a total, folded as by lane8_sum. */
+LANE8_INLINE double lane8_fold(const struct lane8_total *total)
+{
+    return lane8_sum(lane8_totals(total));
 }
 
 /** Whether any lane of a mask is set. */
