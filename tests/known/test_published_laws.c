@@ -1,10 +1,12 @@
 /* Figures that papers print, or that follow from the coefficients that they print, from the tables
  * of laws and of coefficient sets as shipped. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inputs/forms.h"
 #include "inputs/registry.h"
+#include "solver/base/rng.h"
 #include "solver/claim.h"
 #include "tests/harness.h"
 
@@ -457,6 +459,62 @@ static void test_every_shipped_set_is_inside_the_bounds_of_its_law(void)
     sets = NULL;
 }
 
+/* A place in the range of a set, one in four times at an end of it. Where nothing is published, the
+ * range is that of the input of designs, or what anyone would ask. */
+static double anywhere(struct rng *r, const struct law_set *set, size_t input)
+{
+    static const double least = 1e-3, most = 1e15, most_of_no_design = 1e3;
+    const struct law_input *of = &set->law->inputs[input];
+    const enum design_input d = design_find(of->name);
+    const bool is_input = d != DESIGN_N_INPUTS && design_field(d)->kind == DESIGN_NUMBER;
+    const double lower =
+        fmax(fmax(set->lower[input], is_input ? design_field(d)->lower : 0.0), least);
+    const double upper = fmin(fmin(set->upper[input], is_input ? design_field(d)->upper : most),
+                              is_input || of->logarithmic ? most : most_of_no_design);
+    const double share = rng_below(r, 4) == 0 ? (double)rng_below(r, 2) : rng_uniform(r);
+    const double value = exp(log(lower) + share * (log(upper) - log(lower)));
+    const double inside = fmin(fmax(value, lower), upper);
+    return of->logarithmic ? log(inside) : inside;
+}
+
+/* No NaN on all of what the set says it was seen in, ends included, and nothing beyond the guard.
+ */
+static void test_every_shipped_set_says_a_number_in_its_range(void)
+{
+    enum { N_POINTS = 300 };
+    struct rng r;
+    read_tables();
+    rng_init(&r, 2385, RNG_TEST, 1);
+    for (size_t s = 0; s < n_sets; s++) {
+        const struct law *law = sets[s].law;
+        double theta[LAW_MAX_PARAMETERS], x[LAW_MAX_INPUTS], response = 0.0;
+        const double *columns[LAW_MAX_INPUTS];
+        size_t n_inside = 0, n_wrong = 0;
+        law_transform(law, sets[s].natural, theta);
+        for (size_t k = 0; k < N_POINTS; k++) {
+            for (size_t i = 0; i < law->n_inputs; i++) {
+                x[i] = anywhere(&r, &sets[s], i);
+                columns[i] = &x[i];
+            }
+            const bool inside = law->in_domain(law, x);
+            law_values(law, theta, 1, columns, &response);
+            n_inside += inside;
+            n_wrong += inside && !isfinite(response);
+            for (size_t i = 0; i < law->n_inputs; i++) {
+                const double kept = x[i];
+                x[i] = k % 2 == 0 ? (double)NAN : (double)INFINITY;
+                n_wrong += law->in_domain(law, x);
+                x[i] = kept;
+            }
+        }
+        if (n_wrong > 0 || n_inside == 0) {
+            harness_say(sets[s].id);
+        }
+        CU_ASSERT_EQUAL(n_wrong, 0);
+        CU_ASSERT(n_inside > 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
@@ -479,6 +537,7 @@ int main(int argc, char **argv)
         {"ttspm", test_paper_wang2025ttspm_saturation},
         {"coverage", test_paper_brown2024_coverage},
         {"accuracy", test_accuracy_forms_at_their_marks},
+        {"numbers", test_every_shipped_set_says_a_number_in_its_range},
         {"bounds", test_every_shipped_set_is_inside_the_bounds_of_its_law},
         CU_TEST_INFO_NULL,
     };

@@ -331,16 +331,18 @@ static void test_footprint_fleet_and_deadline_are_two_sides_of_one_duration(void
     CU_ASSERT_EQUAL(outcome_of(FOOTPRINT_DEADLINE_FLEET, d, options), 3073.0);
 }
 
-/* Kilowatt-hours of the equipment that a site and a grid turn into water (docs/model.md M161). */
+/* Kilowatt-hours of the equipment that a site and a grid turn into water (docs/model.md M161). The
+ * worst row, Ireland, is off by .032 %, as its inputs are printed: half a digit of its .02 litre on
+ * the site alone is .28 %. */
 static void test_paper_li2023_water_of_gpt3(void)
 {
     static const struct {
         double site, pue, grid, megalitre;
-    } rows[] = {
-        {0.55, 1.17, 3.142, 5.439},  {0.06, 1.12, 2.309, 3.406}, {0.74, 1.35, 2.233, 4.833},
-        {0.25, 1.28, 1.287, 2.442},  {0.14, 1.14, 2.385, 3.679}, {0.13, 1.11, 2.574, 3.845},
-        {0.012, 1.12, 4.259, 6.154}, {0.01, 1.12, 4.542, 6.561}, {0.0, 1.43, 3.445, 6.34},
-        {0.02, 1.19, 1.476, 2.287},  {0.056, 1.12, 5.3, 7.711},  {0.09, 1.16, 6.019, 9.101}};
+    } rows[] = {{0.55, 1.17, 3.142, 5.439}, {0.06, 1.12, 2.309, 3.406},  {0.74, 1.35, 2.233, 4.833},
+                {0.25, 1.28, 1.287, 2.442}, {0.95, 1.15, 9.501, 15.285}, {0.14, 1.14, 2.385, 3.679},
+                {0.13, 1.11, 2.574, 3.845}, {0.012, 1.12, 4.259, 6.154}, {0.01, 1.12, 4.542, 6.561},
+                {0.0, 1.43, 3.445, 6.34},   {0.02, 1.19, 1.476, 2.287},  {0.056, 1.12, 5.3, 7.711},
+                {0.09, 1.16, 6.019, 9.101}};
     const struct footprint_options options = footprint_defaults();
     const struct design d = with_hours(1287e3 / 0.4, PRECISION_BF16, CATALOGUE_A100, 312e12);
     struct hardware_catalogue c = catalogue_made_by_hand();
@@ -578,6 +580,76 @@ static double any_value(struct rng *r, enum design_input input)
     return rng_below(r, 4) == 0 ? neutral : lower * pow(f->upper / lower, rng_uniform(r));
 }
 
+/* Any design but for the shape, which the rule gives, on the hardware of on_a100. */
+static struct design any_design(struct rng *r)
+{
+    struct design d = on_a100(1e9, 1e9, 0.4, 3.0);
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        if (design_field((enum design_input)i)->kind == DESIGN_NUMBER) {
+            d.value[i] = any_value(r, (enum design_input)i);
+        }
+    }
+    d.value[DESIGN_WIDTH] = 0.0;
+    return d;
+}
+
+static size_t differs(double value, double wanted)
+{
+    return fabs(value - wanted) <= 1e-13 * fabs(wanted) ? 0 : 1; /* NAN differs */
+}
+
+/* Hours, devices and sums agree; what stands outside the equipment, PUE, enters once and only what
+ * is drawn from the grid; the precision enters the time once and the operations not at all. */
+static void test_footprint_is_consistent_on_the_whole_domain(void)
+{
+    static const double more_pue = 1.37, fp32_over_bf16 = 312.0 / 19.5;
+    struct hardware_catalogue c = catalogue_made_by_hand(), hot = c;
+    const struct footprint_options options = footprint_defaults();
+    struct hardware_site sites[2] = {{.id = "a", .pue_ratio = 1.1, .water_litre_per_kwh = 0.55},
+                                     {.id = "b", .water_litre_per_kwh = 0.55}};
+    struct hardware_grid grid = {.id = "g", .carbon_kg_per_kwh = 0.4, .water_litre_per_kwh = 3.1};
+    struct rng r;
+    rng_init(&r, 2386, RNG_TEST, 0);
+    sites[1].pue_ratio = sites[0].pue_ratio * more_pue;
+    c.grids = hot.grids = &grid;
+    c.sites = &sites[0];
+    hot.sites = &sites[1];
+    size_t n_wrong = 0;
+    for (int k = 0; k < 5000; k++) {
+        struct design d = any_design(&r), wide;
+        double one[FOOTPRINT_N_OUTCOMES], hotter[FOOTPRINT_N_OUTCOMES], slow[FOOTPRINT_N_OUTCOMES];
+        d.value[DESIGN_SERVED_TOKENS] = 0.0;
+        d.value[DESIGN_SITE] = d.value[DESIGN_GRID] = 0.0;
+        wide = d;
+        wide.value[DESIGN_PRECISION] = PRECISION_FP32;
+        footprint_all(&d, &c, &options, one);
+        footprint_all(&d, &hot, &options, hotter);
+        footprint_all(&wide, &c, &options, slow);
+        const double hour = one[FOOTPRINT_DEVICE_HOUR];
+        n_wrong += differs(one[FOOTPRINT_DURATION] * 24.0 * d.value[DESIGN_FLEET], hour);
+        n_wrong +=
+            differs(one[FOOTPRINT_DEVICE_LIFETIME] * d.value[DESIGN_LIFESPAN] * 8760.0, hour);
+        n_wrong += differs(one[FOOTPRINT_COMPUTE] / hour / 3600.0,
+                           312e12 * d.value[DESIGN_MFU] * d.value[DESIGN_GOODPUT]);
+        n_wrong += differs(one[FOOTPRINT_CARBON],
+                           one[FOOTPRINT_OPERATIONAL_CARBON] + one[FOOTPRINT_EMBODIED_CARBON]);
+        n_wrong +=
+            differs(one[FOOTPRINT_WATER], one[FOOTPRINT_SITE_WATER] + one[FOOTPRINT_GRID_WATER]);
+        n_wrong += differs(one[FOOTPRINT_TOTAL_FLOP], one[FOOTPRINT_COMPUTE]);
+        n_wrong += differs(hotter[FOOTPRINT_ENERGY], more_pue * one[FOOTPRINT_ENERGY]);
+        n_wrong += differs(hotter[FOOTPRINT_GRID_WATER], more_pue * one[FOOTPRINT_GRID_WATER]);
+        n_wrong += differs(hotter[FOOTPRINT_OPERATIONAL_CARBON],
+                           more_pue * one[FOOTPRINT_OPERATIONAL_CARBON]);
+        n_wrong += differs(hotter[FOOTPRINT_SITE_WATER], one[FOOTPRINT_SITE_WATER]);
+        n_wrong += differs(hotter[FOOTPRINT_EMBODIED_CARBON], one[FOOTPRINT_EMBODIED_CARBON]);
+        n_wrong += differs(hotter[FOOTPRINT_DEVICE_HOUR], hour);
+        n_wrong += differs(slow[FOOTPRINT_COMPUTE], one[FOOTPRINT_COMPUTE]);
+        n_wrong += differs(slow[FOOTPRINT_DEVICE_HOUR], fp32_over_bf16 * hour);
+        n_wrong += differs(slow[FOOTPRINT_MASS], fp32_over_bf16 * one[FOOTPRINT_MASS]);
+    }
+    CU_ASSERT_EQUAL(n_wrong, 0);
+}
+
 /* On all of the domain, but where a vocabulary is larger than its model, every price is a number;
  * twice the lifespan is half the devices, however they are used. */
 static void test_footprint_is_a_number_on_the_whole_domain(void)
@@ -592,13 +664,7 @@ static void test_footprint_is_a_number_on_the_whole_domain(void)
     options.counting = FOOTPRINT_COUNT_LAST_LAYER;
     size_t n_wrong = 0;
     for (int k = 0; k < 20000; k++) {
-        struct design d = on_a100(1e9, 1e9, 0.4, 3.0);
-        for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-            if (design_field((enum design_input)i)->kind == DESIGN_NUMBER) {
-                d.value[i] = any_value(&r, (enum design_input)i);
-            }
-        }
-        d.value[DESIGN_WIDTH] = 0.0;
+        struct design d = any_design(&r);
         d.value[DESIGN_LIFESPAN] = fmin(d.value[DESIGN_LIFESPAN], 25.0);
         struct design kept = d;
         kept.value[DESIGN_LIFESPAN] *= 2.0;
@@ -731,6 +797,7 @@ int main(int argc, char **argv)
         {"money_waste_and_servers", test_footprint_money_waste_and_servers},
         {"models_let_mfu_goodput_and_lifespan_trade",
          test_footprint_models_let_mfu_goodput_and_lifespan_trade},
+        {"is_consistent_on_the_whole_domain", test_footprint_is_consistent_on_the_whole_domain},
         {"is_a_number_on_the_whole_domain", test_footprint_is_a_number_on_the_whole_domain},
         {"names_find_their_outcomes", test_footprint_names_find_their_outcomes},
         {"absent_figures_are_named", test_footprint_absent_figures_are_named},
