@@ -123,7 +123,7 @@ for case in "${cases[@]}"; do
   whole=$(digest whole.h5)
   rm -f whole.h5
   most_lost=0 most_ended=0 n_late=0
-  for ((i = 1; i <= kills; i++)); do strike "$case" "$i" "$length"; done
+  for ((i = 1; i <= kills + n_late && n_late <= kills; i++)); do strike "$case" "$i" "$length"; done
   echo "$case: $kills kills in runs of $length s, $n_late too late; ended within $most_ended s;" \
     "at most $most_lost s of a rank unrecorded"
 done

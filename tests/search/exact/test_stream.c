@@ -101,55 +101,143 @@ static void test_thousands_of_scenario_levels(void)
     space_clear(&space);
 }
 
+/* A problem of the literature on a grid, and its front on one rank. */
+struct known {
+    struct space space;
+    struct problems_known context;
+    struct problem problem;
+    struct frontier front;
+};
+
+/* \param [in] n  levels of the first variable, of the second and of each of two more */
+static void find_front(enum problems_kind kind, const size_t n[3], struct known *k)
+{
+    const bool is_zdt = problems_n_objectives(kind) == 2;
+    /* The variables behind the first ones are best at 0, of DTLZ1 and DTLZ2 at a half. */
+    const double low = kind == PROBLEMS_ZDT4 ? -5 : 0;
+    const double high = kind == PROBLEMS_ZDT4 ? 5 : 1;
+    const bool has_corner = is_zdt || kind == PROBLEMS_DTLZ7; /* where many are the same point */
+    memset(k, 0, sizeof *k);
+    space_init(&k->space);
+    problems_axis(&k->space, "x1", SPACE_DECISION, has_corner ? 0 : 0.01, has_corner ? 1 : 0.97,
+                  n[0]);
+    problems_axis(&k->space, "x2", SPACE_DECISION,
+                  is_zdt       ? low
+                  : has_corner ? 0
+                               : 0.03,
+                  is_zdt       ? high
+                  : has_corner ? 1
+                               : 0.99,
+                  n[1]);
+    problems_axis(&k->space, "x3", SPACE_DECISION, low, high, n[2]);
+    problems_axis(&k->space, "x4", SPACE_DECISION, low, high, n[2]);
+    k->context = (struct problems_known){&k->space, kind};
+    k->problem = (struct problem){.space = &k->space,
+                                  .n_objectives = problems_n_objectives(kind),
+                                  .evaluate = problems_evaluate_known,
+                                  .context = &k->context};
+    check_against_brute_force(&k->problem);
+    HARNESS_ASSERT_OK(stream_search(harness_comm(), &k->problem, &plain, &k->front, &why));
+}
+
+static void forget(struct known *k)
+{
+    frontier_clear(&k->front);
+    space_clear(&k->space);
+}
+
 static void test_paper_zdt_fronts(void)
 {
-    for (int kind = PROBLEMS_ZDT1; kind <= PROBLEMS_ZDT2; kind++) {
-        struct space space;
-        struct frontier got;
-        space_init(&space);
-        problems_axis(&space, "x1", SPACE_DECISION, 0, 1, 83);
-        problems_axis(&space, "x2", SPACE_DECISION, 0, 1, 11);
-        problems_axis(&space, "x3", SPACE_DECISION, 0, 1, 17);
-        const struct problems_known known = {&space, (enum problems_kind)kind};
-        const struct problem p = {.space = &space,
-                                  .n_objectives = 2,
-                                  .evaluate = problems_evaluate_known,
-                                  .context = &known};
-        check_against_brute_force(&p);
-        HARNESS_ASSERT_OK(stream_search(harness_comm(), &p, &plain, &got, &why));
-        CU_ASSERT_EQUAL(got.n_rows, 83);          /* x2 = x3 = 0, every x1 */
-        for (size_t i = 0; i < got.n_mine; i++) { /* all, on one rank */
-            const double f1 = got.objectives[2 * i], f2 = got.objectives[2 * i + 1];
-            const double front = kind == PROBLEMS_ZDT1 ? 1 - sqrt(f1) : 1 - f1 * f1;
-            CU_ASSERT_DOUBLE_EQUAL(f1, (double)i / 82, 1e-11);
-            CU_ASSERT_DOUBLE_EQUAL(f2, front, 1e-11);
+    static const struct {
+        enum problems_kind kind;
+        size_t n[3], n_rows; /* where g is 1, every x1; of ZDT6 the ends are the same point */
+    } cases[] = {{PROBLEMS_ZDT1, {83, 5, 4}, 83},
+                 {PROBLEMS_ZDT2, {83, 4, 5}, 83},
+                 {PROBLEMS_ZDT4, {71, 21, 5}, 71},
+                 {PROBLEMS_ZDT6, {102, 4, 3}, 101}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct known k;
+        find_front(cases[c].kind, cases[c].n, &k);
+        CU_ASSERT_EQUAL(k.front.n_rows, cases[c].n_rows);
+        for (size_t i = 0; i < k.front.n_mine; i++) {
+            const double f1 = k.front.objectives[2 * i], f2 = k.front.objectives[2 * i + 1];
+            const bool is_concave =
+                cases[c].kind == PROBLEMS_ZDT2 || cases[c].kind == PROBLEMS_ZDT6;
+            CU_ASSERT_DOUBLE_EQUAL(f2, is_concave ? 1 - f1 * f1 : 1 - sqrt(f1), 1e-11);
+            CU_ASSERT(cases[c].kind != PROBLEMS_ZDT6 || f1 >= 0.2807753191);
         }
-        frontier_clear(&got);
-        space_clear(&space);
+        forget(&k);
     }
 }
 
-static void test_paper_dtlz2_front_is_the_unit_sphere(void)
+/* Whether x lies in one of the intervals, each longer by \a margin at its upper end (shorter, where
+ * that is negative): on a grid the best point of an interval is only near its end. */
+static bool is_within(double x, size_t n, const double intervals[][2], double margin)
 {
-    struct space space;
-    struct frontier got;
-    space_init(&space);
-    problems_axis(&space, "x1", SPACE_DECISION, 0.01, 0.97, 19);
-    problems_axis(&space, "x2", SPACE_DECISION, 0.03, 0.99, 23);
-    problems_axis(&space, "x3", SPACE_DECISION, 0.25, 0.75, 5);
-    problems_axis(&space, "x4", SPACE_DECISION, 0.2, 0.8, 5);
-    const struct problems_known known = {&space, PROBLEMS_DTLZ2};
-    const struct problem p = {
-        .space = &space, .n_objectives = 3, .evaluate = problems_evaluate_known, .context = &known};
-    check_against_brute_force(&p);
-    HARNESS_ASSERT_OK(stream_search(harness_comm(), &p, &plain, &got, &why));
-    CU_ASSERT_EQUAL(got.n_rows, 19 * 23); /* x3 = x4 = 1/2, every x1 and x2 */
-    for (size_t i = 0; i < got.n_mine; i++) {
-        const double *f = got.objectives + 3 * i;
+    bool within = false;
+    for (size_t i = 0; i < n; i++) {
+        within =
+            within || (intervals[i][0] - fmax(margin, 0.0) <= x && x <= intervals[i][1] + margin);
+    }
+    return within;
+}
+
+/* Fronts in pieces: the intervals are those of the papers. */
+static void test_paper_disconnected_fronts(void)
+{
+    static const double zdt3[][2] = {{0, 0.0830015349},
+                                     {0.1822287280, 0.2577623634},
+                                     {0.4093136748, 0.4538821041},
+                                     {0.6183967944, 0.6525117038},
+                                     {0.8233317983, 0.8518328654}};
+    static const double dtlz7[][2] = {{0, 0.2514118360}, {0.6316265307, 0.8594008566}};
+    struct known k;
+    size_t n_inside = 0;
+    find_front(PROBLEMS_ZDT3, (size_t[]){1001, 2, 2}, &k);
+    for (size_t i = 0; i < k.front.n_mine; i++) {
+        const double f1 = k.front.objectives[2 * i];
+        CU_ASSERT(is_within(f1, 5, zdt3, 0.002));
+        n_inside += is_within(f1, 5, zdt3, 0.0);
+    }
+    size_t n_wanted = 0;
+    for (size_t i = 0; i <= 1000; i++) {
+        n_wanted += is_within((double)i / 1000, 5, zdt3, 0.0);
+    }
+    CU_ASSERT_EQUAL(team_sum(harness_comm(), n_inside), n_wanted);
+    forget(&k);
+
+    find_front(PROBLEMS_DTLZ7, (size_t[]){41, 61, 2}, &k);
+    n_inside = n_wanted = 0;
+    for (size_t i = 0; i < k.front.n_mine; i++) {
+        const double *f = k.front.objectives + 3 * i;
+        CU_ASSERT(is_within(f[0], 2, dtlz7, 0.03) && is_within(f[1], 2, dtlz7, 0.03));
+        n_inside += is_within(f[0], 2, dtlz7, 0.0) && is_within(f[1], 2, dtlz7, 0.0);
+    }
+    for (size_t i = 0; i < 41 * 61; i++) {
+        n_wanted += is_within((double)(i / 61) / 40, 2, dtlz7, 0.0)
+                    && is_within((double)(i % 61) / 60, 2, dtlz7, 0.0);
+    }
+    CU_ASSERT_EQUAL(team_sum(harness_comm(), n_inside), n_wanted);
+    forget(&k);
+}
+
+static void test_paper_dtlz_fronts(void)
+{
+    struct known k;
+    find_front(PROBLEMS_DTLZ1, (size_t[]){19, 23, 5}, &k);
+    CU_ASSERT_EQUAL(k.front.n_rows, 19 * 23); /* x3 = x4 = 1/2, every x1 and x2 */
+    for (size_t i = 0; i < k.front.n_mine; i++) {
+        const double *f = k.front.objectives + 3 * i;
+        CU_ASSERT_DOUBLE_EQUAL(f[0] + f[1] + f[2], 0.5, 1e-11);
+    }
+    forget(&k);
+    find_front(PROBLEMS_DTLZ2, (size_t[]){19, 23, 5}, &k);
+    CU_ASSERT_EQUAL(k.front.n_rows, 19 * 23);
+    for (size_t i = 0; i < k.front.n_mine; i++) {
+        const double *f = k.front.objectives + 3 * i;
         CU_ASSERT_DOUBLE_EQUAL(f[0] * f[0] + f[1] * f[1] + f[2] * f[2], 1, 1e-11);
     }
-    frontier_clear(&got);
-    space_clear(&space);
+    forget(&k);
 }
 
 /* Hashed values, one of them spoiled. */
@@ -390,7 +478,8 @@ int main(int argc, char **argv)
         {"small_spaces_leave_ranks_idle", test_small_spaces_leave_ranks_idle},
         {"thousands_of_scenario_levels", test_thousands_of_scenario_levels},
         {"paper_zdt_fronts", test_paper_zdt_fronts},
-        {"paper_dtlz2_front_is_the_unit_sphere", test_paper_dtlz2_front_is_the_unit_sphere},
+        {"paper_disconnected_fronts", test_paper_disconnected_fronts},
+        {"paper_dtlz_fronts", test_paper_dtlz_fronts},
         {"stream_errors", test_stream_errors},
         {"stream_leaves_undefined_configurations_out",
          test_stream_leaves_undefined_configurations_out},
