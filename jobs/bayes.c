@@ -16,7 +16,7 @@ static enum status search(MPI_Comm comm, const struct result *result, const stru
 {
     const enum meter_phase before = meter_begin(METER_SEARCH);
     const enum status st = driver_search(comm, &s->problem, &s->evaluator, &s->options,
-                                         result->journal, result->digest, log, why);
+                                         result->journal, result->records_digest, log, why);
     (void)meter_begin(before);
     if (st == STATUS_OK) {
         log_line(LOG_INFO, "bayes evaluator=%s evaluations=%zu imported=%zu stopped_by=%s",

@@ -10,6 +10,8 @@
 #include "jobs/degenerate.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
+#include "jobs/rehearsal.h"
+#include "jobs/result.h"
 #include "jobs/summary.h"
 #include "search/exact/path.h"
 #include "search/front/pareto.h"
@@ -317,6 +319,14 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     if (st != STATUS_OK) {
         return st;
     }
+    if (study.evaluator != STUDY_BY_MODEL) {
+        char path[1024];
+        result_path(&study, arguments, ".h5", path, sizeof path);
+        STATUS_TRY(rehearsal_print(comm, &study, path, why));
+        if (study.n_space == 0 && study.n_questions == 0) {
+            goto out;
+        }
+    }
     STATUS_TRY(model_make(comm, &study, MODEL_POINT, NULL, NULL, &model, why));
     STATUS_TRY(check_questions(comm, &study, &model, why));
     if (study.n_space == 0 || (study.n_objectives == 0 && study.n_questions > 0)) {
@@ -341,6 +351,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         print_estimates(&allocation, path, &trial, team_size(comm));
         print_findings(&allocation, &trial);
         print_degenerate(&allocation);
+        rehearsal_warn(&study, trial.nanoseconds);
     }
 out:
     allocation_clear(&allocation);
@@ -358,7 +369,9 @@ const struct job check_job = {
         "the\n"
         "number of configurations, the path of the search, and estimates of seconds, memory and\n"
         "file size. Warns of axes that change nothing, that have one winning level or that only\n"
-        "matter together, and of questions whose answer stands on a bound or is not determined.",
+        "matter together, and of questions whose answer stands on a bound or is not determined. Of "
+        "a\n"
+        "Bayesian search by a command it prints the command line of the first design.",
     .options = JOB_STUDY,
     .run = run,
 };

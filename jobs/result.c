@@ -112,16 +112,11 @@ static enum status write_settings(struct h5 *file, const struct job_arguments *a
     return st;
 }
 
-/* The digest of everything that the result depends on. The study enters as understood, so that
- * comments and order in it do not matter; the other inputs byte by byte. */
-static enum status make_digest(struct result *r, struct status_why *why)
+/* The digest of everything that the result depends on. The study enters as understood, by its own
+ * digest, so that comments and order in it do not matter; the other inputs byte by byte. */
+static void make_digest(const struct result *r, const char *study, char digest[DIGEST_SIZE])
 {
-    char study[DIGEST_SIZE], file[DIGEST_SIZE];
-    char text[RESULT_MAX_INPUTS * 400 + 400];
-    const enum status st = study_digest(r->study, study, why);
-    if (st != STATUS_OK) {
-        return st;
-    }
+    char file[DIGEST_SIZE], text[RESULT_MAX_INPUTS * 400 + 400];
     size_t used = (size_t)snprintf(text, sizeof text, "scalefront %s\njob %s\nstudy %s\n",
                                    SCALEFRONT_VERSION, r->job, study);
     for (size_t i = 1; i < r->n_inputs; i++) {
@@ -129,8 +124,21 @@ static enum status make_digest(struct result *r, struct status_why *why)
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%s %s\n", r->inputs[i].name, file);
     }
-    digest_of(text, used, r->digest);
-    return STATUS_OK;
+    digest_of(text, used, digest);
+}
+
+static enum status make_digests(struct result *r, struct status_why *why)
+{
+    char study[DIGEST_SIZE], records[DIGEST_SIZE];
+    enum status st = study_digest(r->study, study, why);
+    if (st == STATUS_OK) {
+        st = study_records_digest(r->study, records, why);
+    }
+    if (st == STATUS_OK) {
+        make_digest(r, study, r->digest);
+        make_digest(r, records, r->records_digest);
+    }
+    return st;
 }
 
 void result_path(const struct study *study, const struct job_arguments *arguments,
@@ -221,7 +229,7 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
     name_shard(arguments, made->path, sizeof made->path);
     (void)snprintf(made->journal, sizeof made->journal, "%s.journal", made->path);
     STATUS_TRY(add_inputs(comm, made, why));
-    STATUS_TRY(team_agree(comm, make_digest(made, why), why));
+    STATUS_TRY(team_agree(comm, make_digests(made, why), why));
     STATUS_TRY(look_at_existing(comm, made, why));
     if (made->is_complete) {
         log_line(LOG_INFO, "%s already complete file=%s", job, made->path);

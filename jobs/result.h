@@ -24,10 +24,11 @@ struct result_input {
 
 /** Open; cleared by result_clear. */
 struct result {
-    char path[1024], journal[1100]; /**< the file, and the folder of its restart records */
-    char digest[DIGEST_SIZE];       /**< of job, version, study and inputs */
-    bool is_complete;               /**< the file is there, made from the same: nothing to do */
-    bool had_records;               /**< restart records were there before this run */
+    char path[1024], journal[1100];   /**< the file, and the folder of its restart records */
+    char digest[DIGEST_SIZE];         /**< of job, version, study and inputs */
+    char records_digest[DIGEST_SIZE]; /**< the same, with study_records_digest of the study */
+    bool is_complete;                 /**< the file is there, made from the same: nothing to do */
+    bool had_records;                 /**< restart records were there before this run */
     const char *job;
     const struct study *study;
     const struct job_arguments *arguments;

@@ -686,7 +686,8 @@ enum status searching_first(const struct searching *s, double values[], struct s
     if (state == NULL) {
         return status_fail(why, STATUS_MEMORY, "no memory for a design");
     }
-    const enum status st = propose_design(&s->problem, 0, 0, NULL, 0, NULL, state, u, why);
+    const enum status st = propose_design(&s->problem, 0, s->options.n_imported,
+                                          s->options.imported, 0, NULL, state, u, why);
     for (size_t i = 0; st == STATUS_OK && i < s->problem.n_variables; i++) {
         values[i] = variable_value(&s->problem.variables[i], u[i]);
     }

@@ -58,7 +58,7 @@ void searching_clear(struct searching *s);
  */
 void searching_folder(const char *path, char folder[], size_t size);
 
-/** The first design that the search would evaluate, of a search without imported evaluations.
+/** The first design that the search will evaluate.
  * \param [out] values  [n_variables] \return as propose_design */
 enum status searching_first(const struct searching *s, double values[], struct status_why *why);
 

@@ -51,6 +51,7 @@ struct keys_row {
     size_t place;               /**< offset of its struct study_place; 0: not kept */
     size_t count;               /**< offset of the size_t that goes with a list */
     bool is_member;             /**< of an INPUT or OUTCOME */
+    bool is_conduct;            /**< how long and how patiently a search is carried on */
     const char *help;
 };
 

@@ -262,7 +262,16 @@ static bool is_in_effect(const struct study *study, const struct keys_row *row)
                 && strcmp(row->path, "law.id") == 0);
 }
 
-static enum status write_effective(const struct study *study, const char *without, char **text,
+/* How much of a study is written: all; what a result depends on; what restart records depend on. */
+enum extent { ALL, OF_RESULT, OF_RECORDS };
+
+static bool is_within(const struct keys_row *row, enum extent extent)
+{
+    return extent == ALL
+           || (strcmp(row->path, "output") != 0 && (extent == OF_RESULT || !row->is_conduct));
+}
+
+static enum status write_effective(const struct study *study, enum extent extent, char **text,
                                    struct status_why *why)
 {
     size_t n = 0;
@@ -274,7 +283,7 @@ static enum status write_effective(const struct study *study, const char *withou
         return status_fail(why, STATUS_MEMORY, "%s: no room for the study", study->file);
     }
     for (size_t i = 0; (row = keys_at(i)) != NULL; i++) {
-        if (is_in_effect(study, row) && strcmp(row->path, without) != 0) {
+        if (is_in_effect(study, row) && is_within(row, extent)) {
             write_sections(to, row->path, before);
             settings_write(to, study, row);
             (void)fputc('\n', to);
@@ -291,19 +300,31 @@ static enum status write_effective(const struct study *study, const char *withou
 
 enum status study_effective(const struct study *study, char **text, struct status_why *why)
 {
-    return write_effective(study, "", text, why);
+    return write_effective(study, ALL, text, why);
 }
 
-enum status study_digest(const struct study *study, char digest[DIGEST_SIZE],
-                         struct status_why *why)
+static enum status make_digest(const struct study *study, enum extent extent,
+                               char digest[DIGEST_SIZE], struct status_why *why)
 {
     char *text;
-    const enum status st = write_effective(study, "output", &text, why);
+    const enum status st = write_effective(study, extent, &text, why);
     if (st == STATUS_OK) {
         digest_of(text, strlen(text), digest);
         free(text);
     }
     return st;
+}
+
+enum status study_digest(const struct study *study, char digest[DIGEST_SIZE],
+                         struct status_why *why)
+{
+    return make_digest(study, OF_RESULT, digest, why);
+}
+
+enum status study_records_digest(const struct study *study, char digest[DIGEST_SIZE],
+                                 struct status_why *why)
+{
+    return make_digest(study, OF_RECORDS, digest, why);
 }
 
 /* Unit and default of a row for people. */

@@ -417,6 +417,11 @@ enum status study_effective(const struct study *study, char **text, struct statu
 enum status study_digest(const struct study *study, char digest[DIGEST_SIZE],
                          struct status_why *why);
 
+/** The same of what the records of a search depend on: also without the keys that say how long and
+ * how patiently it is carried on, so that these may change between its runs. */
+enum status study_records_digest(const struct study *study, char digest[DIGEST_SIZE],
+                                 struct status_why *why);
+
 /** Print the table of keys: as help for the terminal, or as a page of docs. */
 void study_print_keys(FILE *to);
 void study_print_page(FILE *to);

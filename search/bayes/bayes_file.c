@@ -218,6 +218,17 @@ out:
     return st;
 }
 
+/* Whether an objective has bounds too: then it has one column. */
+static bool is_objective(const struct propose_problem *p, const char *name)
+{
+    for (size_t k = 0; k < p->n_objectives; k++) {
+        if (strcmp(p->objectives[k].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status put_limit(struct rows *r, const char *group, size_t k, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -228,7 +239,9 @@ static enum status put_limit(struct rows *r, const char *group, size_t k, struct
         const struct propose_result *result = result_in(r, group, i);
         r->numbers[i] = result->outcome == PROPOSE_DONE ? result->limits[k] : (double)NAN;
     }
-    STATUS_TRY(put(r, group, &column, r->numbers, sizeof *r->numbers, l->name, "outcome", why));
+    if (!is_objective(r->c->problem, l->name)) {
+        STATUS_TRY(put(r, group, &column, r->numbers, sizeof *r->numbers, l->name, "outcome", why));
+    }
     (void)snprintf(path, sizeof path, "%s/%s", group, l->name);
     if (isfinite(l->lower)) {
         STATUS_TRY(h5_write_number_attribute(r->file, path, "lower", l->lower, why));
@@ -438,6 +451,9 @@ static enum status write_model(struct rows *r, struct status_why *why)
         STATUS_TRY(write_hyper(r, p->objectives[k].name, k, n, learnings, why));
     }
     for (size_t k = 0; k < p->n_limits; k++) {
+        if (is_objective(p, p->limits[k].name)) {
+            continue; /* learnt twice from the same values, on another scale perhaps */
+        }
         STATUS_TRY(write_hyper(r, p->limits[k].name, p->n_objectives + k, n, learnings, why));
     }
 out:

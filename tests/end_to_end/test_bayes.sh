@@ -131,7 +131,7 @@ interrupt KILL mpiexec 2 5
 interrupt USR1 mpiexec 3 1
 [ "$code" = 85 ] || complain "exit code $code after a request to stop"
 
-# Abort, mend, and go on; recovered values are marked; earlier evaluations begin another search.
+# Abort, mend, and go on, also with more patience; earlier evaluations begin another search.
 expect 2 'evaluation 5 failed: stdout:1: loss: oops' run_ranks 2 bayes study.yaml \
   --set bayes.on_failure=abort --output abort.h5
 [ -d abort.h5.journal ] || complain "the records of an aborted search are gone"
@@ -139,6 +139,8 @@ sed -i 's/echo "loss = oops"/echo memory_gb=1; echo "loss = 2.5"/' train.sh
 expect 2 'evaluation 7 failed: stdout:1: loss: nan' run_ranks 3 bayes study.yaml \
   --set bayes.on_failure=abort --output abort.h5
 grep -q 'bayes resumed' err.txt || complain "an aborted search began anew"
+expect 0 'bayes resumed' run_ranks 1 bayes study.yaml --set bayes.on_failure=skip \
+  --set bayes.evaluations=12 --set bayes.retries=0 --output abort.h5
 search 2 more.h5 --set bayes.import=whole.h5 --set bayes.evaluations=4 \
   --set bayes.keep_folders=true || complain "import: $(tail -n 2 err.txt)"
 grep -q 'bayes imported rows=20 of=20' err.txt || complain "nothing was imported"

@@ -311,6 +311,25 @@ static void test_study_digest_ignores_only_the_output(void)
     CU_ASSERT_STRING_NOT_EQUAL(digests[0], digests[2]);
 }
 
+/* Records of a search hold when it is only carried on in another way. */
+static void test_study_records_digest_ignores_patience(void)
+{
+    char digests[3][65], whole[3][65];
+    static const char *const texts[] = {"bayes: {retries: 1, timeout_hour: 2}\n",
+                                        "bayes: {evaluations: 7, on_failure: abort}\n",
+                                        "bayes: {retries: 1, timeout_hour: 2, lag: 5}\n"};
+    for (size_t i = 0; i < 3; i++) {
+        struct study s;
+        HARNESS_ASSERT_OK(parse(texts[i], &s));
+        HARNESS_ASSERT_OK(study_records_digest(&s, digests[i], &why));
+        HARNESS_ASSERT_OK(study_digest(&s, whole[i], &why));
+        study_clear(&s);
+    }
+    CU_ASSERT_STRING_EQUAL(digests[0], digests[1]);
+    CU_ASSERT_STRING_NOT_EQUAL(digests[0], digests[2]);
+    CU_ASSERT_STRING_NOT_EQUAL(whole[0], whole[1]);
+}
+
 static void test_study_reads_where_fits_start(void)
 {
     struct study s;
@@ -565,6 +584,7 @@ int main(int argc, char **argv)
          test_study_effective_reads_back_to_the_same_study},
         {"survives_damaged_text", test_study_survives_damaged_text},
         {"digest_ignores_only_the_output", test_study_digest_ignores_only_the_output},
+        {"records_digest_ignores_patience", test_study_records_digest_ignores_patience},
         {"errors_name_place_key_value_and_what_was_expected",
          test_study_errors_name_place_key_value_and_what_was_expected},
         {"read_gives_every_rank_the_study", test_study_read_gives_every_rank_the_study},

@@ -26,8 +26,9 @@ static struct propose_problem problem_of(void)
              {.name = "optimizer", .kind = VARIABLE_CATEGORICAL, .n_levels = 2, .labels = labels}},
         .n_objectives = 2,
         .objectives = {{.name = "loss", .unit = "nat"}, {.name = "speed", .maximise = true}},
-        .n_limits = 1,
-        .limits = {{.name = "memory", .lower = -INFINITY, .upper = 80}},
+        .n_limits = 2,
+        .limits = {{.name = "memory", .lower = -INFINITY, .upper = 80},
+                   {.name = "loss", .lower = 0.25, .upper = 3}},
         .n_initial = 4,
         .lag = 8,
     };
@@ -61,6 +62,7 @@ static struct driver_log log_of(double seconds)
         e->result.objectives[0] = told[i].loss;
         e->result.objectives[1] = told[i].speed;
         e->result.limits[0] = told[i].memory;
+        e->result.limits[1] = told[i].loss;
         e->is_recovered = told[i].is_recovered;
         e->result.u[0] = 0.05 + 0.13 * (double)i;
         e->result.u[1] = 0.3 * (double)(i % 3);
@@ -96,6 +98,7 @@ static struct propose_result imported_of(void)
     r.objectives[0] = 1.5;
     r.objectives[1] = 2.385;
     r.limits[0] = 60;
+    r.limits[1] = 1.5;
     r.u[0] = 0.77;
     variable_snap(3, p.variables, r.u);
     return r;
@@ -144,6 +147,7 @@ static void test_bayes_file_keeps_every_evaluation(void)
 {
     char digest[DIGEST_SIZE], *text = NULL;
     uint64_t count;
+    double bound = 0.0;
     size_t n_rows;
     const struct driver_log log = log_of(1.0);
     write_file(harness_path("all.h5"), &log, 1, &n_rows, digest);
@@ -165,6 +169,9 @@ static void test_bayes_file_keeps_every_evaluation(void)
         h5_read_text_attribute(file, "/search/evaluations/status", "flag_meanings", &text, &why));
     CU_ASSERT_STRING_EQUAL(text, "feasible infeasible failed recovered");
     free(text);
+    HARNESS_ASSERT_OK(
+        h5_read_number_attribute(file, "/search/evaluations/loss", "upper", &bound, &why));
+    CU_ASSERT_DOUBLE_EQUAL(bound, 3, 0); /* an objective with bounds has one column */
     HARNESS_ASSERT_OK(h5_read_count_attribute(file, "/search", "n_infeasible", &count, &why));
     CU_ASSERT_EQUAL(count, 1);
     HARNESS_ASSERT_OK(h5_read_count_attribute(file, "/search", "n_recovered", &count, &why));
