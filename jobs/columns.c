@@ -10,12 +10,17 @@ static void add(struct columns *c, const char *name, const char *unit, const cha
     c->columns[c->n++] = (struct frontier_file_column){name, unit, long_name, role};
 }
 
-static void add_dependents(struct columns *c)
+/* The inputs that follow from others, none of them from one that is \a unknown. */
+static void add_dependents(struct columns *c, design_set unknown)
 {
     const struct dependent_list *list = &c->allocation->study->dependents;
     for (size_t i = 0; i < list->n; i++) {
-        const struct design_field *field = design_field(list->all[i].input);
-        add(c, field->name, field->unit, field->long_name, "dependent");
+        const enum design_input input = list->all[i].input;
+        const struct design_field *field = design_field(input);
+        if ((dependent_behind(list, DESIGN_BIT(input)) & unknown) == 0) {
+            c->dependents[c->n_dependents++] = input;
+            add(c, field->name, field->unit, field->long_name, "dependent");
+        }
     }
 }
 
@@ -73,27 +78,25 @@ static void add_classes(struct columns *c)
     }
 }
 
-static void add_slack(struct columns *c, size_t limit, bool is_upper)
+static void add_slack(struct columns *c, size_t constraint, bool is_upper)
 {
-    const struct footprint_field *field =
-        footprint_field(c->allocation->study->limits[limit].outcome);
+    const struct problem_constraint *of = &c->problem->constraints[constraint];
     struct columns_slack *s = &c->slacks[c->n_slacks++];
-    s->limit = limit;
+    s->constraint = constraint;
     s->is_upper = is_upper;
-    (void)snprintf(s->name, sizeof s->name, "slack_%s_%s", is_upper ? "max" : "min", field->name);
-    (void)snprintf(s->long_name, sizeof s->long_name, "how far %s is %s", field->name,
+    (void)snprintf(s->name, sizeof s->name, "slack_%s_%s", is_upper ? "max" : "min", of->name);
+    (void)snprintf(s->long_name, sizeof s->long_name, "how far %s is %s", of->name,
                    is_upper ? "below its greatest" : "above its least");
-    add(c, s->name, field->unit, s->long_name, "slack");
+    add(c, s->name, of->unit, s->long_name, "slack");
 }
 
 static void add_slacks(struct columns *c)
 {
-    const struct study *study = c->allocation->study;
-    for (size_t i = 0; i < study->n_limits; i++) {
-        if (isfinite(study->limits[i].lower)) {
+    for (size_t i = 0; i < c->problem->n_constraints; i++) {
+        if (isfinite(c->problem->constraints[i].lower)) {
             add_slack(c, i, false);
         }
-        if (isfinite(study->limits[i].upper)) {
+        if (isfinite(c->problem->constraints[i].upper)) {
             add_slack(c, i, true);
         }
     }
@@ -111,12 +114,27 @@ static void choose_flags(struct columns *c)
 
 void columns_make(const struct allocation *a, struct columns *c)
 {
-    *c = (struct columns){.allocation = a};
-    add_dependents(c);
+    *c = (struct columns){.allocation = a, .problem = &a->problem};
+    add_dependents(c, 0);
     add_outcomes(c);
     add_classes(c);
     add_slacks(c);
     choose_flags(c);
+}
+
+void columns_make_worst(const struct allocation *a, const struct problem *problem,
+                        struct columns *c)
+{
+    design_set unknown = 0;
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        unknown |= DESIGN_BIT(a->inputs[i]);
+    }
+    for (size_t i = 0; i < problem->space->n_axes; i++) {
+        unknown &= ~DESIGN_BIT(design_find(problem->space->axes[i].name));
+    }
+    *c = (struct columns){.allocation = a, .problem = problem};
+    add_dependents(c, unknown);
+    add_slacks(c);
 }
 
 /* How far the constraints of a configuration are from binding, by the values that the search
@@ -124,30 +142,36 @@ void columns_make(const struct allocation *a, struct columns *c)
 static void fill_slacks(const struct columns *c, uint64_t configuration, double values[],
                         size_t stride)
 {
-    const struct allocation *a = c->allocation;
-    double outcomes[2 * FOOTPRINT_N_OUTCOMES];
+    const struct problem *p = c->problem;
+    double outcomes[PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS];
     if (c->n_slacks > 0) {
-        evaluator_block(a->evaluator, configuration, 1, outcomes, 1);
+        p->evaluate(p->context, configuration, 1, outcomes, 1);
     }
     for (size_t k = 0; k < c->n_slacks; k++) {
         const struct columns_slack *s = &c->slacks[k];
-        const struct study_limit *limit = &a->study->limits[s->limit];
-        const double value = outcomes[a->problem.n_objectives + s->limit];
-        values[k * stride] = s->is_upper ? limit->upper - value : value - limit->lower;
+        const struct problem_constraint *of = &p->constraints[s->constraint];
+        const double value = outcomes[p->n_objectives + s->constraint];
+        values[k * stride] = s->is_upper ? of->upper - value : value - of->lower;
+    }
+}
+
+static void fill_dependents(const struct columns *c, const struct design *d, double values[],
+                            size_t stride)
+{
+    for (size_t k = 0; k < c->n_dependents; k++) {
+        values[k * stride] = d->value[c->dependents[k]];
     }
 }
 
 void columns_fill(const void *context, size_t n, const uint64_t configurations[], double values[])
 {
     const struct columns *c = context;
-    const struct dependent_list *list = &c->allocation->study->dependents;
     for (size_t i = 0; i < n; i++) {
         struct design d;
         double outcome[FOOTPRINT_N_OUTCOMES], *at = values + i;
         allocation_outcomes(c->allocation, configurations[i], &d, outcome);
-        for (size_t k = 0; k < list->n; k++, at += n) {
-            *at = d.value[list->all[k].input];
-        }
+        fill_dependents(c, &d, at, n);
+        at += c->n_dependents * n;
         for (size_t k = 0; k < c->n_outcomes; k++, at += n) {
             *at = outcome[c->outcomes[k]];
         }
@@ -160,6 +184,24 @@ void columns_fill(const void *context, size_t n, const uint64_t configurations[]
             }
         }
         fill_slacks(c, configurations[i], at, n);
+    }
+}
+
+void columns_fill_worst(const void *context, size_t n, const uint64_t configurations[],
+                        double values[])
+{
+    const struct columns *c = context;
+    const struct space *s = c->problem->space;
+    struct design d = c->allocation->base;
+    size_t levels[SPACE_MAX_AXES] = {0};
+    for (size_t i = 0; i < n; i++) {
+        space_levels(s, configurations[i], levels);
+        for (size_t a = 0; a < s->n_axes; a++) {
+            d.value[design_find(s->axes[a].name)] = s->axes[a].values[levels[a]];
+        }
+        dependent_apply(&c->allocation->study->dependents, 0, &d);
+        fill_dependents(c, &d, values + i, n);
+        fill_slacks(c, configurations[i], values + i + c->n_dependents * n, n);
     }
 }
 

@@ -14,9 +14,11 @@ enum { COLUMNS_FLAG_PRECISION = PREDICT_N_FLAGS, COLUMNS_N_FLAGS };
 /** The mass of a class of elements has a typical value and bounds. */
 enum { COLUMNS_OF_CLASS = 3 };
 
+enum { COLUMNS_MOST_SLACKS = 2 * PROBLEM_MAX_CONSTRAINTS };
+
 enum {
     COLUMNS_MOST = DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES + COLUMNS_OF_CLASS * HARDWARE_MAX_CLASSES
-                   + 2 * FOOTPRINT_N_OUTCOMES
+                   + COLUMNS_MOST_SLACKS
 };
 
 /** Writes the name of a column of a class: class_heavy_kg, or with _lo or _hi behind.
@@ -29,20 +31,22 @@ const char *columns_class_name(const struct hardware_class *class, size_t side, 
 void columns_class_mass(const struct hardware_catalogue *catalogue, const struct design *d,
                         double device_lifetime, int class, double kg[COLUMNS_OF_CLASS]);
 
-/** One side of a constraint. */
+/** One bound of a constraint. */
 struct columns_slack {
-    size_t limit; /**< of the study */
+    size_t constraint; /**< of the problem */
     bool is_upper;
-    char name[SPACE_NAME_SIZE + 16], long_name[96];
+    char name[SPACE_NAME_SIZE + 16], long_name[SPACE_NAME_SIZE + 32];
 };
 
-/** Open; borrows the allocation. The columns are the dependent inputs, the outcomes, the masses of
- * classes, the slacks. */
+/** Open; borrows the allocation and the problem. The columns are the dependent inputs, the
+ * outcomes, the masses of classes, the slacks. */
 struct columns {
     const struct allocation *allocation;
-    size_t n_outcomes, n_slacks, n;
+    const struct problem *problem; /**< that of the allocation, or of worst values */
+    size_t n_dependents, n_outcomes, n_slacks, n;
+    enum design_input dependents[DESIGN_N_INPUTS];
     enum footprint_outcome outcomes[FOOTPRINT_N_OUTCOMES];
-    struct columns_slack slacks[2 * FOOTPRINT_N_OUTCOMES];
+    struct columns_slack slacks[COLUMNS_MOST_SLACKS];
     struct {
         char name[HARDWARE_ID_SIZE + 16], long_name[192];
     } classes[COLUMNS_OF_CLASS * HARDWARE_MAX_CLASSES];
@@ -54,8 +58,17 @@ struct columns {
  * point into it */
 void columns_make(const struct allocation *a, struct columns *c);
 
-/** Fill columns and flags; \a context is a struct columns. As frontier_file_fill. */
+/** The same for worst values, whose configurations have no level on some scenario axes: the
+ * dependent inputs that read none of them, and the slacks. \param [in] problem  of search/worst.h
+ */
+void columns_make_worst(const struct allocation *a, const struct problem *problem,
+                        struct columns *c);
+
+/** Fill columns, those of worst values, and flags; \a context is a struct columns. As
+ * frontier_file_fill. */
 void columns_fill(const void *context, size_t n, const uint64_t configurations[], double values[]);
+void columns_fill_worst(const void *context, size_t n, const uint64_t configurations[],
+                        double values[]);
 void columns_fill_flags(const void *context, size_t n, const uint64_t configurations[],
                         double values[]);
 

@@ -17,6 +17,7 @@
 #include "search/front/band_file.h"
 #include "search/front/frontier_file.h"
 #include "search/front/quality_file.h"
+#include "search/worst.h"
 #include "solver/base/log.h"
 #include "solver/base/meter.h"
 #include "solver/base/team.h"
@@ -58,17 +59,17 @@ static enum status recall(struct recorded *r, size_t n_items, struct status_why 
     return STATUS_OK;
 }
 
-static enum status search(MPI_Comm comm, const struct result *result,
-                          const struct allocation *allocation, const struct path *path,
+/* Search a problem. \param [in] name  of the records that it keeps */
+static enum status search(MPI_Comm comm, const struct result *result, const char *name,
+                          const struct problem *problem, const struct path *path,
                           struct frontier *frontier, struct status_why *why)
 {
     struct recorded recorded = {0};
     enum status st = STATUS_OK;
     size_t n_items = 0;
 
-    STATUS_TRY(team_agree(comm, path->n_items(&allocation->problem, &n_items, why), why));
-    STATUS_TRY(
-        journal_open(comm, result->journal, "search", result->digest, &recorded.journal, why));
+    STATUS_TRY(team_agree(comm, path->n_items(problem, &n_items, why), why));
+    STATUS_TRY(journal_open(comm, result->journal, name, result->digest, &recorded.journal, why));
     STATUS_TRY(team_agree(comm, recall(&recorded, n_items, why), why));
     const struct job_arguments *a = result->arguments;
     for (size_t i = 0; a->n_shards > 0 && i < n_items; i++) {
@@ -82,7 +83,18 @@ static enum status search(MPI_Comm comm, const struct result *result,
         .record = append_item,
         .context = recorded.journal,
     };
-    STATUS_TRY(path->search(comm, &allocation->problem, &options, frontier, why));
+    STATUS_TRY(path->search(comm, problem, &options, frontier, why));
+out:
+    journal_close(recorded.journal);
+    free(recorded.survivors);
+    free(recorded.done);
+    return st;
+}
+
+/* What a search has done, as one line. */
+static void log_search(const struct allocation *allocation, const struct path *path,
+                       const struct frontier *frontier)
+{
     log_line(LOG_INFO,
              "search path=%s configurations=%llu absent=%llu %s=%llu evaluated=%llu feasible=%llu "
              "rows=%zu",
@@ -93,10 +105,93 @@ static enum status search(MPI_Comm comm, const struct result *result,
                                                            : frontier->n_undefined),
              (unsigned long long)frontier->n_evaluated, (unsigned long long)frontier->n_feasible,
              frontier->n_rows);
+}
+
+/* The frontier of worst values over the scenarios that a study combines; zero: it combines none. */
+struct robust {
+    struct worst *worst;
+    const struct path *path;
+    struct frontier frontier;
+    char over[256]; /* the axes, for people */
+};
+
+static void robust_clear(struct robust *r)
+{
+    frontier_clear(&r->frontier);
+    worst_destroy(r->worst);
+}
+
+/* The scenario axes that a study combines. \param [out] combined  [n_axes] */
+static bool find_combined(const struct allocation *a, bool combined[], char over[], size_t size)
+{
+    bool any = false;
+    over[0] = '\0';
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        const size_t used = strlen(over);
+        combined[i] = a->study->space[a->inputs[i]].combine == STUDY_WORST;
+        if (combined[i]) {
+            (void)snprintf(over + used, size - used, "%s%s", any ? ", " : "",
+                           a->space.axes[i].name);
+        }
+        any = any || combined[i];
+    }
+    return any;
+}
+
+/* A path that the study forces may be none for worst values: these then take their own. */
+static enum status search_worst(MPI_Comm comm, const struct result *result,
+                                const struct allocation *a, struct robust *r,
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    bool combined[SPACE_MAX_AXES];
+    if (!find_combined(a, combined, r->over, sizeof r->over)) {
+        return st;
+    }
+    if (result->arguments->n_shards > 0) {
+        return status_fail(why, STATUS_INPUT,
+                           "--shard: not with combine: worst: merging knows one frontier a level");
+    }
+    STATUS_TRY(team_agree(comm, worst_create(&a->problem, combined, &r->worst, why), why));
+    const struct problem *problem = worst_problem(r->worst);
+    r->path = path_choose(problem, (enum path_kind)a->study->path, why);
+    if (r->path == NULL) {
+        status_clear(why);
+        r->path = path_choose(problem, PATH_AUTO, why);
+    }
+    STATUS_TRY(r->path == NULL ? STATUS_INPUT : STATUS_OK);
+    STATUS_TRY(search(comm, result, "worst", problem, r->path, &r->frontier, why));
+    log_line(LOG_INFO, "worst path=%s configurations=%llu evaluated=%llu feasible=%llu rows=%zu",
+             path_names[r->path->kind], (unsigned long long)space_size(problem->space),
+             (unsigned long long)r->frontier.n_evaluated,
+             (unsigned long long)r->frontier.n_feasible, r->frontier.n_rows);
 out:
-    journal_close(recorded.journal);
-    free(recorded.survivors);
-    free(recorded.done);
+    return st;
+}
+
+static enum status write_worst(MPI_Comm comm, struct h5 *file, const struct allocation *a,
+                               const struct robust *r, struct status_why *why)
+{
+    static const char group[] = "/frontier/worst";
+    enum status st = STATUS_OK;
+    struct columns columns;
+    if (r->worst == NULL) {
+        return st;
+    }
+    columns_make_worst(a, worst_problem(r->worst), &columns);
+    const struct frontier_file_content content = {
+        .problem = worst_problem(r->worst),
+        .frontier = &r->frontier,
+        .n_columns = columns.n,
+        .columns = columns.columns,
+        .fill = columns_fill_worst,
+        .context = &columns,
+        .path_name = path_names[r->path->kind],
+        .group = group,
+    };
+    STATUS_TRY(frontier_file_write(comm, file, &content, why));
+    STATUS_TRY(h5_write_text_attribute(file, group, "over", r->over, why));
+out:
     return st;
 }
 
@@ -143,8 +238,8 @@ out:
 
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
                          const struct allocation *allocation, const struct path *path,
-                         const struct frontier *frontier, const struct band *band,
-                         struct status_why *why)
+                         const struct frontier *frontier, const struct robust *robust,
+                         const struct band *band, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
@@ -173,6 +268,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
         STATUS_TRY(fit_file_write(file, &model->fit, model->has_runs ? &model->runs : NULL, why));
     }
     STATUS_TRY(frontier_file_write(comm, file, &content, why));
+    STATUS_TRY(write_worst(comm, file, allocation, robust, why));
     STATUS_TRY(write_removed(file, allocation, why));
     STATUS_TRY(write_shard(file, result->arguments, why));
     quality_box_make(&allocation->problem, &box);
@@ -190,13 +286,17 @@ out:
 /* What a person wants to hear at the end. */
 static void print_end(const struct result *result, const struct model *model,
                       const struct allocation *allocation, const struct frontier *frontier,
-                      const struct band *band)
+                      const struct robust *robust, const struct band *band)
 {
     if (model->has_fit) {
         summary_verdict(stdout, &model->fit);
     }
     (void)printf("%zu rows on the frontier of %llu configurations: %s\n", frontier->n_rows,
                  (unsigned long long)space_size(&allocation->space), result->path);
+    if (robust->worst != NULL) {
+        (void)printf("%zu rows on the frontier of worst values over %s\n", robust->frontier.n_rows,
+                     robust->over);
+    }
     if (band->n_draws > 0) {
         (void)printf("%zu rows in its band over %zu draws\n", band->n_rows, band->n_draws);
     }
@@ -211,6 +311,7 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     struct model model = {0};
     struct allocation allocation = {0};
     struct frontier frontier = {0};
+    struct robust robust = {0};
     struct band band = {0};
     const struct path *path = NULL;
     size_t n_draws = 0;
@@ -240,18 +341,21 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
         st = STATUS_INPUT;
     }
     STATUS_TRY(st);
-    STATUS_TRY(search(comm, &result, &allocation, path, &frontier, why));
+    STATUS_TRY(search(comm, &result, "search", &allocation.problem, path, &frontier, why));
+    log_search(&allocation, path, &frontier);
+    STATUS_TRY(search_worst(comm, &result, &allocation, &robust, why));
     if (n_draws > 0) {
         (void)meter_begin(METER_BAND);
         STATUS_TRY(draws_band(comm, &allocation, &model, n_draws, &frontier, result.journal,
                               result.digest, &band, why));
     }
-    STATUS_TRY(write(comm, &result, &model, &allocation, path, &frontier, &band, why));
+    STATUS_TRY(write(comm, &result, &model, &allocation, path, &frontier, &robust, &band, why));
     if (team_rank(comm) == 0) {
-        print_end(&result, &model, &allocation, &frontier, &band);
+        print_end(&result, &model, &allocation, &frontier, &robust, &band);
     }
 out:
     band_clear(&band);
+    robust_clear(&robust);
     frontier_clear(&frontier);
     allocation_clear(&allocation);
     model_clear(&model);

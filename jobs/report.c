@@ -137,6 +137,47 @@ static enum status mark_rows(const struct quality *q, size_t n_rows, unsigned ch
     return STATUS_OK;
 }
 
+/* The indices as they are in the file: a double holds them up to 2^53 alone. */
+static enum status read_configurations(struct h5 *file, struct selection *s, struct status_why *why)
+{
+    const size_t n = s->table->n_rows;
+    s->configurations = malloc((n + 1) * sizeof *s->configurations);
+    return s->configurations == NULL ? status_fail(why, STATUS_MEMORY, "%zu rows", n)
+                                     : h5_read_rows(file, "/frontier/configuration", H5_UINT64, 0,
+                                                    n, s->configurations, why);
+}
+
+/* The frontier of worst values, where there is one: all of it, whatever the limits, which may be of
+ * columns that it does not have. */
+static enum status report_worst(struct h5 *file, const struct job_arguments *a,
+                                struct status_why *why)
+{
+    static const char group[] = "/frontier/worst";
+    const struct job_arguments all = {.file = a->file, .n_rows = a->n_rows};
+    struct frontier_file_table table = {0};
+    struct selection s = {0};
+    char *over = NULL;
+    enum status st = STATUS_OK;
+
+    if (!h5_exists(file, group)) {
+        return st;
+    }
+    STATUS_TRY(frontier_file_read(file, group, &table, why));
+    STATUS_TRY(h5_read_text_attribute(file, group, "over", &over, why));
+    (void)printf("\nworst values over %s: ", over);
+    if (table.n_rows == 0) {
+        (void)printf("no configuration is feasible in all levels\n");
+        goto out;
+    }
+    STATUS_TRY(selection_make(&all, &table, NULL, &s, why));
+    print_table(&all, &s);
+out:
+    free(over);
+    selection_clear(&s);
+    frontier_file_clear(&table);
+    return st;
+}
+
 /* Everything about the frontier of the file. */
 static enum status report_frontier(struct h5 *file, const struct job_arguments *a,
                                    struct status_why *why)
@@ -147,7 +188,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     unsigned char *marks = NULL;
     enum status st = STATUS_OK;
 
-    STATUS_TRY(frontier_file_read(file, &table, why));
+    STATUS_TRY(frontier_file_read(file, "/frontier", &table, why));
     STATUS_TRY(quality_file_read(file, &quality, why));
     STATUS_TRY(mark_rows(&quality, table.n_rows, &marks, why));
     STATUS_TRY(band_file_join(file, &table, why));
@@ -156,6 +197,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
         goto out;
     }
     STATUS_TRY(selection_make(a, &table, marks, &s, why));
+    STATUS_TRY(read_configurations(file, &s, why));
     print_table(a, &s);
     print_quality(&quality);
     if (a->csv != NULL) {
@@ -223,6 +265,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         }
         if (has_frontier) {
             STATUS_TRY(report_frontier(file, arguments, why));
+            STATUS_TRY(report_worst(file, arguments, why));
         }
     }
 out:

@@ -1,6 +1,7 @@
 #include "jobs/selection.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,6 +151,7 @@ out:
 void selection_clear(struct selection *s)
 {
     free(s->level_begins);
+    free(s->configurations);
     free(s->rows);
     memset(s, 0, sizeof *s);
 }
@@ -168,12 +170,18 @@ const char *selection_cell(const struct frontier_file_table *t, size_t column, s
 }
 
 /* Nothing for an absent value, which every reader of CSV takes for missing. */
-static void write_cell(FILE *f, const struct frontier_file_table *t, size_t column, size_t row)
+static void write_cell(FILE *f, const struct selection *s, size_t column, size_t row)
 {
+    static const double most_whole = 0x1p53;
+    const struct frontier_file_table *t = s->table;
     const double value = t->values[column][row];
     (void)fputs(column > 0 ? "," : "", f);
-    if (t->meanings[column] != NULL) {
+    if (s->configurations != NULL && strcmp(t->names[column], "configuration") == 0) {
+        (void)fprintf(f, "%" PRIu64, s->configurations[row]);
+    } else if (t->meanings[column] != NULL) {
         (void)fputs(t->meanings[column][(size_t)value], f);
+    } else if (!isnan(value) && fabs(value) <= most_whole && !(fabs(value - rint(value)) > 0.0)) {
+        (void)fprintf(f, "%.0f", value);
     } else if (!isnan(value)) {
         (void)fprintf(f, "%.12g", value);
     }
@@ -192,7 +200,7 @@ enum status selection_write_csv(const struct selection *s, const char *path, str
     (void)fputc('\n', f);
     for (size_t i = 0; i < s->n; i++) {
         for (size_t c = 0; c < t->n_columns; c++) {
-            write_cell(f, t, c, s->rows[i]);
+            write_cell(f, s, c, s->rows[i]);
         }
         (void)fputc('\n', f);
     }

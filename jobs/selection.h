@@ -18,6 +18,7 @@ struct selection {
     size_t *rows;               /**< [n] of the table */
     size_t n_levels;            /**< scenario levels among them */
     size_t *level_begins;       /**< [n_levels + 1] into rows */
+    uint64_t *configurations;   /**< [table rows] exact; NULL: as the table has them */
     const unsigned char *marks; /**< [table rows] enum selection_mark, not owned; NULL: none */
 };
 

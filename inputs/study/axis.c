@@ -271,8 +271,8 @@ out:
 static enum status read_formula(struct reader *r, const struct tree_node *entry,
                                 const struct tree_node *formula)
 {
-    static const char *const of_levels[] = {"values", "from",  "to",  "steps",
-                                            "step",   "scale", "role"};
+    static const char *const of_levels[] = {"values", "from",  "to",   "steps",
+                                            "step",   "scale", "role", "combine"};
     struct study_axis *a = r->axis;
     enum status st = refuse(r, entry, of_levels, sizeof of_levels / sizeof *of_levels,
                             "belongs to levels, but a formula is given");
@@ -313,13 +313,19 @@ static enum status read_mapping(struct reader *r, const struct tree_node *entry)
     static const char *const of_range[] = {"from", "to", "steps", "step", "scale"};
     const struct tree_node *values = tree_find(entry, "values");
     const struct tree_node *formula = tree_find(entry, "formula");
-    int role = STUDY_DECISION, is_integer = STUDY_FALSE;
+    int role = STUDY_DECISION, is_integer = STUDY_FALSE, combine = STUDY_EACH;
     enum status st = STATUS_OK;
 
     STATUS_TRY(check_members(r, entry));
     STATUS_TRY(read_choice(r, entry, "space.INPUT.role", &role));
     STATUS_TRY(read_choice(r, entry, "space.INPUT.integer", &is_integer));
+    STATUS_TRY(read_choice(r, entry, "space.INPUT.combine", &combine));
     r->axis->role = (enum study_role)role;
+    r->axis->combine = (enum study_combine)combine;
+    if (combine == STUDY_WORST && role != STUDY_SCENARIO) {
+        STATUS_TRY(value_fail(r->study, tree_find(entry, "combine"),
+                              "is of scenarios: add role: scenario", r->why));
+    }
     r->axis->is_integer = is_integer == STUDY_TRUE;
     if (r->axis->is_integer && r->field->kind == DESIGN_CATEGORY) {
         STATUS_TRY(
@@ -414,6 +420,9 @@ void axis_write(FILE *to, const struct study_axis *a)
     }
     if (a->is_axis) {
         (void)fprintf(to, ", role: %s", choice_name("space.INPUT.role", a->role));
+    }
+    if (a->combine == STUDY_WORST) {
+        (void)fputs(", combine: worst", to);
     }
     (void)fputc('}', to);
 }

@@ -17,6 +17,7 @@ static const char *const sensitivities[] = {
 static const char *const solvers[] = {[STUDY_NEWTON] = "newton", [STUDY_NLOPT] = "nlopt", NULL};
 static const char *const bootstraps[] = {
     [STUDY_CASE] = "case", [STUDY_RESIDUAL] = "residual", [STUDY_CLUSTER] = "cluster", NULL};
+static const char *const combines[] = {[STUDY_EACH] = "each", [STUDY_WORST] = "worst", NULL};
 static const char *const switches[] = {[STUDY_FALSE] = "false", [STUDY_TRUE] = "true", NULL};
 static const char *const scales[] = {[STUDY_LOG] = "log", [STUDY_LINEAR] = "linear", NULL};
 static const char *const roles[] = {
@@ -231,6 +232,9 @@ static const struct keys_row rows[] = {
      .help = "levels, numbers or names, instead of a range"},
     {"space.INPUT.role", KEYS_CHOICE, "decision", .choices = roles, .is_member = true,
      .help = "decision: levels compete; scenario: one frontier a level"},
+    {"space.INPUT.combine", KEYS_CHOICE, "each", .choices = combines, .is_member = true,
+     .help = "worst: beside one frontier a level of this scenario, that of the worst values over "
+             "its levels"},
 
     {"objectives", KEYS_OBJECTIVES, AT(objectives), COUNT(n_objectives), PLACE(objectives_place),
      .help = "outcomes to make small together; accuracy_ratio is made large"},

@@ -45,6 +45,7 @@ struct study_place {
 };
 
 enum study_role { STUDY_DECISION, STUDY_SCENARIO };
+enum study_combine { STUDY_EACH, STUDY_WORST };
 enum study_scale { STUDY_LOG, STUDY_LINEAR };
 
 /** One entry of `space`: a fixed value (n = 1 and not an axis), a list of levels, a range, or a
@@ -55,7 +56,8 @@ struct study_axis {
     char *formula;   /**< text, or NULL */
     bool is_integer; /**< levels, or what the formula gives, are whole numbers */
     enum study_role role;
-    size_t n; /**< levels */
+    enum study_combine combine; /**< of a scenario */
+    size_t n;                   /**< levels */
     double
         *values;   /**< [n] numbers in the unit of the input, range expanded; NULL for categories */
     char **labels; /**< [n] names of categories, not yet looked up; NULL for numbers */

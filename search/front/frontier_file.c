@@ -7,9 +7,15 @@
 
 #include "solver/base/team.h"
 
-static const char point_path[] = "/frontier/point";
-
 enum { PATH_SIZE = 256 };
+
+static const char *const main_group = "/frontier";
+
+/* The path of a member of a group. */
+static void path_of(const char *group, const char *name, char path[PATH_SIZE])
+{
+    (void)snprintf(path, PATH_SIZE, "%s/%s", group, name);
+}
 
 /* Attribute `role` of a column. */
 static const struct {
@@ -26,6 +32,7 @@ static const struct {
 struct writing {
     MPI_Comm comm;
     struct h5 *file;
+    const char *group;
     const struct frontier *frontier;
     const struct space *space;
     double *numbers; /* [columns of the fill][n_mine] */
@@ -51,21 +58,22 @@ static enum status prepare(struct writing *w, const struct frontier_file_content
     return STATUS_OK;
 }
 
-/* Write one column under /frontier with its role; values are those of this rank. */
+/* Write one column of the group with its role; values are those of this rank. */
 static enum status put(struct writing *w, struct h5_column *column, const char *name,
                        const char *role, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    char path[PATH_SIZE];
+    char path[PATH_SIZE], point_path[PATH_SIZE];
 
-    (void)snprintf(path, sizeof path, "/frontier/%s", name);
+    path_of(w->group, name, path);
+    path_of(w->group, "point", point_path);
     column->path = path;
     column->n_rows = w->frontier->n_rows;
     column->dimension = point_path;
     STATUS_TRY(h5_write_column(w->file, column, why));
     STATUS_TRY(h5_write_text_attribute(w->file, path, "role", role, why));
 out:
-    column->path = NULL; /* the path ends with this function */
+    column->path = column->dimension = NULL; /* the paths end with this function */
     return st;
 }
 
@@ -116,7 +124,7 @@ static enum status put_objective(struct writing *w, const struct problem_objecti
         w->numbers[i] = w->frontier->objectives[i * w->frontier->n_objectives + k];
     }
     STATUS_TRY(put(w, &column, objective->name, "objective", why));
-    (void)snprintf(path, sizeof path, "/frontier/%s", objective->name);
+    path_of(w->group, objective->name, path);
     STATUS_TRY(h5_write_text_attribute(w->file, path, "sense",
                                        objective->maximise ? "maximise" : "minimise", why));
 out:
@@ -163,26 +171,31 @@ static enum status write_counts(struct h5 *file, const struct frontier_file_cont
     enum status st = STATUS_OK;
     const struct frontier *f = c->frontier;
     const struct space *space = c->problem->space;
+    const char *search = c->group != NULL ? c->group : "/search";
+    const char *of = c->group != NULL ? strrchr(c->group, '/') + 1 : "";
     const struct {
         const char *group, *name;
         uint64_t value;
     } counts[] = {
-        {"/search", "n_configurations", space_size(space)},
-        {"/search", "n_scenarios", space_n_scenarios(space)},
-        {"/search", "n_decisions", space_n_decisions(space)},
-        {"/search", "n_rows", f->n_rows},
+        {search, "n_configurations", space_size(space)},
+        {search, "n_scenarios", space_n_scenarios(space)},
+        {search, "n_decisions", space_n_decisions(space)},
+        {search, "n_rows", f->n_rows},
         {"/run", "n_evaluated", f->n_evaluated},
         {"/run", "n_feasible", f->n_feasible},
         {"/run", "n_undefined", f->n_undefined},
         {"/run", "n_duplicates", f->n_duplicates},
         {"/run", "n_survivors", f->n_survivors},
     };
-    STATUS_TRY(h5_write_group(file, "/search", why));
+    STATUS_TRY(h5_write_group(file, search, why));
     STATUS_TRY(h5_write_group(file, "/run", why));
-    STATUS_TRY(h5_write_text_attribute(file, "/search", "path", c->path_name, why));
+    STATUS_TRY(h5_write_text_attribute(file, search, "path", c->path_name, why));
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        STATUS_TRY(
-            h5_write_count_attribute(file, counts[i].group, counts[i].name, counts[i].value, why));
+        char name[PATH_SIZE];
+        const bool is_of_run = counts[i].group != search;
+        (void)snprintf(name, sizeof name, "%s%s%s", is_of_run ? of : "",
+                       is_of_run && of[0] != '\0' ? "_" : "", counts[i].name);
+        STATUS_TRY(h5_write_count_attribute(file, counts[i].group, name, counts[i].value, why));
     }
 out:
     return st;
@@ -193,16 +206,22 @@ enum status frontier_file_write(MPI_Comm comm, struct h5 *file,
 {
     enum status st = STATUS_OK;
     const struct problem *problem = c->problem;
-    struct writing w = {
-        .comm = comm, .file = file, .frontier = c->frontier, .space = problem->space};
+    struct writing w = {.comm = comm,
+                        .file = file,
+                        .group = c->group != NULL ? c->group : main_group,
+                        .frontier = c->frontier,
+                        .space = problem->space};
+    char point_path[PATH_SIZE];
 
+    path_of(w.group, "point", point_path);
     st = prepare(&w, c, why);
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(h5_write_group(file, "/frontier", why));
-    STATUS_TRY(h5_write_count_attribute(file, "/frontier", "n_scenarios",
-                                        space_n_scenarios(problem->space), why));
-    STATUS_TRY(
-        h5_write_count_attribute(file, "/frontier", "n_objectives", problem->n_objectives, why));
+    STATUS_TRY(h5_write_group(file, w.group, why));
+    if (c->group == NULL) { /* of another group it is one of its counts */
+        STATUS_TRY(h5_write_count_attribute(file, w.group, "n_scenarios",
+                                            space_n_scenarios(problem->space), why));
+    }
+    STATUS_TRY(h5_write_count_attribute(file, w.group, "n_objectives", problem->n_objectives, why));
     STATUS_TRY(h5_write_dimension(file, point_path, c->frontier->n_rows, why));
     struct h5_column index = {.type = H5_UINT64,
                               .values = c->frontier->configurations,
@@ -355,7 +374,7 @@ out:
     return st;
 }
 
-enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made,
+enum status frontier_file_read(struct h5 *file, const char *group, struct frontier_file_table *made,
                                struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -363,14 +382,15 @@ enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made
     size_t n = 0;
 
     memset(made, 0, sizeof *made);
-    if (!h5_exists(file, point_path)) {
-        return status_fail(why, STATUS_INPUT, "the file holds no frontier (no %s)", point_path);
+    path_of(group, "point", path);
+    if (!h5_exists(file, path)) {
+        return status_fail(why, STATUS_INPUT, "the file holds no frontier (no %s)", path);
     }
-    STATUS_TRY(h5_read_members(file, "/frontier", &members, &n, why));
+    STATUS_TRY(h5_read_members(file, group, &members, &n, why));
     st = make_room(made, n, why);
     STATUS_TRY(h5_agree(file, st, why));
     for (size_t i = 0; i < n; i++) {
-        (void)snprintf(path, sizeof path, "/frontier/%s", members[i]);
+        path_of(group, members[i], path);
         if (h5_has_attribute(file, path, "role")) { /* the dimension and groups have none */
             STATUS_TRY(read_column(file, members[i], path, made, why));
         }

@@ -30,6 +30,10 @@ struct frontier_file_content {
     const struct frontier_file_column *flags;
     frontier_file_fill *fill_flags; /**< nonzero: set */
     const char *path_name;          /**< "streaming", ... */
+    /** NULL: "/frontier", and its counts go to /search and /run; else a group in it,
+     * "/frontier/worst". The counts of such a group are attributes of it and, with its name before
+     * theirs, of /run. */
+    const char *group;
 };
 
 /** Write /frontier, /search and, as attributes of /run, the counts that may differ between equal
@@ -61,10 +65,10 @@ enum frontier_file_role {
     FRONTIER_FILE_BAND /**< of band_file_join */
 };
 
-/** Read /frontier. Collective as h5.h says.
+/** Read a group: "/frontier", or one in it. Collective as h5.h says.
  * \param [out] made  cleared by the caller; empty on failure
  * \return STATUS_OK, STATUS_INPUT (the file holds no frontier), STATUS_IO, STATUS_MEMORY */
-enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made,
+enum status frontier_file_read(struct h5 *file, const char *group, struct frontier_file_table *made,
                                struct status_why *why);
 void frontier_file_clear(struct frontier_file_table *t);
 

@@ -6,8 +6,10 @@
 #define TESTS_SEARCH_EXACT_RANDOM_PROBLEM_H
 
 #include "solver/base/rng.h"
+#include "solver/evaluator.h"
 #include "tests/search/front/brute.h"
 #include "tests/search/front/problems.h"
+#include "tests/solver/catalogue.h"
 
 enum { RANDOM_MAX_OUTCOMES = 8, RANDOM_MAX_ENTRIES = 4096 };
 
@@ -207,6 +209,148 @@ static inline void random_factored(uint64_t seed, struct random_problem *p)
                 (struct problem_constraint){.lower = -(double)INFINITY, .upper = values[k]};
         }
     }
+}
+
+/** A problem of a real evaluator, with inputs that follow from others by random formulas and axes
+ * of whole levels: what a study can say, with the tables that the evaluator makes of it. */
+struct random_evaluated {
+    struct space space;
+    struct problem problem;
+    struct tables_outcome tables[RANDOM_MAX_OUTCOMES];
+    struct hardware_catalogue catalogue;
+    struct predict_model model;
+    struct dependent_list dependents;
+    struct evaluator_axis axes[SPACE_MAX_AXES];
+    struct evaluator *evaluator;
+    enum footprint_outcome outcomes[RANDOM_MAX_OUTCOMES];
+};
+
+static inline void random_evaluated_block(const void *context, uint64_t begin, size_t n,
+                                          double values[], size_t stride)
+{
+    evaluator_block(((const struct random_evaluated *)context)->evaluator, begin, n, values,
+                    stride);
+}
+
+/* An axis of an input: whole levels, all different, or levels of a constant ratio. */
+static inline void random_evaluated_axis(struct random_evaluated *p, struct rng *r,
+                                         enum design_input input, double from, double to, size_t n,
+                                         bool whole)
+{
+    struct status_why why = {STATUS_OK, ""};
+    struct space_axis axis = {.role = rng_uniform(r) < 0.15 ? SPACE_SCENARIO : SPACE_DECISION};
+    double levels[64];
+    (void)snprintf(axis.name, sizeof axis.name, "%s", design_field(input)->name);
+    space_log(from, to, n, levels);
+    for (size_t i = 0; i < n; i++) {
+        const double level = whole ? rint(levels[i]) : levels[i];
+        if (axis.n == 0 || level > levels[axis.n - 1]) {
+            levels[axis.n++] = level;
+        }
+    }
+    axis.values = levels;
+    HARNESS_ASSERT_OK(space_add(&p->space, &axis, &why));
+}
+
+static inline void random_evaluated_follow(struct random_evaluated *p, enum design_input input,
+                                           const char *text, bool whole)
+{
+    struct status_why why = {STATUS_OK, ""};
+    size_t column;
+    HARNESS_ASSERT_OK(dependent_add(&p->dependents, input, text, whole, &column, &why));
+}
+
+/* Tokens follow from a ratio or a budget, perhaps served tokens from them. */
+static inline void random_evaluated_space(struct random_evaluated *p, struct rng *r,
+                                          size_t most_levels)
+{
+    const bool by_ratio = rng_uniform(r) < 0.6;
+    random_evaluated_axis(p, r, DESIGN_PARAMS, 1.3e8, 9.1e10, 2 + random_below(r, most_levels - 1),
+                          rng_uniform(r) < 0.5);
+    if (by_ratio) {
+        random_evaluated_axis(p, r, DESIGN_TOKENS_PER_PARAM, 2, 200,
+                              2 + random_below(r, most_levels - 1), rng_uniform(r) < 0.7);
+    } else {
+        random_evaluated_axis(p, r, DESIGN_BUDGET, 1e20, 3e24, 2 + random_below(r, most_levels - 1),
+                              false);
+    }
+    random_evaluated_follow(p, DESIGN_TOKENS,
+                            by_ratio ? "params * tokens_per_param" : "budget_flop / (6 * params)",
+                            rng_uniform(r) < 0.5);
+    if (rng_uniform(r) < 0.4) {
+        random_evaluated_follow(p, DESIGN_SERVED_TOKENS, "3.7 * tokens", true);
+    }
+    if (rng_uniform(r) < 0.5) {
+        random_evaluated_axis(p, r, DESIGN_MFU, 0.2, 0.6, 1 + random_below(r, 4), false);
+    }
+    if (rng_uniform(r) < 0.5) {
+        random_evaluated_axis(p, r, DESIGN_LIFESPAN, 1, 9, 1 + random_below(r, 5), true);
+    }
+    STATUS_ASSERT(dependent_sort(&p->dependents) == NULL);
+    for (size_t a = 0; a < p->space.n_axes; a++) {
+        p->axes[a] = (struct evaluator_axis){design_find(p->space.axes[a].name), p->space.axes[a].n,
+                                             p->space.axes[a].values};
+    }
+}
+
+/** \param [in] most_levels  of an axis, at least 2, at most 64. Cleared by random_evaluated_clear.
+ */
+static inline void random_evaluated(uint64_t seed, size_t most_levels, struct random_evaluated *p)
+{
+    static const double besiroglu[] = CATALOGUE_BESIROGLU;
+    static const enum footprint_outcome wanted[] = {
+        FOOTPRINT_LOSS,   FOOTPRINT_DEVICE_HOUR, FOOTPRINT_CARBON, FOOTPRINT_DEVICES,
+        FOOTPRINT_ENERGY, FOOTPRINT_TOTAL_FLOP,  FOOTPRINT_MASS,   FOOTPRINT_COST};
+    struct status_why why = {STATUS_OK, ""};
+    struct rng r;
+    rng_init(&r, seed, RNG_SIMULATE, 5);
+    memset(p, 0, sizeof *p);
+    p->catalogue = catalogue_made_by_hand();
+    p->model = catalogue_model("chinchilla", besiroglu);
+    random_evaluated_space(p, &r, most_levels);
+    p->problem = (struct problem){.space = &p->space,
+                                  .n_objectives = 2 + random_below(&r, 2),
+                                  .n_constraints = random_below(&r, 3),
+                                  .evaluate = random_evaluated_block,
+                                  .context = p};
+    const size_t n = p->problem.n_objectives + p->problem.n_constraints;
+    for (size_t k = 0; k < n; k++) {
+        p->outcomes[k] = k == 0 ? FOOTPRINT_LOSS : wanted[random_below(&r, 8)];
+    }
+    struct evaluator_options o = {.n_axes = p->space.n_axes,
+                                  .axes = p->axes,
+                                  .base = design_neutral(),
+                                  .dependents = &p->dependents,
+                                  .model = &p->model,
+                                  .catalogue = &p->catalogue,
+                                  .footprint = footprint_defaults(),
+                                  .n_outcomes = n,
+                                  .outcomes = p->outcomes};
+    o.base.value[DESIGN_MFU] = 0.41;
+    o.base.value[DESIGN_LIFESPAN] = 3.7;
+    o.base.value[DESIGN_DEVICE] = CATALOGUE_A100;
+    o.base.value[DESIGN_GRID] = CATALOGUE_FRANCE;
+    o.base.value[DESIGN_SITE] = CATALOGUE_SITE_1_1;
+    o.base.value[DESIGN_FLEET] = 1024.0;
+    HARNESS_ASSERT_OK(evaluator_create(&o, &p->evaluator, &why));
+    bool all = true;
+    for (size_t k = 0; k < n; k++) {
+        all = evaluator_tables(p->evaluator, k, &p->tables[k]) && all;
+    }
+    p->problem.tables = all ? p->tables : NULL;
+    for (size_t k = 0; k < p->problem.n_constraints; k++) {
+        double values[RANDOM_MAX_OUTCOMES];
+        random_evaluated_block(p, random_below(&r, (size_t)space_size(&p->space)), 1, values, 1);
+        p->problem.constraints[k] = (struct problem_constraint){
+            .lower = -(double)INFINITY, .upper = values[p->problem.n_objectives + k]};
+    }
+}
+
+static inline void random_evaluated_clear(struct random_evaluated *p)
+{
+    evaluator_destroy(p->evaluator);
+    dependent_clear(&p->dependents);
+    space_clear(&p->space);
 }
 
 #endif

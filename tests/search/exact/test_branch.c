@@ -62,6 +62,18 @@ static void test_bounded_rows_of_long_axes_equal_the_streamed(void)
     CU_ASSERT(n_evaluated < n_all / 10);
 }
 
+/* Inputs that follow from others, and whole levels. */
+static void test_bounded_rows_of_dependent_inputs_equal_brute_force(void)
+{
+    static struct random_evaluated evaluated;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        random_evaluated(seed, 11, &evaluated);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(evaluated.problem.tables);
+        check_against_brute_force(&evaluated.problem);
+        random_evaluated_clear(&evaluated);
+    }
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {{"bounded_rows_equal_brute_force", test_bounded_rows_equal_brute_force},
@@ -69,6 +81,8 @@ int main(int argc, char **argv)
                             test_bounded_rows_of_partial_problems_equal_brute_force},
                            {"bounded_rows_of_long_axes_equal_the_streamed",
                             test_bounded_rows_of_long_axes_equal_the_streamed},
+                           {"bounded_rows_of_dependent_inputs_equal_brute_force",
+                            test_bounded_rows_of_dependent_inputs_equal_brute_force},
                            CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);
 }
