@@ -162,7 +162,7 @@ static enum status report_worst(struct h5 *file, const struct job_arguments *a,
     if (!h5_exists(file, group)) {
         return st;
     }
-    STATUS_TRY(frontier_file_read(file, group, &table, why));
+    STATUS_TRY(frontier_file_read_group(file, group, &table, why));
     STATUS_TRY(h5_read_text_attribute(file, group, "over", &over, why));
     (void)printf("\nworst values over %s: ", over);
     if (table.n_rows == 0) {
@@ -188,7 +188,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     unsigned char *marks = NULL;
     enum status st = STATUS_OK;
 
-    STATUS_TRY(frontier_file_read(file, "/frontier", &table, why));
+    STATUS_TRY(frontier_file_read(file, &table, why));
     STATUS_TRY(quality_file_read(file, &quality, why));
     STATUS_TRY(mark_rows(&quality, table.n_rows, &marks, why));
     STATUS_TRY(band_file_join(file, &table, why));

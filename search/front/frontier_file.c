@@ -374,8 +374,8 @@ out:
     return st;
 }
 
-enum status frontier_file_read(struct h5 *file, const char *group, struct frontier_file_table *made,
-                               struct status_why *why)
+enum status frontier_file_read_group(struct h5 *file, const char *group,
+                                     struct frontier_file_table *made, struct status_why *why)
 {
     enum status st = STATUS_OK;
     char **members = NULL, path[PATH_SIZE];
@@ -401,4 +401,10 @@ out:
         frontier_file_clear(made);
     }
     return st;
+}
+
+enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made,
+                               struct status_why *why)
+{
+    return frontier_file_read_group(file, main_group, made, why);
 }

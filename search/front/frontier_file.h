@@ -65,11 +65,15 @@ enum frontier_file_role {
     FRONTIER_FILE_BAND /**< of band_file_join */
 };
 
-/** Read a group: "/frontier", or one in it. Collective as h5.h says.
+/** Read /frontier. Collective as h5.h says.
  * \param [out] made  cleared by the caller; empty on failure
  * \return STATUS_OK, STATUS_INPUT (the file holds no frontier), STATUS_IO, STATUS_MEMORY */
-enum status frontier_file_read(struct h5 *file, const char *group, struct frontier_file_table *made,
+enum status frontier_file_read(struct h5 *file, struct frontier_file_table *made,
                                struct status_why *why);
+
+/** The same of a group in it, "/frontier/worst". */
+enum status frontier_file_read_group(struct h5 *file, const char *group,
+                                     struct frontier_file_table *made, struct status_why *why);
 void frontier_file_clear(struct frontier_file_table *t);
 
 #endif

@@ -105,7 +105,7 @@ static void test_band_file_join_adds_columns_to_the_rows_of_the_frontier(void)
     (void)snprintf(path, sizeof path, "%s", harness_path("joined.h5"));
     write_file(path, N_FRONTIER);
     HARNESS_ASSERT_OK(h5_open(harness_comm(), path, &file, &why));
-    HARNESS_ASSERT_OK(frontier_file_read(file, "/frontier", &t, &why));
+    HARNESS_ASSERT_OK(frontier_file_read(file, &t, &why));
     CU_ASSERT_EQUAL(t.n_columns, 0);
     t.n_rows = N_FRONTIER; /* this file has no other column that says it */
     HARNESS_ASSERT_OK(band_file_join(file, &t, &why));
@@ -117,7 +117,7 @@ static void test_band_file_join_adds_columns_to_the_rows_of_the_frontier(void)
     CU_ASSERT_EQUAL(t.roles[2], FRONTIER_FILE_BAND);
     frontier_file_clear(&t);
 
-    HARNESS_ASSERT_OK(frontier_file_read(file, "/frontier", &t, &why));
+    HARNESS_ASSERT_OK(frontier_file_read(file, &t, &why));
     t.n_rows = N_FRONTIER - 1;
     HARNESS_ASSERT_FAILS(band_file_join(file, &t, &why), STATUS_IO,
                          "has not the rows of the frontier");

@@ -133,7 +133,7 @@ static void read_frontier(const char *path, struct frontier_file_table *t)
     struct h5 *file = NULL;
     HARNESS_ASSERT_OK(h5_open(harness_comm(), path, &file, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    HARNESS_ASSERT_OK(frontier_file_read(file, "/frontier", t, &why));
+    HARNESS_ASSERT_OK(frontier_file_read(file, t, &why));
     h5_close(file);
 }
 
@@ -312,16 +312,16 @@ static void test_frontier_file_errors(void)
     HARNESS_ASSERT_OK(h5_write_group(file, "/fit", &why));
     HARNESS_ASSERT_OK(h5_commit(file, NULL, &why));
     HARNESS_ASSERT_OK(h5_open(harness_comm(), path, &file, &why));
-    HARNESS_ASSERT_FAILS(frontier_file_read(file, "/frontier", &t, &why), STATUS_INPUT,
+    HARNESS_ASSERT_FAILS(frontier_file_read(file, &t, &why), STATUS_INPUT,
                          "the file holds no frontier");
     h5_close(file);
     file = open_damaged(3, 2);
-    HARNESS_ASSERT_FAILS(frontier_file_read(file, "/frontier", &t, &why), STATUS_IO,
+    HARNESS_ASSERT_FAILS(frontier_file_read(file, &t, &why), STATUS_IO,
                          "/frontier/bad: row 2: 2 is no code of its 2 categories");
     CU_ASSERT(t.n_columns == 0 && t.names == NULL);
     h5_close(file);
     file = open_damaged(4, 1);
-    HARNESS_ASSERT_FAILS(frontier_file_read(file, "/frontier", &t, &why), STATUS_IO,
+    HARNESS_ASSERT_FAILS(frontier_file_read(file, &t, &why), STATUS_IO,
                          "/frontier/bad: has not the rows of the other columns");
     h5_close(file);
 }
