@@ -1,5 +1,6 @@
 #include "inputs/study/correction.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "inputs/study/value.h"
@@ -36,15 +37,30 @@ static enum status read_number(const struct study *study, const struct tree_node
     return value_number(study, m, "1", NULL, &number->value, why);
 }
 
+/* Whether any kind has a parameter of this name. */
+static bool is_parameter(const char *name)
+{
+    bool any = false;
+    for (size_t i = 0; !any && correct_at(i) != NULL; i++) {
+        any = correct_find_parameter(correct_at(i), name) >= 0;
+    }
+    return any;
+}
+
 static enum status read_entry(const struct study *study, const struct tree_node *m,
                               struct study_correction *c, struct status_why *why)
 {
+    const char *words[N_TEXTS];
     for (size_t i = 0; i < N_TEXTS; i++) {
+        words[i] = texts[i].key;
         if (strcmp(m->key, texts[i].key) == 0) {
             return value_text(study, m, (char *)c + texts[i].offset, texts[i].size, why);
         }
     }
-    return read_number(study, m, c, why);
+    /* No kind has it, and a word follows: someone looks for one of the keys above. */
+    return m->kind == TREE_SCALAR && isalpha((unsigned char)m->text[0]) && !is_parameter(m->key)
+               ? value_fail_key(study, m, words, N_TEXTS, why)
+               : read_number(study, m, c, why);
 }
 
 /* The kind that an entry names has the parameters that it gives. */
