@@ -6,7 +6,6 @@
 #ifndef SEARCH_BAYES_BELIEF_H
 #define SEARCH_BAYES_BELIEF_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,9 +27,6 @@ enum status belief_create(const struct propose_problem *problem, uint64_t id, si
                           const double pending[], struct propose_state *state, struct belief **made,
                           struct status_why *why);
 void belief_destroy(struct belief *b);
-
-/** Whether evaluating a design again may tell something: noise is known or was learnt. */
-bool belief_is_noisy(const struct belief *b);
 
 /** Designs that good ones may be near to: the front, or the likeliest to be feasible while nothing
  * is. \param [out] parents  [n][n_variables] borrowed until the belief is destroyed \return n */

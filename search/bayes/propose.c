@@ -46,6 +46,17 @@ static double *list_taken(const struct propose_problem *problem, size_t n_result
     return taken;
 }
 
+/* Where noise is stated, evaluating a design again tells something. Noise that is learnt does not
+ * say so surely enough: what a process cannot explain looks like noise too. */
+static bool is_noisy(const struct propose_problem *problem)
+{
+    bool is = false;
+    for (size_t j = 0; j < problem->n_objectives; j++) {
+        is = is || problem->objectives[j].noise_sd > 0.0;
+    }
+    return is;
+}
+
 /* A search begins with Sobol points, until there are enough for a model. */
 static bool is_beginning(const struct propose_problem *problem, size_t n_results,
                          const struct propose_result results[], size_t n_pending)
@@ -168,7 +179,7 @@ enum status propose_design(const struct propose_problem *problem, uint64_t id, s
         st = status_fail(why, STATUS_MEMORY, "Bayesian search: out of memory");
         goto out;
     }
-    const size_t n_taken = n_results + n_pending;
+    const size_t n_taken = is_noisy(problem) ? 0 : n_results + n_pending;
     STATUS_TRY(pool_create(problem, id, n_taken, taken, N_CANDIDATES, &t.pool, why));
     if (is_beginning(problem, n_results, results, n_pending)) {
         STATUS_TRY(pool_first(&t.pool, u, why));
@@ -176,7 +187,6 @@ enum status propose_design(const struct propose_problem *problem, uint64_t id, s
     }
     STATUS_TRY(
         belief_create(problem, id, n_results, results, n_pending, pending, state, &belief, why));
-    t.pool.n_taken = belief_is_noisy(belief) ? 0 : n_taken;
     t.belief = belief;
     STATUS_TRY(find_best(&t, u, why));
 

@@ -81,12 +81,13 @@ struct propose_state {
  *                          for, in order of id
  * \param [in]     pending  [n_pending][n_variables] designs made before and not among the results,
  *                          in order of id
- * \param [in,out] state    of the design before; hyper-parameters are learnt again each `lag`
- *                          designs up to 500 results, then each fifth of these times
+ * \param [in,out] state    of the design before; hyper-parameters are learnt again with each
+ *                          design up to 100 results, each `lag` designs up to 500, then each fifth
+ *                          of these times
  * \param [out]    u  [n_variables] snapped; allowed; none of those evaluated or pending, unless
- *                    evaluations are noisy and all were
+ *                    the problem states that objectives are noisy
  * \return STATUS_OK; STATUS_NO when all allowed designs have been evaluated or are pending and
- * evaluations are not noisy: nothing is left to propose, now or later; STATUS_INPUT when no allowed
+ * no noise is stated: nothing is left to propose, now or later; STATUS_INPUT when no allowed
  * design is found; STATUS_MEMORY */
 enum status propose_design(const struct propose_problem *problem, uint64_t id, size_t n_results,
                            const struct propose_result results[], size_t n_pending,

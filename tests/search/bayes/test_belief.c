@@ -114,18 +114,28 @@ static void test_belief_value_is_improvement_and_feasibility(void)
     belief_destroy(b);
 }
 
-static void test_belief_learns_at_its_times_only(void)
+static void test_belief_learns_always_then_each_lag_then_seldom(void)
 {
-    const struct propose_problem problem = make_problem();
-    struct propose_state state = {0};
-    struct propose_result r[N] = {0};
-    evaluate(&problem, N, r);
-    for (size_t n = 5; n <= N; n++) {
-        const struct propose_state before = state;
+    enum { LARGE = 530 };
+    static const size_t learnt[][3] = {/* learnt before, results, learnt after */
+                                       {0, 20, 20},     {20, 21, 21},    {99, 100, 100},
+                                       {100, 103, 100}, {100, 104, 104}, {496, 499, 496},
+                                       {500, 519, 500}, {500, 520, 520}};
+    struct propose_problem problem = make_problem();
+    static struct propose_result r[LARGE];
+    problem.n_objectives = 1;
+    for (size_t i = 0; i < LARGE; i++) {
+        /* All at one place, where there is nothing to learn: the fast way. */
+        r[i] = (struct propose_result){.outcome = PROPOSE_DONE, .u = {0.5, 0.5}};
+    }
+    for (size_t k = 0; k < sizeof learnt / sizeof *learnt; k++) {
+        struct propose_state state = {.n_learnt = learnt[k][0]}, before;
+        state.hyper[0] = gp_default(2);
+        before = state;
         struct belief *b = NULL;
-        HARNESS_ASSERT_OK(belief_create(&problem, n, n, r, 0, NULL, &state, &b, &why));
-        CU_ASSERT_EQUAL(state.n_learnt, n - (n - 5) % 4);
-        CU_ASSERT(state.n_learnt == n || memcmp(&state, &before, sizeof state) == 0);
+        HARNESS_ASSERT_OK(belief_create(&problem, 0, learnt[k][1], r, 0, NULL, &state, &b, &why));
+        CU_ASSERT_EQUAL(state.n_learnt, learnt[k][2]);
+        CU_ASSERT(learnt[k][0] != learnt[k][2] || memcmp(&state, &before, sizeof state) == 0);
         belief_destroy(b);
     }
 }
@@ -209,12 +219,12 @@ static void test_belief_lets_no_lucky_draw_rule(void)
         struct propose_state state = {0};
         const double *parents;
         for (size_t j = 0; j < 2; j++) {
-            problem.objectives[j].noise_sd = noisy ? 0.5 : 0.0;
             problem.objectives[j].ideal = -1.0;
+            state.hyper[j] = gp_default(2);
+            state.hyper[j].log_nugget = noisy ? -3.0 : -13.0;
         }
-        state.n_learnt = N; /* default hyper-parameters: a small nugget */
+        state.n_learnt = N; /* nothing to be learnt */
         struct belief *b = believe(&problem, r, 0, NULL, &state);
-        CU_ASSERT_EQUAL(belief_is_noisy(b), noisy);
         CU_ASSERT(noisy ? belief_parents(b, &parents) > 1 : belief_parents(b, &parents) == 1);
         belief_destroy(b);
     }
@@ -253,7 +263,7 @@ int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"improvement and feasibility", test_belief_value_is_improvement_and_feasibility},
-        {"learns at its times", test_belief_learns_at_its_times_only},
+        {"learns at its times", test_belief_learns_always_then_each_lag_then_seldom},
         {"designs under way", test_belief_in_designs_under_way_takes_their_worth},
         {"failures", test_belief_avoids_where_evaluations_fail},
         {"nothing feasible", test_belief_seeks_what_is_feasible_while_nothing_is},
