@@ -165,7 +165,7 @@ static int table_of(const char *key, const char **column)
 }
 
 static const char observed_prefix[] = "observed.", law_input_prefix[] = "input.";
-static const char parts_key[] = "parts", ask_key[] = "ask";
+static const char parts_key[] = "parts", ask_key[] = "ask", class_key[] = "class";
 
 /* What follows a prefix of a key, or NULL. */
 static const char *behind(const char *key, const char *prefix)
@@ -236,7 +236,8 @@ static enum status sort_words(const struct validation_row *row, struct words *w,
             st = take_law_input(row, law_input, value, s, why);
         } else if (strcmp(key, ask_key) == 0) {
             st = take_ask(row, key, value, s, why);
-        } else if (table_of(key, &column) < 0 && strcmp(key, parts_key) != 0) {
+        } else if (table_of(key, &column) < 0 && strcmp(key, parts_key) != 0
+                   && strcmp(key, class_key) != 0) {
             const bool is_input = strchr(key, '.') == NULL;
             (void)snprintf(w->paths[w->n_settings], PATH_SIZE, "%s%s", is_input ? "space." : "",
                            key);
@@ -318,18 +319,24 @@ static enum status take_figures(const struct validation_row *row, const struct w
     return st;
 }
 
-/* The embodied carbon of the device as the sum of parts. */
-static enum status take_parts(const struct validation_row *row, const struct words *w,
+/* The embodied carbon of the device as the sum of parts, and the list of elements asked for. */
+static enum status take_names(const struct validation_row *row, const struct words *w,
                               const struct validation_tables *tables, struct validation_subject *s,
                               struct status_why *why)
 {
     for (size_t i = 0; i < w->n; i++) {
-        if (strcmp(w->all[i].path, parts_key) == 0) {
-            const double kg = parts_embodied_kg(tables->parts, tables->n_parts, w->all[i].value);
+        const char *key = w->all[i].path, *value = w->all[i].value;
+        if (strcmp(key, parts_key) == 0) {
+            const double kg = parts_embodied_kg(tables->parts, tables->n_parts, value);
             if (isnan(kg)) {
-                return fail(row, parts_key, w->all[i].value, "expected a name of parts.tsv", why);
+                return fail(row, key, value, "expected a name of parts.tsv", why);
             }
             s->device.embodied_carbon_kg = (struct hardware_interval){kg, kg, kg};
+        } else if (strcmp(key, class_key) == 0) {
+            s->claim.element_class = hardware_find_class(tables->catalogue, value);
+            if (s->claim.element_class < 0) {
+                return fail(row, key, value, "expected a list of classes.tsv", why);
+            }
         }
     }
     return STATUS_OK;
@@ -358,7 +365,7 @@ enum status validation_bind(const struct validation_row *row, bool with_against,
     STATUS_TRY(bind_design(row, tables->catalogue, made, why));
     own_rows(tables->catalogue, made);
     STATUS_TRY(take_figures(row, w, made, why));
-    STATUS_TRY(take_parts(row, w, tables, made, why));
+    STATUS_TRY(take_names(row, w, tables, made, why));
     made->claim.design = &made->design;
     made->claim.catalogue = &made->catalogue;
     made->claim.options = &made->study.footprint;

@@ -36,7 +36,7 @@ const char *claim_observed_unit(enum claim_observed o)
 
 struct claim_subject claim_unobserved(void)
 {
-    struct claim_subject s = {.design = NULL};
+    struct claim_subject s = {.element_class = -1};
     for (int o = 0; o < CLAIM_N_OBSERVED; o++) {
         s.observed[o] = NAN;
     }
@@ -153,6 +153,19 @@ static double mfu_of(const struct claim_subject *s)
 static double streams_of(const struct claim_subject *s)
 {
     return s->observed[CLAIM_TOKEN_RATE] * s->observed[CLAIM_INTERVAL_HOUR] * UNITS_SECOND_PER_HOUR;
+}
+
+/* Kilograms of a list of elements in the device lives used up (docs/model.md M140). */
+static double class_mass(const struct claim_subject *s)
+{
+    const int device = design_code(s->design, DESIGN_DEVICE);
+    if (device < 0 || s->element_class < 0) {
+        return absent;
+    }
+    const struct hardware_content content =
+        hardware_class_mass(s->catalogue, device, s->element_class);
+    return outcome_of(FOOTPRINT_DEVICE_LIFETIME, s)
+           * hardware_pick(content.mass_kg, s->options->bound);
 }
 
 static double activation_byte(const struct claim_subject *s)
@@ -321,6 +334,7 @@ static const struct {
 } others[] = {
     {"mfu_ratio", "1", CLAIM_NO_LAW, mfu_of},
     {"streams", "1", CLAIM_NO_LAW, streams_of},
+    {"class_mass_kg", "kg", CLAIM_NO_LAW, class_mass},
     {"activation_byte", "byte", CLAIM_NO_LAW, activation_byte},
     {"cache_byte", "byte", CLAIM_NO_LAW, cache_byte},
     {"optimal_params", "1", CLAIM_LAW_OF_LOSS, optimal_params},

@@ -32,6 +32,7 @@ struct claim_subject {
     const struct design *design;
     const struct hardware_catalogue *catalogue;
     const struct footprint_options *options;
+    int element_class;                 /**< row of the catalogue's classes; -1: none */
     const struct predict_model *model; /**< NULL: no law */
     double observed[CLAIM_N_OBSERVED]; /**< NAN: not observed */
     double law_inputs[LAW_MAX_INPUTS]; /**< natural; NAN: as the design has it */

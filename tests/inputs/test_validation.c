@@ -164,6 +164,7 @@ static void test_validation_bind_errors(void)
         {"params=1; devices.power_watt=-3", "own.tsv:2: power_watt: -3: expected a number from 1"},
         {"params=1; observed.device_hour=three", "own.tsv:2: device_hour: three: expected"},
         {"params=1; parts=A100", "own.tsv:2: parts: A100: expected a name of parts.tsv"},
+        {"params=1; class=lead", "own.tsv:2: class: lead: expected a list of classes.tsv"},
         {"params=1; observed.joy=3", "own.tsv:2: observed: joy: expected device_hour, duration_"},
         {"params=1; input.day=soon", "own.tsv:2: day: soon: expected"},
     };

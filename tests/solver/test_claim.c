@@ -129,6 +129,7 @@ static void test_claim_of_memory_is_its_part(void)
     d.value[DESIGN_DEPTH] = 37.0;
     d.value[DESIGN_CACHED_TOKENS] = 3e4;
     d.value[DESIGN_POST_CACHE_BITS] = 2.0;
+    CU_ASSERT(isnan(value_by("class_mass_kg", &s))); /* no list is asked for */
     HARNESS_ASSERT_REL(value_by("activation_byte", &s),
                        2048.0 * 4096.0 * 37.0 * (34.0 + 5.0 * 2048.0 / 128.0), 1e-13);
     HARNESS_ASSERT_REL(value_by("cache_byte", &s), 3e4 * 2.0 * 37.0 * 4096.0 * 2.0 / 8.0, 1e-13);
