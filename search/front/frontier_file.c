@@ -7,7 +7,7 @@
 
 #include "solver/base/team.h"
 
-enum { PATH_SIZE = 256 };
+enum { PATH_SIZE = 256, PIECE = 1024 /* rows that are filled at once */ };
 
 static const char *const main_group = "/frontier";
 
@@ -35,8 +35,10 @@ struct writing {
     const char *group;
     const struct frontier *frontier;
     const struct space *space;
-    double *numbers; /* [columns of the fill][n_mine] */
-    int32_t *codes;  /* [n_mine] */
+    size_t n_at_once; /* further columns held */
+    double *numbers;  /* [n_at_once][n_mine] */
+    double *piece;    /* [columns of the fill][PIECE] */
+    int32_t *codes;   /* [n_mine] */
     unsigned char *bits;
 };
 
@@ -49,10 +51,15 @@ static enum status prepare(struct writing *w, const struct frontier_file_content
                            struct status_why *why)
 {
     const size_t n = w->frontier->n_mine;
-    w->numbers = malloc((n * larger(larger(c->n_columns, c->n_flags), 1) + 1) * sizeof *w->numbers);
+    const size_t n_columns = larger(larger(c->n_columns, c->n_flags), 1);
+    const size_t most = c->most_numbers > 0 ? c->most_numbers : FRONTIER_FILE_MOST_NUMBERS;
+    const size_t fits = most / (n + 1);
+    w->n_at_once = fits < 1 ? 1 : fits < n_columns ? fits : n_columns;
+    w->numbers = malloc((n * w->n_at_once + 1) * sizeof *w->numbers);
+    w->piece = malloc(n_columns * PIECE * sizeof *w->piece);
     w->codes = malloc((n + 1) * sizeof *w->codes);
     w->bits = malloc(n + 1);
-    if (w->numbers == NULL || w->codes == NULL || w->bits == NULL) {
+    if (w->numbers == NULL || w->piece == NULL || w->codes == NULL || w->bits == NULL) {
         return status_fail(why, STATUS_MEMORY, "frontier: columns of %zu rows", n);
     }
     return STATUS_OK;
@@ -131,7 +138,23 @@ out:
     return st;
 }
 
-/* The further columns, or the flags: filled at once, then written one by one. */
+/* Fill as many of the further columns as are held, from \a first on. */
+static void fill_some(struct writing *w, frontier_file_fill *fill, const void *context,
+                      size_t n_columns, size_t first)
+{
+    const size_t n = w->frontier->n_mine, left = n_columns - first;
+    const size_t n_held = left < w->n_at_once ? left : w->n_at_once;
+    for (size_t begin = 0; begin < n; begin += PIECE) {
+        const size_t here = n - begin < PIECE ? n - begin : PIECE;
+        fill(context, here, w->frontier->configurations + begin, w->piece);
+        for (size_t k = 0; k < n_held; k++) {
+            memcpy(w->numbers + k * n + begin, w->piece + (first + k) * here,
+                   here * sizeof *w->numbers);
+        }
+    }
+}
+
+/* The further columns, or the flags. */
 static enum status put_filled(struct writing *w, frontier_file_fill *fill, const void *context,
                               size_t n_columns, const struct frontier_file_column columns[],
                               bool are_flags, struct status_why *why)
@@ -140,11 +163,11 @@ static enum status put_filled(struct writing *w, frontier_file_fill *fill, const
     const size_t n = w->frontier->n_mine;
     char name[PATH_SIZE / 2];
 
-    if (n > 0 && n_columns > 0) {
-        fill(context, n, w->frontier->configurations, w->numbers);
-    }
     for (size_t k = 0; k < n_columns; k++) {
-        const double *values = w->numbers + k * n;
+        if (k % w->n_at_once == 0) {
+            fill_some(w, fill, context, n_columns, k);
+        }
+        const double *values = w->numbers + k % w->n_at_once * n;
         struct h5_column column = {.type = are_flags ? H5_UINT8 : H5_DOUBLE,
                                    .values = values,
                                    .unit = text_or_null(columns[k].unit),
@@ -239,6 +262,7 @@ enum status frontier_file_write(MPI_Comm comm, struct h5 *file,
 out:
     free(w.bits);
     free(w.codes);
+    free(w.piece);
     free(w.numbers);
     return st;
 }

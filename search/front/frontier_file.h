@@ -19,6 +19,10 @@ struct frontier_file_column {
 typedef void frontier_file_fill(const void *context, size_t n, const uint64_t configurations[],
                                 double values[]);
 
+/** Numbers of further columns that a rank holds at a time, half a GiB: where they are more, rows
+ * are filled again for some columns after the others. */
+enum { FRONTIER_FILE_MOST_NUMBERS = 1 << 26 };
+
 struct frontier_file_content {
     const struct problem *problem;
     const struct frontier *frontier;
@@ -30,6 +34,7 @@ struct frontier_file_content {
     const struct frontier_file_column *flags;
     frontier_file_fill *fill_flags; /**< nonzero: set */
     const char *path_name;          /**< "streaming", ... */
+    size_t most_numbers;            /**< 0: FRONTIER_FILE_MOST_NUMBERS; others in tests */
     /** NULL: "/frontier", and its counts go to /search and /run; else a group in it,
      * "/frontier/worst". The counts of such a group are attributes of it and, with its name before
      * theirs, of /run. */

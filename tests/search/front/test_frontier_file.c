@@ -92,6 +92,8 @@ static void fill_flags(const void *context, size_t n, const uint64_t configurati
     }
 }
 
+static size_t most_numbers; /* of the content; 0: the usual */
+
 static void write_frontier(MPI_Comm comm, const char *path, size_t n_rows, double factor,
                            char digest[DIGEST_SIZE])
 {
@@ -118,7 +120,8 @@ static void write_frontier(MPI_Comm comm, const char *path, size_t n_rows, doubl
                                                   .n_flags = 1,
                                                   .flags = flags,
                                                   .fill_flags = fill_flags,
-                                                  .path_name = "streaming"};
+                                                  .path_name = "streaming",
+                                                  .most_numbers = most_numbers};
     HARNESS_ASSERT_OK(h5_create(comm, path, &file, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     HARNESS_ASSERT_OK(frontier_file_write(comm, file, &content, &why));
@@ -252,6 +255,20 @@ static void test_frontier_file_content_is_the_same_on_one_rank_and_on_all(void)
     CU_ASSERT_STRING_NOT_EQUAL(all, other);
 }
 
+/* Each further column is filled by itself where no two are held. */
+static void test_frontier_file_content_is_the_same_however_few_columns_are_held(void)
+{
+    char path[1024], few[DIGEST_SIZE], all[DIGEST_SIZE];
+    copy_path(path, "few.h5");
+    write_frontier(harness_comm(), path, N_CHOSEN, 2.385, all);
+    for (size_t held = 1; held <= 2; held++) {
+        most_numbers = held * (N_CHOSEN + 1);
+        write_frontier(harness_comm(), path, N_CHOSEN, 2.385, few);
+        CU_ASSERT_STRING_EQUAL(few, all);
+    }
+    most_numbers = 0;
+}
+
 static void test_frontier_file_without_rows_or_with_one_chunk(void)
 {
     char path[1024];
@@ -333,6 +350,8 @@ int main(int argc, char **argv)
         {"says senses and counts", test_frontier_file_says_senses_and_counts},
         {"content is the same on one rank and on all",
          test_frontier_file_content_is_the_same_on_one_rank_and_on_all},
+        {"content is the same however few columns are held",
+         test_frontier_file_content_is_the_same_however_few_columns_are_held},
         {"without rows or with one chunk", test_frontier_file_without_rows_or_with_one_chunk},
         {"errors", test_frontier_file_errors},
         CU_TEST_INFO_NULL};
