@@ -14,6 +14,7 @@
 #include "jobs/result.h"
 #include "jobs/summary.h"
 #include "search/exact/path.h"
+#include "search/front/frontier_file.h"
 #include "search/front/pareto.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
@@ -276,8 +277,8 @@ static const struct {
     const char *explanation;
     double second_a_row;
 } costs[PATH_N] = {
-    [PATH_FACTORED] = {"factored (staircases of loss and work, united)", 3.6e-6},
-    [PATH_BOUNDED] = {"bounded (boxes that cannot win are not evaluated)", 8e-6},
+    [PATH_FACTORED] = {"factored (staircases of loss and work, united)", 3e-6},
+    [PATH_BOUNDED] = {"bounded (boxes that cannot win are not evaluated)", 5e-6},
     [PATH_STREAMING] = {"streaming (every configuration is evaluated)", 0.0},
 };
 
@@ -285,28 +286,31 @@ static void print_estimates(const struct allocation *a, const struct path *path,
                             const struct trial *t, int n_ranks)
 {
     /* Bytes a row: the index and the objectives. Streaming holds fronts with their trees on every
-     * rank; the other paths hold each row on one rank, three times when it moves. */
+     * rank; the other paths hold each row on one rank, and as much again when it moves. Each rank
+     * then fills the further columns of its rows, as many as the file holds at a time. */
     const double row_bytes = 8.0 * (double)(a->problem.n_objectives + 1);
     const double n_columns = (double)(1 + a->space.n_axes + FOOTPRINT_N_OUTCOMES + 2);
     /* Shuffle and deflate shrink frontier columns about 2.6 times; text and tables take 0.2 MB. */
     static const double shrink = 2.6, fixed_megabyte = 0.2;
     const double n = (double)space_size(&a->space);
     const bool streams = path->kind == PATH_STREAMING;
-    const double rows_here = streams ? 2.0 * t->n_rows : t->n_rows / n_ranks;
+    const double rows_here = t->n_rows / n_ranks;
+    const double searched = row_bytes * (streams ? 6.0 * t->n_rows : 2.0 * rows_here);
+    const double held = 8.0 * fmin(FOOTPRINT_N_OUTCOMES * rows_here, FRONTIER_FILE_MOST_NUMBERS);
+    const double most = fmax(searched, row_bytes * rows_here + held);
     const double seconds =
         streams ? 1e-9 * t->nanoseconds * n : 0.1 + costs[path->kind].second_a_row * t->n_rows;
-    (void)printf(
-        "path            %s\n"
-        "configurations  %.6g in %llu scenario levels of %llu\n"
-        "rows            about %.2g on the frontier\n"
-        "time            about %.2g s of search on %d rank%s (%.3g ns a configuration)\n"
-        "memory          about %.3g MB a rank for tables and rows\n"
-        "file            about %.2g MB\n",
-        costs[path->kind].explanation, n, (unsigned long long)space_n_scenarios(&a->space),
-        (unsigned long long)space_n_decisions(&a->space), t->n_rows, seconds / n_ranks, n_ranks,
-        n_ranks == 1 ? "" : "s", 1e9 * seconds / n,
-        1e-6 * (8.0 * (double)evaluator_table_entries(a->evaluator) + 3.0 * row_bytes * rows_here),
-        fixed_megabyte + 1e-6 * 8.0 * n_columns * t->n_rows / shrink);
+    (void)printf("path            %s\n"
+                 "configurations  %.6g in %llu scenario levels of %llu\n"
+                 "rows            about %.2g on the frontier\n"
+                 "time            about %.2g s of search on %d rank%s (%.3g ns a configuration)\n"
+                 "memory          about %.3g MB a rank for tables and rows\n"
+                 "file            about %.2g MB\n",
+                 costs[path->kind].explanation, n, (unsigned long long)space_n_scenarios(&a->space),
+                 (unsigned long long)space_n_decisions(&a->space), t->n_rows, seconds / n_ranks,
+                 n_ranks, n_ranks == 1 ? "" : "s", 1e9 * seconds / n,
+                 1e-6 * (8.0 * (double)evaluator_table_entries(a->evaluator) + most),
+                 fixed_megabyte + 1e-6 * 8.0 * n_columns * t->n_rows / shrink);
 }
 
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
