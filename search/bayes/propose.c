@@ -9,7 +9,7 @@
 #include "search/bayes/seen.h"
 #include "search/front/hypervolume.h"
 
-/* Candidates by where they come from, and local rounds about the best (docs/model.md M628). */
+/* Candidates by where they come from, and local rounds about the best (docs/model.md M629). */
 enum {
     N_SAMPLED = 512,
     N_PERTURBED = 768,
