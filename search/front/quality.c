@@ -303,6 +303,7 @@ struct candidates {
     size_t m, n;
     double *x; /* [n][m + 1] row number, then the point, minimised */
     double least[PROBLEM_MAX_OBJECTIVES], greatest[PROBLEM_MAX_OBJECTIVES]; /* of the level */
+    double weights[PROBLEM_MAX_OBJECTIVES];                                 /* for the knee */
     double *shares;                                                         /* [n][m] */
     size_t *chosen;                                                         /* [n] */
 };
@@ -391,6 +392,30 @@ out:
     return st;
 }
 
+/* Find the weights of the objectives over the whole level. Collective. */
+static enum status find_weights(const struct levels *l, bool is_spread, struct candidates *c,
+                                struct status_why *why)
+{
+    enum status st = find_shares(c, why);
+    double sums[THIN_MOST_SUMS] = {0.0};
+    size_t n = THIN_MOST_SUMS;
+    double *all = malloc(n * sizeof *all);
+    if (st == STATUS_OK && all == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "thinning of %zu points", c->n);
+    }
+    STATUS_TRY(team_agree(l->comm, st, why));
+    STATUS_ASSERT(all != NULL);
+    thin_sums(c->m, c->n, c->shares, all);
+    STATUS_TRY(gather_spread(l->comm, is_spread, &all, &n, why));
+    for (size_t i = 0; i < n; i++) {
+        sums[i % THIN_MOST_SUMS] += all[i];
+    }
+    thin_weights(c->m, sums, c->weights);
+out:
+    free(all);
+    return st;
+}
+
 /* Leave only those that the boxes choose, and the knee. What they choose of a part of a level holds
  * what they choose of the whole. */
 static enum status keep_boxes(struct candidates *c, double epsilon, struct status_why *why)
@@ -401,9 +426,8 @@ static enum status keep_boxes(struct candidates *c, double epsilon, struct statu
     if (c->n == 0) {
         return STATUS_OK;
     }
-    STATUS_TRY(find_shares(c, why));
     STATUS_TRY(thin_boxes(c->m, c->n, c->shares, epsilon, c->chosen, &n, why));
-    const size_t knee = thin_knee(c->m, c->n, c->shares);
+    const size_t knee = thin_knee(c->m, c->n, c->shares, c->weights);
     for (size_t i = 0, k = 0; i < c->n; i++) {
         const bool is_chosen = k < n && c->chosen[k] == i;
         k += is_chosen;
@@ -490,7 +514,7 @@ static enum status choose(struct candidates *c, bool is_small,
     for (size_t i = 0; i < n_greedy; i++) {
         marks[greedy[i]].order = (uint32_t)i + 1;
     }
-    marks[thin_knee(c->m, c->n, c->shares)].is_knee = 1;
+    marks[thin_knee(c->m, c->n, c->shares, c->weights)].is_knee = 1;
     STATUS_TRY(add_picks(c, marks, q, why));
 out:
     free(marks);
@@ -509,6 +533,7 @@ static enum status thin_level(const struct levels *l, size_t s,
 
     STATUS_TRY(team_agree(l->comm, take_rows(l, &v, &c, why), why));
     STATUS_TRY(share_extent(l, v.is_spread, &c, why));
+    STATUS_TRY(find_weights(l, v.is_spread, &c, why));
     if (!is_small) {
         st = keep_boxes(&c, options->epsilon > 0.0 ? options->epsilon : QUALITY_EPSILON, why);
         STATUS_TRY(team_agree(l->comm, st, why));

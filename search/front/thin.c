@@ -197,14 +197,119 @@ out:
     return st;
 }
 
-size_t thin_knee(size_t m, size_t n, const double shares[])
+/* Steps of a share: products of two, added 2^25 times, are whole numbers that a double holds. */
+static const double steps = 16384.0;
+
+void thin_sums(size_t m, size_t n, const double shares[], double sums[])
+{
+    memset(sums, 0, THIN_MOST_SUMS * sizeof *sums);
+    for (size_t i = 0; i < n; i++) {
+        double x[PROBLEM_MAX_OBJECTIVES], *at = sums + 1;
+        sums[0] += 1.0;
+        for (size_t j = 0; j < m; j++) {
+            x[j] = rint(steps * shares[i * m + j]);
+            *at++ += x[j];
+        }
+        for (size_t j = 0; j < m; j++) {
+            for (size_t k = 0; k <= j; k++) {
+                *at++ += x[j] * x[k];
+            }
+        }
+    }
+}
+
+/* Covariance of two objectives, k <= j. */
+static double covariance(size_t m, const double sums[], size_t j, size_t k)
+{
+    const double *second = sums + 1 + m;
+    return second[j * (j + 1) / 2 + k] / sums[0] - sums[1 + j] / sums[0] * (sums[1 + k] / sums[0]);
+}
+
+/* How alike objectives are: 1 where they rise and fall together, 0 where one falls as the other
+ * rises; 1/16 where they have nothing to do with each other. */
+static double likeness(size_t m, const double sums[], size_t j, size_t k)
+{
+    const double spread = covariance(m, sums, j, j) * covariance(m, sums, k, k);
+    const double r = fmax(-1.0, fmin(1.0, covariance(m, sums, j, k) / sqrt(spread)));
+    const double half = 0.5 * (1.0 + r);
+    return half * half * half * half;
+}
+
+/* Cholesky factors of the likenesses of the objectives in use; one that others before it say
+ * already is taken out of use. \param [out] l  [m][m] */
+static void factorise(size_t m, const double sums[], bool in_use[], double l[])
+{
+    static const double said_already = 1e-9;
+    for (size_t j = 0; j < m; j++) {
+        double pivot = 1.0;
+        for (size_t k = 0; in_use[j] && k < j; k++) {
+            double x = in_use[k] ? likeness(m, sums, j, k) : 0.0;
+            for (size_t i = 0; i < k; i++) {
+                x -= in_use[i] ? l[j * m + i] * l[k * m + i] : 0.0;
+            }
+            l[j * m + k] = in_use[k] ? x / l[k * m + k] : 0.0;
+            pivot -= l[j * m + k] * l[j * m + k];
+        }
+        in_use[j] = in_use[j] && pivot > said_already;
+        l[j * m + j] = in_use[j] ? sqrt(pivot) : 0.0;
+    }
+}
+
+/* Solve likenesses * weights = 1 among the objectives in use. */
+static void solve(size_t m, const double l[], const bool in_use[], double weights[])
+{
+    for (size_t j = 0; j < m; j++) {
+        double x = 1.0;
+        for (size_t k = 0; k < j; k++) {
+            x -= in_use[k] ? l[j * m + k] * weights[k] : 0.0;
+        }
+        weights[j] = in_use[j] ? x / l[j * m + j] : 0.0;
+    }
+    for (size_t j = m; j-- > 0;) {
+        for (size_t k = j + 1; k < m; k++) {
+            weights[j] -= in_use[k] && in_use[j] ? l[k * m + j] * weights[k] : 0.0;
+        }
+        weights[j] = in_use[j] ? weights[j] / l[j * m + j] : 0.0;
+    }
+}
+
+void thin_weights(size_t m, const double sums[], double weights[])
+{
+    static const double least_spread = 1.0; /* of a step: less is a constant, rounded */
+    bool in_use[PROBLEM_MAX_OBJECTIVES];
+    double l[PROBLEM_MAX_OBJECTIVES * PROBLEM_MAX_OBJECTIVES];
+    for (size_t j = 0; j < m; j++) {
+        in_use[j] = sums[0] > 0.0 && covariance(m, sums, j, j) > least_spread;
+    }
+    for (size_t least = 0; least < m;) { /* at most m times: each leaves one more out */
+        factorise(m, sums, in_use, l);
+        solve(m, l, in_use, weights);
+        least = 0;
+        for (size_t j = 1; j < m; j++) {
+            least = weights[j] < weights[least] ? j : least;
+        }
+        if (weights[least] >= 0.0) {
+            break;
+        }
+        in_use[least] = false;
+    }
+    double sum = 0.0;
+    for (size_t j = 0; j < m; j++) {
+        sum += weights[j];
+    }
+    for (size_t j = 0; j < m; j++) {
+        weights[j] = sum > 0.0 ? weights[j] / sum : 1.0 / (double)m;
+    }
+}
+
+size_t thin_knee(size_t m, size_t n, const double shares[], const double weights[])
 {
     size_t knee = 0;
     double least = (double)INFINITY;
     for (size_t i = 0; i < n; i++) {
         double sum = 0.0;
         for (size_t j = 0; j < m; j++) {
-            sum += shares[i * m + j];
+            sum += weights[j] * shares[i * m + j];
         }
         if (sum < least) {
             least = sum;

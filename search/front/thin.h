@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "search/problem.h"
 #include "solver/base/status.h"
 
 /** Bring a front into shares: 0 is its least and 1 its greatest value of an objective; 0 for all
@@ -37,8 +38,19 @@ enum status thin_boxes(size_t m, size_t n, const double shares[], double epsilon
 enum status thin_greedy(size_t m, size_t n, const double shares[], size_t k, size_t chosen[],
                         size_t *n_chosen, struct status_why *why);
 
-/** The point farthest below the plane through the ends of the axes: least sum of shares; of equals
- * the first. \param [in] n  at least 1 */
-size_t thin_knee(size_t m, size_t n, const double shares[]);
+/** Sums over the points of a front that say how alike its objectives are: whole numbers, so that
+ * the sums of parts of a front, up to 2^25 points, can be added in any order.
+ * \param [out] sums  [THIN_MOST_SUMS] */
+enum { THIN_MOST_SUMS = 1 + PROBLEM_MAX_OBJECTIVES * (PROBLEM_MAX_OBJECTIVES + 3) / 2 };
+void thin_sums(size_t m, size_t n, const double shares[], double sums[]);
+
+/** How much each objective counts for the knee (docs/model.md M295): together 1, and objectives
+ * that rise and fall together share what one of them alone would have.
+ * \param [in] sums  of thin_sums. \param [out] weights  [m]. Source: [leinster2016]. */
+void thin_weights(size_t m, const double sums[], double weights[]);
+
+/** The point farthest below the weighted plane through the ends of the axes: least weighted sum of
+ * shares; of equals the first. \param [in] n  at least 1 */
+size_t thin_knee(size_t m, size_t n, const double shares[], const double weights[]);
 
 #endif

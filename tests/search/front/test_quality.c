@@ -149,7 +149,7 @@ static void test_the_picks_are_those_of_each_level(void)
     struct problem p;
     struct frontier f;
     struct quality q;
-    double points[HALF * M], shares[HALF * M];
+    double points[HALF * M], shares[HALF * M], sums[THIN_MOST_SUMS], weights[M];
     size_t greedy[4], boxes[HALF], n_greedy, n_boxes, n_marked = 0;
     make_problem(LEVELS, N, M, &s, &p);
     make_front(M, LEVELS, N, N);
@@ -160,6 +160,8 @@ static void test_the_picks_are_those_of_each_level(void)
         points[i] = i % M == 1 ? -x : x;
     }
     thin_shares(M, HALF, points, shares);
+    thin_sums(M, HALF, shares, sums);
+    thin_weights(M, sums, weights);
     HARNESS_ASSERT_OK(thin_greedy(M, HALF, shares, 4, greedy, &n_greedy, &why));
     HARNESS_ASSERT_OK(thin_boxes(M, HALF, shares, 0.25, boxes, &n_boxes, &why));
     for (size_t i = 0; i < q.n_picks; i++) {
@@ -169,7 +171,7 @@ static void test_the_picks_are_those_of_each_level(void)
         }
         const size_t at = (size_t)q.picks[i].row - HALF;
         CU_ASSERT(q.picks[i].order == 0 || greedy[q.picks[i].order - 1] == at);
-        CU_ASSERT_EQUAL(q.picks[i].is_knee, thin_knee(M, HALF, shares) == at);
+        CU_ASSERT_EQUAL(q.picks[i].is_knee, thin_knee(M, HALF, shares, weights) == at);
         n_marked += q.picks[i].order > 0;
         n_boxes -= q.picks[i].is_box;
     }
