@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inputs/registry.h"
+#include "inputs/study/axis.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
@@ -125,6 +126,28 @@ static enum status look_up(const struct allocation *a, enum design_input input,
     return STATUS_OK;
 }
 
+static bool is_draw(const struct study_axis *entry)
+{
+    return entry->is_axis && entry->role == STUDY_DRAW;
+}
+
+/* A draw axis stands at the level that is typical of it. */
+static enum status bind_draw(struct allocation *a, enum design_input input, struct status_why *why)
+{
+    enum { MOST_CATEGORIES = 256 };
+    const struct study_axis *entry = &a->study->space[input];
+    const size_t typical = axis_typical(entry);
+    double codes[MOST_CATEGORIES];
+    if (entry->labels == NULL) {
+        a->base.value[input] = entry->values[typical];
+        return STATUS_OK;
+    }
+    STATUS_ASSERT(entry->n <= MOST_CATEGORIES);
+    const enum status st = look_up(a, input, entry, codes, why);
+    a->base.value[input] = st == STATUS_OK ? codes[typical] : (double)NAN;
+    return st;
+}
+
 static enum status add_axis(struct allocation *a, enum design_input input, struct status_why *why)
 {
     enum { MOST_CATEGORIES = 256 };
@@ -161,7 +184,9 @@ static enum status bind_space(struct allocation *a, struct status_why *why)
         const enum design_input input = study->space_order[k];
         const struct study_axis *entry = &study->space[input];
         enum status st = STATUS_OK;
-        if (entry->is_axis) {
+        if (is_draw(entry)) {
+            st = bind_draw(a, input, why);
+        } else if (entry->is_axis) {
             st = add_axis(a, input, why);
         } else if (entry->labels != NULL) {
             st = look_up(a, input, entry, &a->base.value[input], why);
@@ -523,14 +548,31 @@ enum status allocation_open(MPI_Comm comm, const struct study *study,
     return make(comm, study, model, bind_open, made, why);
 }
 
+/* Put draw axes at their levels of draw \a k. */
+static void draw_levels(struct allocation *a, uint64_t k)
+{
+    for (size_t i = 0; i < a->study->n_space; i++) {
+        const enum design_input input = a->study->space_order[i];
+        const struct study_axis *entry = &a->study->space[input];
+        if (is_draw(entry)) {
+            const size_t level = axis_drawn(entry, input, a->study->seed, k);
+            a->base.value[input] =
+                entry->labels == NULL
+                    ? entry->values[level]
+                    : design_find_category(&a->catalogue, input, entry->labels[level]);
+        }
+    }
+}
+
 enum status allocation_draw(const struct allocation *a, const struct predict_model *model,
-                            const struct hardware_catalogue *catalogue, struct allocation *made,
-                            struct status_why *why)
+                            const struct hardware_catalogue *catalogue, uint64_t k,
+                            struct allocation *made, struct status_why *why)
 {
     *made = *a;
     made->model = model;
     made->catalogue = *catalogue;
     made->evaluator = NULL;
+    draw_levels(made, k);
     return bind_evaluator(made, &a->space, catalogue, why);
 }
 

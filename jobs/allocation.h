@@ -56,13 +56,13 @@ enum status allocation_make(MPI_Comm comm, const struct study *study,
                             struct status_why *why);
 void allocation_clear(struct allocation *a);
 
-/** The same problem with other figures: of a replicate of the fit, or of a drawn catalogue.
- * \param [in]  a, model, catalogue  must outlive \a made, which borrows all but its evaluator
- * \param [out] made  cleared by allocation_draw_clear
- * \return as evaluator_create */
+/** The same problem with other figures: of a replicate of the fit, or of a drawn catalogue; and
+ * with the levels that draw \a k takes on the draw axes of the study. \param [in]  a, model,
+ * catalogue  must outlive \a made, which borrows all but its evaluator \param [out] made  cleared
+ * by allocation_draw_clear \return as evaluator_create */
 enum status allocation_draw(const struct allocation *a, const struct predict_model *model,
-                            const struct hardware_catalogue *catalogue, struct allocation *made,
-                            struct status_why *why);
+                            const struct hardware_catalogue *catalogue, uint64_t k,
+                            struct allocation *made, struct status_why *why);
 void allocation_draw_clear(struct allocation *made);
 
 /** Bind the space alone, without objectives, constraints and an evaluator: for questions, which

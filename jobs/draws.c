@@ -21,6 +21,18 @@ static size_t find_objective(const struct study *study)
     return i;
 }
 
+/* A draw axis, or NULL. */
+static const struct study_axis *find_draw(const struct study *study, enum design_input *input)
+{
+    for (size_t i = 0; i < study->n_space; i++) {
+        *input = study->space_order[i];
+        if (study->space[*input].is_axis && study->space[*input].role == STUDY_DRAW) {
+            return &study->space[*input];
+        }
+    }
+    return NULL;
+}
+
 /* Whether residuals are losses over their standard errors, so that the noise floor is no loss. */
 static bool has_errors(const struct model *m)
 {
@@ -37,10 +49,12 @@ static enum status check(const struct study *study, const struct model *model, s
         return study_fail(study, study->objectives_place, "objectives", NULL,
                           "a band is of loss_nat, which is none of them", why);
     }
-    if (n_replicates == 0 && study->band_catalogue == STUDY_FALSE) {
+    enum design_input input;
+    if (n_replicates == 0 && study->band_catalogue == STUDY_FALSE
+        && find_draw(study, &input) == NULL) {
         return study_fail(study, study->band_draws_place, "band.draws", text,
                           "there is nothing to draw: the law has no replicates (fit.replicates), "
-                          "and band.catalogue is false",
+                          "band.catalogue is false, and space has no role: draw",
                           why);
     }
     if (n_replicates > 0 && n_draws > n_replicates) {
@@ -66,6 +80,14 @@ enum status draws_count(const struct study *study, const struct model *model, bo
     if (*n_draws == 0 && asked) {
         const bool has_replicates = model->has_fit && model->fit.n_replicates > 0;
         *n_draws = has_replicates ? model->fit.n_replicates : DEFAULT_DRAWS;
+    }
+    enum design_input input;
+    const struct study_axis *drawn = find_draw(study, &input);
+    if (*n_draws == 0 && drawn != NULL) {
+        char key[64];
+        (void)snprintf(key, sizeof key, "space.%s", design_field(input)->name);
+        return study_fail(study, drawn->place, key, "role: draw",
+                          "is drawn in a band alone: run scalefront band, or give band.draws", why);
     }
     return *n_draws > 0 ? check(study, model, *n_draws, why) : STATUS_OK;
 }
@@ -104,7 +126,7 @@ static enum status draw(void *context, size_t k, const struct problem **problem,
                       d->predict.theta);
     }
     STATUS_TRY(draw_catalogue(&d->allocation->catalogue, study->seed, figures, &d->catalogue, why));
-    STATUS_TRY(allocation_draw(d->allocation, &d->predict, &d->catalogue, &d->drawn, why));
+    STATUS_TRY(allocation_draw(d->allocation, &d->predict, &d->catalogue, k, &d->drawn, why));
     const struct path *path = path_choose(&d->drawn.problem, (enum path_kind)study->path, why);
     if (path == NULL) {
         status_clear(why);

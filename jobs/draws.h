@@ -12,8 +12,8 @@
 /** Whether a study asks for a band, or \a asked is set, and how many draws it has; what can be
  * refused is refused here, before the search. Not collective.
  * \param [out] n_draws  0: no band
- * \return STATUS_OK, or STATUS_INPUT: no loss among the objectives, no replicates or fewer than
- * asked for, no tolerance */
+ * \return STATUS_OK, or STATUS_INPUT: a draw axis without a band, no loss among the objectives, no
+ * replicates or fewer than asked for, no tolerance */
 enum status draws_count(const struct study *study, const struct model *model, bool asked,
                         size_t *n_draws, struct status_why *why);
 

@@ -6,6 +6,7 @@
 
 #include "inputs/study/keys.h"
 #include "inputs/study/value.h"
+#include "solver/base/rng.h"
 #include "solver/base/vmath.h"
 
 /* What reading one entry needs throughout. */
@@ -267,12 +268,35 @@ out:
     return st;
 }
 
+/* How often each level is drawn. */
+static enum status read_weights(struct reader *r, const struct tree_node *weights)
+{
+    static const struct keys_range positive = {0, HUGE_VAL, true, true};
+    struct study_axis *a = r->axis;
+    enum status st = value_expect(r->study, weights, TREE_LIST, r->why);
+    if (st == STATUS_OK && a->role != STUDY_DRAW) {
+        st = value_fail(r->study, weights, "belongs to a draw: add role: draw", r->why);
+    }
+    if (st == STATUS_OK && (a->is_range || weights->n != a->n)) {
+        st = value_fail(r->study, weights, "expected one number for each of values", r->why);
+    }
+    if (st == STATUS_OK && (a->weights = calloc(a->n, sizeof *a->weights)) == NULL) {
+        st = status_fail(r->why, STATUS_MEMORY, "%s: no room", r->field->name);
+    }
+    size_t i = 0;
+    for (const struct tree_node *item = weights->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        st = value_number(r->study, item, "1", &positive, &a->weights[i++], r->why);
+    }
+    return st;
+}
+
 /* The text of what follows from other inputs; inputs/study/dependents.c compiles it. */
 static enum status read_formula(struct reader *r, const struct tree_node *entry,
                                 const struct tree_node *formula)
 {
-    static const char *const of_levels[] = {"values", "from",  "to",   "steps",
-                                            "step",   "scale", "role", "combine"};
+    static const char *const of_levels[] = {"values", "from", "to",      "steps",  "step",
+                                            "scale",  "role", "combine", "weights"};
     struct study_axis *a = r->axis;
     enum status st = refuse(r, entry, of_levels, sizeof of_levels / sizeof *of_levels,
                             "belongs to levels, but a formula is given");
@@ -334,12 +358,17 @@ static enum status read_mapping(struct reader *r, const struct tree_node *entry)
     if (formula != NULL) {
         return read_formula(r, entry, formula);
     }
+    const struct tree_node *weights = tree_find(entry, "weights");
     if (values == NULL) {
-        return read_range(r, entry);
+        STATUS_TRY(read_range(r, entry));
+    } else {
+        STATUS_TRY(refuse(r, entry, of_range, sizeof of_range / sizeof *of_range,
+                          "belongs to a range, but values are given"));
+        STATUS_TRY(read_list(r, values));
     }
-    STATUS_TRY(refuse(r, entry, of_range, sizeof of_range / sizeof *of_range,
-                      "belongs to a range, but values are given"));
-    st = read_list(r, values);
+    if (weights != NULL) {
+        STATUS_TRY(read_weights(r, weights));
+    }
 out:
     return st;
 }
@@ -421,10 +450,44 @@ void axis_write(FILE *to, const struct study_axis *a)
     if (a->is_axis) {
         (void)fprintf(to, ", role: %s", choice_name("space.INPUT.role", a->role));
     }
+    for (size_t i = 0; a->weights != NULL && i < a->n; i++) {
+        (void)fputs(i == 0 ? ", weights: [" : ", ", to);
+        value_write_number(to, a->weights[i]);
+        (void)fputs(i + 1 == a->n ? "]" : "", to);
+    }
     if (a->combine == STUDY_WORST) {
         (void)fputs(", combine: worst", to);
     }
     (void)fputc('}', to);
+}
+
+/* The first level up to which a share of the weight lies. */
+static size_t level_at(const struct study_axis *a, double share)
+{
+    double whole = 0.0, sofar = 0.0;
+    size_t level = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        whole += a->weights != NULL ? a->weights[i] : 1.0;
+    }
+    for (;; level++) {
+        sofar += a->weights != NULL ? a->weights[level] : 1.0;
+        if (sofar >= share * whole || level + 1 == a->n) {
+            return level;
+        }
+    }
+}
+
+size_t axis_typical(const struct study_axis *axis)
+{
+    return level_at(axis, 0.5);
+}
+
+size_t axis_drawn(const struct study_axis *axis, enum design_input input, uint64_t seed, uint64_t k)
+{
+    enum { INPUT_BITS = 8 }; /* of the key of a stream */
+    struct rng r;
+    rng_init(&r, seed, RNG_LEVEL, k << INPUT_BITS | (uint64_t)input);
+    return level_at(axis, rng_uniform(&r));
 }
 
 void axis_clear(struct study_axis *axis)
@@ -436,5 +499,6 @@ void axis_clear(struct study_axis *axis)
     free(axis->values);
     free(axis->value_places);
     free(axis->formula);
+    free(axis->weights);
     *axis = (struct study_axis){0};
 }

@@ -17,6 +17,13 @@ enum status axis_read(const struct study *study, enum design_input input,
                       const struct tree_node *node, struct study_axis *axis,
                       struct status_why *why);
 
+/** The level of a draw that stands for all: the first up to which half of the weight lies. */
+size_t axis_typical(const struct study_axis *axis);
+
+/** The level that draw \a k takes: keyed by (seed, input, k), so that no other axis changes it. */
+size_t axis_drawn(const struct study_axis *axis, enum design_input input, uint64_t seed,
+                  uint64_t k);
+
 /** Write the entry as one YAML value that reads back to the same axis. */
 void axis_write(FILE *to, const struct study_axis *axis);
 

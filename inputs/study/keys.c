@@ -21,7 +21,7 @@ static const char *const combines[] = {[STUDY_EACH] = "each", [STUDY_WORST] = "w
 static const char *const switches[] = {[STUDY_FALSE] = "false", [STUDY_TRUE] = "true", NULL};
 static const char *const scales[] = {[STUDY_LOG] = "log", [STUDY_LINEAR] = "linear", NULL};
 static const char *const roles[] = {
-    [STUDY_DECISION] = "decision", [STUDY_SCENARIO] = "scenario", NULL};
+    [STUDY_DECISION] = "decision", [STUDY_SCENARIO] = "scenario", [STUDY_DRAW] = "draw", NULL};
 static const char *const paths[] = {"auto", "factored", "bounded", "streaming", NULL};
 static const char *const amortisations[] = {[FOOTPRINT_BUSY] = "busy",
                                             [FOOTPRINT_UTILISED] = "utilised",
@@ -231,7 +231,10 @@ static const struct keys_row rows[] = {
     {"space.INPUT.values", KEYS_NUMBERS, .is_member = true,
      .help = "levels, numbers or names, instead of a range"},
     {"space.INPUT.role", KEYS_CHOICE, "decision", .choices = roles, .is_member = true,
-     .help = "decision: levels compete; scenario: one frontier a level"},
+     .help = "decision: levels compete; scenario: one frontier a level; draw: every draw of the "
+             "band takes one, and the point frontier the middle one"},
+    {"space.INPUT.weights", KEYS_NUMBERS, .is_member = true,
+     .help = "of a draw: how often each of values is drawn, relative to the others"},
     {"space.INPUT.combine", KEYS_CHOICE, "each", .choices = combines, .is_member = true,
      .help = "worst: beside one frontier a level of this scenario, that of the worst values over "
              "its levels"},

@@ -44,7 +44,7 @@ struct study_place {
     int line, column;
 };
 
-enum study_role { STUDY_DECISION, STUDY_SCENARIO };
+enum study_role { STUDY_DECISION, STUDY_SCENARIO, STUDY_DRAW };
 enum study_combine { STUDY_EACH, STUDY_WORST };
 enum study_scale { STUDY_LOG, STUDY_LINEAR };
 
@@ -59,8 +59,9 @@ struct study_axis {
     enum study_combine combine; /**< of a scenario */
     size_t n;                   /**< levels */
     double
-        *values;   /**< [n] numbers in the unit of the input, range expanded; NULL for categories */
-    char **labels; /**< [n] names of categories, not yet looked up; NULL for numbers */
+        *values; /**< [n] numbers in the unit of the input, range expanded; NULL for categories */
+    double *weights; /**< [n] of a draw; NULL: all alike */
+    char **labels;   /**< [n] names of categories, not yet looked up; NULL for numbers */
     struct study_place place,
         *value_places; /**< of the entry; [n] of each level (of the entry for a range) */
     bool is_range;     /**< written as from, to, steps, scale, or as from, to, step */

@@ -19,7 +19,8 @@ enum rng_purpose {
     RNG_SAMPLE,
     RNG_ALLOCATE,
     RNG_CATALOGUE,
-    RNG_PROPOSE
+    RNG_PROPOSE,
+    RNG_LEVEL
 };
 
 /** One stream; caller's storage, plain data. */

@@ -61,6 +61,37 @@ expect 0 "" "$program" evaluate one.yaml --designs designs.csv --csv designs.out
 /usr/bin/python3 -c 'import csv; r = list(csv.DictReader(open("designs.out"))); assert float(r[0]["tokens"]) == 2e10 and float(r[1]["tokens"]) == 3e9' \
   || complain "a table of designs does not follow the formula"
 
+# A draw axis: only through a band; each row is feasible as often as the levels that allow it are drawn.
+cat >draw.yaml <<'EOS'
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 70B, steps: 40}
+  tokens: {from: 20B, to: 2T, steps: 40}
+  device: H100-SXM5-80
+  precision: bf16
+  mfu_ratio: {values: [0.3, 0.4, 0.5], role: draw, weights: [1, 2, 1]}
+objectives: [loss_nat, device_hour]
+constraints: {device_hour: {max: 100000 h}}
+band: {epsilon_nat: 0.01, keep: 0.01}
+EOS
+expect 2 "draw.yaml:7:14: space.mfu_ratio: role: draw: is drawn in a band alone: run scalefront band" "$program" frontier draw.yaml
+for n in 1 3; do
+  expect 0 "" run_ranks $n band draw.yaml --set band.draws=300 --output draw$n.h5
+done
+[ "$(digest draw1.h5)" = "$(digest draw3.h5)" ] || complain "draws of levels differ at 3 ranks"
+/usr/bin/python3 - <<'EOS' || complain "levels are not drawn as they weigh"
+import h5py, numpy as np
+f = h5py.File("draw1.h5")["frontier"]
+b = f["band"]
+assert "mfu_ratio" not in f and (f["slack_max_device_hour"][:] >= 0).all()
+hours = 6 * b["params"][:] * b["tokens"][:] / (f["params"][0] * f["tokens"][0] * 6) * f["device_hour"][0]   # at an MFU of .4
+feasible = b["probability_feasible"][:]
+drawn = [np.unique(np.round(feasible[(hours * .4 / high <= 1e5) & (hours * .4 / low > 1e5)], 9)) for low, high in ((.3, .4), (.4, .5))]
+assert [len(d) for d in drawn] == [1, 1], drawn
+assert abs(drawn[0][0] - .75) < .08 and abs(drawn[1][0] - .25) < .08, drawn
+assert (feasible[hours * .4 / .3 <= 1e5] == 1).all() and (hours * .4 / .5 <= 1e5).all()
+EOS
+
 # An index above 2^53 reaches the file as it is: the best of 1e18 configurations is the last of all.
 cat >large.yaml <<'EOS'
 law: {set: besiroglu2024}

@@ -85,6 +85,34 @@ static void test_axis_integers_are_whole_and_differ(void)
     axis_clear(&a);
 }
 
+static void test_axis_draws_by_weight_and_key(void)
+{
+    enum { N_DRAWS = 20000 };
+    static const double wanted[] = {0.1, 0.6, 0.05, 0.25};
+    struct study_axis a, plain;
+    size_t counts[4] = {0}, n_same = 0;
+    HARNESS_ASSERT_OK(read_axis(
+        "mfu_ratio: {values: [0.5, 0.3, 0.4, 0.2], role: draw, weights: [2, 12, 1, 5]}", &a));
+    HARNESS_ASSERT_OK(read_axis("device: {values: [A, B, C, D, E], role: draw}", &plain));
+    CU_ASSERT_EQUAL(axis_typical(&a), 1);
+    CU_ASSERT_EQUAL(axis_typical(&plain), 2);
+    for (uint64_t k = 1; k <= N_DRAWS; k++) {
+        const size_t level = axis_drawn(&a, DESIGN_MFU, 7, k);
+        counts[level]++;
+        n_same += level == axis_drawn(&a, DESIGN_GOODPUT, 7, k);
+        CU_ASSERT_EQUAL(level, axis_drawn(&a, DESIGN_MFU, 7, k));
+    }
+    double same = 0.0;
+    for (size_t i = 0; i < 4; i++) {
+        const double sd = sqrt(wanted[i] * (1.0 - wanted[i]) / N_DRAWS);
+        CU_ASSERT_DOUBLE_EQUAL((double)counts[i] / N_DRAWS, wanted[i], 4.0 * sd);
+        same += wanted[i] * wanted[i];
+    }
+    CU_ASSERT_DOUBLE_EQUAL((double)n_same / N_DRAWS, same, 0.015); /* other axes draw their own */
+    axis_clear(&a);
+    axis_clear(&plain);
+}
+
 static void test_axis_written_reads_back(void)
 {
     static const char *const entries[][2] = {
@@ -99,6 +127,10 @@ static void test_axis_written_reads_back(void)
          "{from: 1, to: 9, steps: 300, scale: log, integer: true, role: decision}"},
         {"depth: {from: 9, to: 96, step: 3, integer: true, role: scenario}",
          "{from: 9, to: 96, step: 3, integer: true, role: scenario}"},
+        {"mfu_ratio: {values: [0.3, 0.5], weights: [1, 2.5], role: draw}",
+         "{values: [0.3, 0.5], role: draw, weights: [1, 2.5]}"},
+        {"grid: {values: [USA], role: scenario, combine: worst}",
+         "{values: [\"USA\"], role: scenario, combine: worst}"},
         {"depth: {formula: \"width / 128\", integer: true}",
          "{formula: \"width / 128\", integer: true}"},
     };
@@ -143,7 +175,12 @@ static void test_axis_errors(void)
         {"params: {from: 1, to: 2B, steps: 1000001}", "1000001: must be in [1, 1000000]"},
         {"params: {from: 1, to: 2B, steps: 2.5}", "steps: 2.5: expected a whole number"},
         {"params: {from: 1, to: 2B, scale: sqrt}", "scale: sqrt: expected log or linear"},
-        {"params: {from: 1, to: 2B, role: rôle}", "expected decision or scenario"},
+        {"params: {from: 1, to: 2B, role: rôle}", "expected decision, scenario or draw"},
+        {"params: {values: [1, 2], weights: [1, 2]}", "belongs to a draw: add role: draw"},
+        {"params: {values: [1, 2], weights: [1], role: draw}", "expected one number for each"},
+        {"params: {from: 1, to: 2, steps: 2, weights: [1, 2], role: draw}", "one number for each"},
+        {"params: {values: [1, 2], weights: [1, 0], role: draw}", "0: must be > 0"},
+        {"params: {values: [1, 2], combine: worst}", "is of scenarios: add role: scenario"},
         {"params: {from: 1, to: 2B, stepp: 3}", "params.stepp: unknown; did you mean steps?"},
         {"params: {from: 1, to: 2B, step: 3}", "step: 3: is between whole levels: add integer"},
         {"params: {from: 1, to: 9, step: 2.5, integer: true}", "2.5: expected a whole number"},
@@ -178,6 +215,7 @@ int main(int argc, char **argv)
          test_axis_range_of_a_count_is_logarithmic_with_exact_ends},
         {"range_of_a_ratio_is_linear", test_axis_range_of_a_ratio_is_linear},
         {"integers_are_whole_and_differ", test_axis_integers_are_whole_and_differ},
+        {"draws_by_weight_and_key", test_axis_draws_by_weight_and_key},
         {"written_reads_back", test_axis_written_reads_back},
         {"errors", test_axis_errors},
         CU_TEST_INFO_NULL,

@@ -30,7 +30,7 @@ static void test_keys_members_lists_one_level(void)
     CU_ASSERT_STRING_EQUAL(names[1], "columns");
     CU_ASSERT_STRING_EQUAL(names[3], "drop_highest_loss");
     CU_ASSERT_EQUAL(keys_members("runs.columns", names), 7);
-    CU_ASSERT_EQUAL(keys_members("space.INPUT", names), 10);
+    CU_ASSERT_EQUAL(keys_members("space.INPUT", names), 11);
     CU_ASSERT_EQUAL(keys_members("", names), 18);
     CU_ASSERT_STRING_EQUAL(names[17], "output");
     CU_ASSERT_EQUAL(keys_members("run", names), 0);
