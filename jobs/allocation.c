@@ -9,6 +9,7 @@
 #include "inputs/study/axis.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
+#include "solver/throughput.h"
 
 /* What an outcome of any configuration reads itself: that depends on the levels of categories, of
  * each by itself. */
@@ -450,12 +451,18 @@ struct domain {
 /* What says nothing of a design that has all figures. */
 static const char *says_nothing(const struct allocation *a, const struct design *d)
 {
+    const int mfu = design_code(d, DESIGN_MFU_MODEL);
     bool predicts = false;
     for (size_t k = 0; k < a->n_outcomes; k++) {
         predicts = predicts || footprint_base(a->outcomes[k]) == FOOTPRINT_OF_LAW;
     }
-    return predicts && !predict_in_domain(a->model, d) ? predict_outside(a->model, d)
-                                                       : "a model of MFU, scaling or goodput";
+    if (predicts && !predict_in_domain(a->model, d)) {
+        return predict_outside(a->model, d);
+    }
+    return mfu > THROUGHPUT_MFU_CONSTANT
+                   && isnan(throughput_mfu_ratio((enum throughput_mfu)mfu, d->value[DESIGN_PARAMS]))
+               ? throughput_mfu_name(mfu)
+               : "a model of scaling or goodput, or of the shape";
 }
 
 static void visit_gap(void *context, uint64_t configuration, uint64_t n)
@@ -471,11 +478,20 @@ static void visit_gap(void *context, uint64_t configuration, uint64_t n)
     }
 }
 
-/* Count what lies outside, and say outside of what. */
-static void count_domain(struct allocation *a)
+/* Count what lies outside, and say outside of what.
+ * \return STATUS_INPUT where that is everything */
+static enum status count_domain(struct allocation *a, struct status_why *why)
 {
     struct domain domain = {.allocation = a};
     a->knows_domain = evaluator_gaps(a->evaluator, visit_gap, &domain);
+    if (a->n_domain > 0 && a->n_domain + a->n_absent >= space_size(&a->space)) {
+        char expected[160];
+        (void)snprintf(expected, sizeof expected,
+                       "no configuration of the space has them: the first lies outside the domain "
+                       "of %s",
+                       says_nothing(a, &domain.example));
+        return study_fail(a->study, a->study->objectives_place, "objectives", NULL, expected, why);
+    }
     if (a->n_domain > 0) {
         log_line(LOG_WARNING,
                  "%llu of %llu configurations lie outside a domain and are infeasible, the first "
@@ -483,10 +499,29 @@ static void count_domain(struct allocation *a)
                  (unsigned long long)a->n_domain, (unsigned long long)space_size(&a->space),
                  says_nothing(a, &domain.example));
     }
+    return STATUS_OK;
+}
+
+/* A failure that begins with the name of an input, as `weight_bits: 2: outside ...`, at its place
+ * in the study; others as they are. */
+static enum status fail_at_input(const struct allocation *a, enum status st,
+                                 const struct status_why *inner, struct status_why *why)
+{
+    char name[64], key[80];
+    const size_t n = strcspn(inner->message, ":");
+    (void)snprintf(name, sizeof name, "%.*s", (int)n, inner->message);
+    const enum design_input input = design_find(name);
+    if (st != STATUS_INPUT || input == DESIGN_N_INPUTS || inner->message[n] == '\0') {
+        return status_fail(why, st, "%s", inner->message);
+    }
+    (void)snprintf(key, sizeof key, "space.%s", name);
+    return study_fail(a->study, a->study->space[input].place, key, NULL, inner->message + n + 2,
+                      why);
 }
 
 static enum status bind(struct allocation *a, struct status_why *why)
 {
+    struct status_why inner = {0};
     enum status st = STATUS_OK;
 
     if (a->study->n_objectives == 0) {
@@ -503,8 +538,12 @@ static enum status bind(struct allocation *a, struct status_why *why)
     STATUS_TRY(bind_space(a, why));
     STATUS_TRY(take_classes(a, why));
     STATUS_TRY(remove_absent(a, why));
-    STATUS_TRY(bind_evaluator(a, &a->space, &a->catalogue, why));
-    count_domain(a);
+    st = bind_evaluator(a, &a->space, &a->catalogue, &inner);
+    if (st != STATUS_OK) {
+        st = fail_at_input(a, st, &inner, why);
+    }
+    STATUS_TRY(st);
+    STATUS_TRY(count_domain(a, why));
 out:
     return st;
 }

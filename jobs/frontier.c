@@ -293,6 +293,14 @@ static void print_end(const struct result *result, const struct model *model,
     }
     (void)printf("%zu rows on the frontier of %llu configurations: %s\n", frontier->n_rows,
                  (unsigned long long)space_size(&allocation->space), result->path);
+    if (frontier->n_rows == 0) {
+        const uint64_t n_left =
+            space_size(&allocation->space) - allocation->n_absent - allocation->n_domain;
+        (void)printf("No configuration is feasible: %llu lack a figure, %llu lie outside a domain, "
+                     "%llu break a constraint\n",
+                     (unsigned long long)allocation->n_absent,
+                     (unsigned long long)allocation->n_domain, (unsigned long long)n_left);
+    }
     if (robust->worst != NULL) {
         (void)printf("%zu rows on the frontier of worst values over %s\n", robust->frontier.n_rows,
                      robust->over);

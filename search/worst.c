@@ -350,6 +350,7 @@ static enum status make_outcomes(struct worst *w, struct status_why *why)
     p->evaluate = evaluate;
     p->context = w;
     p->n_objectives = w->base->n_objectives;
+    p->is_partial = w->base->is_partial;
     for (size_t j = 0; j < p->n_objectives; j++) {
         p->objectives[j] = w->base->objectives[j];
         w->source[j] = j;

@@ -53,5 +53,21 @@ for path in auto streaming; do
 done
 h5dump -a /search/path auto.h5 | grep -q bounded || complain "a study with gaps is streamed"
 h5dump -a /run/n_undefined streaming.h5 | grep -q '(0): 288' || complain "162 + 126 are undefined"
+expect 2 'domain.yaml:11:13: objectives: no configuration of the space has them: the first lies outside the domain of frontier' \
+  "$program" check domain.yaml --set space.mfu_model=frontier --set 'space.params=[1B, 2B]'
+expect 0 '' "$program" frontier domain.yaml --set 'constraints.loss_nat.max=1.7' --output nothing.h5
+grep -q 'No configuration is feasible: 126 lack a figure, 162 lie outside a domain, 216 break a constraint' out.txt ||
+  complain "what makes a space infeasible is not told"
+cat >bits.yaml <<'EOF'
+law: {set: kumar2024}
+space:
+  params: {from: 1B, to: 20B, steps: 5}
+  tokens: 1T
+  weight_bits: [2, 4, 16]
+  activation_bits: 16
+  cache_bits: 16
+objectives: [loss_nat, compute_flop]
+EOF
+expect 2 'bits.yaml:5:16: space.weight_bits: 2: outside the domain of precision' "$program" check bits.yaml
 cmp auto.csv streaming.csv || complain "the rows depend on the path"
 exit "$bad"

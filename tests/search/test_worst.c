@@ -186,8 +186,9 @@ static void nan_in_one_level(const void *context, uint64_t begin, size_t n, doub
     (void)context;
     for (size_t i = 0; i < n; i++) { /* two levels of five configurations */
         const uint64_t decision = (begin + i) % 5, level = (begin + i) / 5;
-        values[i] = (double)(decision + 10 * level);
-        values[stride + i] = level == 1 && decision < 2 ? (double)NAN : 0.0;
+        const double missing = level == 1 && decision < 2 ? (double)NAN : 0.0;
+        values[i] = (double)(decision + 10 * level) + missing;
+        values[stride + i] = missing;
     }
 }
 
@@ -204,6 +205,7 @@ static void test_worst_of_what_does_not_exist_is_infeasible(void)
                         .n_objectives = 1,
                         .n_constraints = 1,
                         .constraints = {{.lower = -(double)INFINITY, .upper = (double)INFINITY}},
+                        .is_partial = true,
                         .evaluate = nan_in_one_level};
     HARNESS_ASSERT_OK(worst_create(&p, combined, &w, &why));
     CU_ASSERT_PTR_NOT_NULL_FATAL(w);
@@ -212,6 +214,7 @@ static void test_worst_of_what_does_not_exist_is_infeasible(void)
     CU_ASSERT(f.n_mine == 0
               || (f.configurations[0] == 2 && !(f.objectives[0] < 12 || f.objectives[0] > 12)));
     CU_ASSERT_EQUAL(f.n_feasible, 3);
+    CU_ASSERT_EQUAL(f.n_undefined, 2);
     frontier_clear(&f);
     worst_destroy(w);
 
