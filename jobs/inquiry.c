@@ -288,8 +288,10 @@ struct inquiry_case inquiry_case_at(const struct inquiry *q, size_t index,
         c.base.value[q->allocation->inputs[axis]] =
             q->allocation->space.axes[axis].values[levels[i]];
     }
+    struct design given_design = c.base;
     double outcome[FOOTPRINT_N_OUTCOMES];
-    allocation_price(q->allocation, model, &c.base, outcome);
+    dependent_apply(&q->allocation->study->dependents, 0, &given_design);
+    allocation_price(q->allocation, model, &given_design, outcome);
     for (size_t k = 0; k < q->n_limits; k++) {
         const double lower = q->limits[k].lower, upper = q->limits[k].upper;
         const double given = outcome[q->limits[k].outcome];

@@ -236,13 +236,17 @@ static enum status from_study(const struct study *study, struct model *m, struct
         st = model_parameters(study, m, 0, options, why);
     }
     for (size_t k = 0; st == STATUS_OK && k < m->laws[0]->n_parameters; k++) {
+        const struct law_parameter *parameter = &m->laws[0]->parameters[k];
+        char key[128], range[96];
+        (void)snprintf(key, sizeof key, "law.parameters.%.63s.fixed", parameter->name);
+        (void)snprintf(range, sizeof range, "must be in [%g, %g]", parameter->lower,
+                       parameter->upper);
         natural[k] = options[k].value;
         if (!options[k].fixed) {
-            char key[128];
-            (void)snprintf(key, sizeof key, "law.parameters.%.63s.fixed",
-                           m->laws[0]->parameters[k].name);
             st = study_fail(study, study->law_id_place, key, "missing",
                             "without runs to fit, every parameter needs its value", why);
+        } else if (!(natural[k] >= parameter->lower && natural[k] <= parameter->upper)) {
+            st = study_fail(study, study->law_id_place, key, NULL, range, why);
         }
     }
     if (st != STATUS_OK) {

@@ -97,6 +97,10 @@ ask='minimise total_flop at loss_nat <= given over params, tokens'
 expect 0 "" "$program" allocate serve.yaml --ask "$ask" --json serve.json
 close "$(value serve.json "$first['variables']['params']['value']")" 16.41e9 1e7 "served: params"
 close "$(value serve.json "$first['variables']['tokens']['value']")" 3.265e12 1e9 "served: tokens"
+# ... also where its tokens follow from a formula: 20 a parameter.
+expect 0 "" "$program" allocate serve.yaml --ask 'minimise params at loss_nat <= given over params' \
+  --set 'space.tokens={formula: 20 * params}' --json follows.json
+close "$(value follows.json "$first['variables']['params']['value']")" 30e9 1e4 "the given loss is that of 30B on 20 tokens each"
 expect 2 "tokens: needs one value in space" "$program" allocate serve.yaml --set 'space.tokens=[1T, 2T]' --ask "$ask"
 
 # A law whose numbers the study says itself.
@@ -107,6 +111,9 @@ expect 0 "" "$program" allocate own.yaml --ask 'minimise loss_nat at compute_flo
 close "$(value own.json "$first['variables']['params']['value']")" 7.225e10 1e7 "own numbers: params"
 sed 's/, beta: {fixed: 0.3658}//' own.yaml >part.yaml
 expect 2 "law.parameters.beta.fixed" "$program" allocate part.yaml --ask 'minimise loss_nat at compute_flop <= 5.76e23'
+
+sed 's/A: {fixed: 482.01}/A: {fixed: -482.01}/' own.yaml >part.yaml
+expect 2 "law.parameters.A.fixed: must be in [" "$program" allocate part.yaml --ask 'minimise loss_nat at compute_flop <= 5.76e23'
 
 # A year of Frontier buys 1.19e25 FLOP.
 echo "law: {set: besiroglu2024}" >frontier.yaml
