@@ -29,7 +29,8 @@ struct command {
     uint64_t id; /* of the attempt at hand */
     uint32_t attempt;
     char attempt_folder[TEXT_SIZE];
-    char design[TEXT_SIZE], output[TEXT_SIZE], complaints[TEXT_SIZE], prints[TEXT_SIZE]; /* in it */
+    char design[TEXT_SIZE], output[TEXT_SIZE], complaints[TEXT_SIZE], prints[TEXT_SIZE],
+        failure[TEXT_SIZE];   /* in it */
     char (*texts)[TEXT_SIZE]; /* [n_words + n_variables + N_FIXED_SETTINGS] words, then settings */
     const char **words;       /* [n_words + 1] into texts */
     const char **settings;    /* [n_variables + N_FIXED_SETTINGS] */
@@ -178,6 +179,7 @@ static void set_attempt(struct command *c, uint64_t id, uint32_t attempt)
     set_path(c, "design.json", c->design);
     set_path(c, printed, c->prints);
     set_path(c, "stderr", c->complaints);
+    set_path(c, "failure", c->failure);
     set_path(c, c->options.output[0] != '\0' ? c->options.output : printed, c->output);
 }
 
@@ -251,13 +253,14 @@ void command_destroy(struct command *c)
     free(c);
 }
 
-/* The design for whoever prefers a file. */
-static bool write_design(const struct command *c, const double values[])
+/* The design for whoever prefers a file; the caller frees it; NULL without memory. */
+static char *design_text(const struct command *c, const double values[])
 {
-    char text[VALUE_SIZE];
-    FILE *f = fopen(c->design, "w");
+    char *made = NULL, text[VALUE_SIZE];
+    size_t n = 0;
+    FILE *f = open_memstream(&made, &n);
     if (f == NULL) {
-        return false;
+        return NULL;
     }
     (void)fprintf(f, "{\"id\": %llu", (unsigned long long)c->id);
     for (size_t i = 0; i < c->options.n_variables; i++) {
@@ -273,7 +276,21 @@ static bool write_design(const struct command *c, const double values[])
         }
     }
     (void)fputs("}\n", f);
-    const bool is_written = ferror(f) == 0;
+    const bool failed = ferror(f) != 0;
+    if (fclose(f) != 0 || failed) {
+        free(made);
+        made = NULL;
+    }
+    return made;
+}
+
+static bool write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    if (f == NULL) {
+        return false;
+    }
+    const bool is_written = fputs(text, f) >= 0;
     return fclose(f) == 0 && is_written;
 }
 
@@ -294,34 +311,6 @@ static void make_settings(struct command *c, const double values[])
     (void)snprintf(fixed[3], TEXT_SIZE, "SCALEFRONT_DESIGN=%.*s", LONGEST, c->design);
     (void)snprintf(fixed[4], TEXT_SIZE, "SCALEFRONT_OUTPUT=%.*s", LONGEST, c->output);
     (void)snprintf(fixed[5], TEXT_SIZE, "SCALEFRONT_STUDY=%.*s", LONGEST, c->study_folder);
-}
-
-static enum driver_progress begin(void *context, uint64_t id, uint32_t attempt,
-                                  const double values[], struct status_why *why)
-{
-    struct command *c = context;
-    set_attempt(c, id, attempt);
-    if (expand_all(c, values, why) != STATUS_OK) {
-        return DRIVER_FAILED;
-    }
-    make_settings(c, values);
-    /* The folder is there when this attempt was lost before: the command may go on from what it has
-     * saved in it, but its outcomes must be new. */
-    const bool is_made = mkdir(c->attempt_folder, 0777) == 0 || errno == EEXIST;
-    if (!is_made || (unlink(c->output) != 0 && errno != ENOENT) || !write_design(c, values)) {
-        (void)status_fail(why, STATUS_IO, "%s: cannot write: %s", c->attempt_folder,
-                          strerror(errno));
-        return DRIVER_FAILED;
-    }
-    const struct process_options o = {.words = c->words,
-                                      .folder = c->attempt_folder,
-                                      .output = c->prints,
-                                      .errors = c->complaints,
-                                      .n_settings = c->options.n_variables + N_FIXED_SETTINGS,
-                                      .settings = c->settings,
-                                      .timeout_seconds = c->options.timeout_seconds,
-                                      .grace_seconds = c->options.grace_seconds};
-    return process_begin(c->process, &o, why) == STATUS_OK ? DRIVER_RUNNING : DRIVER_FAILED;
 }
 
 /* The end of a file, with a zero byte behind it; NULL when there is none or no memory. */
@@ -346,6 +335,68 @@ static char *read_end(const char *path, size_t *n)
         (void)fclose(f);
     }
     return text;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *at)
+{
+    (void)info;
+    (void)kind;
+    (void)at;
+    (void)remove(path); /* what cannot be removed stays */
+    return 0;
+}
+
+static void remove_folder(const char *folder)
+{
+    enum { MOST_OPEN = 16 };
+    (void)nftw(folder, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Make the folder of an attempt and put the design there. It may be there: what an attempt at this
+ * design that was lost has saved stays, so that the command can go on from it, but for its
+ * outcomes; that of another search, or of an attempt that failed, goes. \return 0 or an errno */
+static int make_folder(const struct command *c, const char *design)
+{
+    size_t n = 0;
+    char *found = read_end(c->design, &n);
+    const bool is_same = found != NULL && strcmp(found, design) == 0;
+    free(found);
+    if (!is_same || access(c->failure, F_OK) == 0) {
+        remove_folder(c->attempt_folder);
+    }
+    if ((mkdir(c->attempt_folder, 0777) != 0 && errno != EEXIST)
+        || (unlink(c->output) != 0 && errno != ENOENT) || !write_text(c->design, design)) {
+        return errno;
+    }
+    return 0;
+}
+
+static enum driver_progress begin(void *context, uint64_t id, uint32_t attempt,
+                                  const double values[], struct status_why *why)
+{
+    struct command *c = context;
+    set_attempt(c, id, attempt);
+    if (expand_all(c, values, why) != STATUS_OK) {
+        return DRIVER_FAILED;
+    }
+    make_settings(c, values);
+    char *design = design_text(c, values);
+    const int error = design != NULL ? make_folder(c, design) : ENOMEM;
+    free(design);
+    if (error != 0) {
+        (void)status_fail(why, STATUS_IO, "%s: cannot write: %s", c->attempt_folder,
+                          strerror(error));
+        return DRIVER_FAILED;
+    }
+    const struct process_options o = {.words = c->words,
+                                      .folder = c->attempt_folder,
+                                      .output = c->prints,
+                                      .errors = c->complaints,
+                                      .n_settings = c->options.n_variables + N_FIXED_SETTINGS,
+                                      .settings = c->settings,
+                                      .timeout_seconds = c->options.timeout_seconds,
+                                      .grace_seconds = c->options.grace_seconds};
+    return process_begin(c->process, &o, why) == STATUS_OK ? DRIVER_RUNNING : DRIVER_FAILED;
 }
 
 /* The last line of what the command complained of; mostly it says why. \param [out] line  [size] */
@@ -384,18 +435,9 @@ static enum status read_outcomes(const struct command *c, double outcomes[], str
     return st;
 }
 
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *at)
-{
-    (void)info;
-    (void)kind;
-    (void)at;
-    (void)remove(path); /* what cannot be removed stays */
-    return 0;
-}
-
 static enum driver_progress poll(void *context, double outcomes[], struct status_why *why)
 {
-    enum { LINE_SIZE = 160, MOST_OPEN = 16 };
+    enum { LINE_SIZE = 160 };
     struct command *c = context;
     struct process_end end;
     char line[LINE_SIZE];
@@ -413,10 +455,11 @@ static enum driver_progress poll(void *context, double outcomes[], struct status
         (void)status_fail(why, STATUS_INPUT, "exit code %d%s", end.code, line);
     } else if (read_outcomes(c, outcomes, why) == STATUS_OK) {
         if (!c->options.keeps_folders) {
-            (void)nftw(c->attempt_folder, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS);
+            remove_folder(c->attempt_folder);
         }
         return DRIVER_DONE;
     }
+    (void)write_text(c->failure, why->message); /* if it can: the log has it too */
     return DRIVER_FAILED;
 }
 

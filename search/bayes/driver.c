@@ -186,6 +186,15 @@ static enum status take_result(struct manager *m, const struct driver_evaluation
     return extend(m, why);
 }
 
+static size_t n_in(const struct manager *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_made; i++) {
+        n += m->places[i] == IN;
+    }
+    return n;
+}
+
 /* Go on from what was recorded. */
 static enum status recall(struct manager *m, struct status_why *why)
 {
@@ -206,7 +215,8 @@ static enum status recall(struct manager *m, struct status_why *why)
         }
     }
     if (m->n_made > 0) {
-        log_line(LOG_INFO, "bayes resumed designs=%zu results=%zu", m->n_made, m->n_prefix);
+        meter_items(0, n_in(m));
+        log_line(LOG_INFO, "bayes resumed designs=%zu results=%zu", m->n_made, n_in(m));
     }
     return st;
 }
@@ -346,6 +356,7 @@ static bool look(struct search *s, enum letter_kind *kind, enum status *st, stru
             *st = journal_sync(s->journal, why);
         }
         *kind = *st == STATUS_OK ? RESULT : LOST;
+        meter_items(*kind == RESULT, 0);
     }
     return true;
 }
@@ -478,15 +489,6 @@ static bool is_over(const struct manager *m)
     return m->reason != GO_ON;
 }
 
-static size_t n_in(const struct manager *m)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < m->n_made; i++) {
-        n += m->places[i] == IN;
-    }
-    return n;
-}
-
 static enum status manage(struct manager *m, struct status_why *why)
 {
     long slept = 0;
@@ -579,7 +581,7 @@ static enum status share(MPI_Comm comm, const struct manager *m, struct driver_l
         st = status_fail(why, STATUS_MEMORY, "%zu evaluations", log->n);
     }
     STATUS_TRY(team_agree(comm, st, why));
-    for (size_t i = 0; team_rank(comm) == 0 && i < log->n; i++) {
+    for (size_t i = 0; i < m->n_prefix; i++) { /* only rank 0 has some */
         log->evaluations[i] = m->evaluations[i];
         log->states[i] = m->designs[i].state;
         log->hypervolume[i] = m->hypervolume[i];

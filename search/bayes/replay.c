@@ -150,7 +150,7 @@ static enum status read_outcomes(const struct replay *r, const struct table *tab
 static enum status read_rows(struct replay *r, const struct table *table, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    struct columns c;
+    struct columns c = {0};
     STATUS_TRY(find_columns(r->problem, table, &c, why));
     for (size_t row = 0; row < table_n_rows(table); row++) {
         struct propose_result *result = &r->results[r->n];

@@ -98,6 +98,11 @@ expect 0 "" run_ranks 1 check command.yaml
 grep -q "^first command   sh -c 'exit \$0' .* --lr=0\.0" out.txt || complain "check: $(cat out.txt)"
 [ -e command.h5.evaluations ] && complain "check has left a folder"
 
+# A command that uses MPI itself, begun by a rank.
+expect 0 "" run_ranks 2 bayes command.yaml --set bayes.evaluations=2 --output mpi.h5 --set \
+  'bayes.command=[sh, "-c", "mpiexec -n 2 true && echo loss = 2.5", "{kind}"]'
+grep -q '^2 evaluations, 1 on the frontier;' out.txt || complain "MPI in MPI: $(cat out.txt err.txt)"
+
 # bad EXPRESSION MESSAGE: the study of the command, edited.
 bad() {
   sed -E "$1" command.yaml >bad.yaml

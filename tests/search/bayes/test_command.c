@@ -130,6 +130,7 @@ static void expect_failure(const char *script, const char *message)
         CU_FAIL("another message was expected");
     }
     CU_ASSERT(is_there("41.2/stderr"));
+    CU_ASSERT(is_there("41.2/failure"));
     status_clear(&why);
     remove_folder();
 }
@@ -144,6 +145,13 @@ static void test_command_names_every_failure(void)
     expect_failure("head -c 3000000 /dev/urandom", "stdout: no value of loss");
     expect_failure("echo full > /dev/full", "I/O error");
     expect_failure("sleep 30", "stopped after 1 s");
+}
+
+static const char *left_over(void)
+{
+    static char path[1300];
+    (void)snprintf(path, sizeof path, "%s/41.2/left_over", folder);
+    return path;
 }
 
 /* Only what this attempt wrote counts, although one that was lost had the same folder. */
@@ -168,6 +176,19 @@ static void test_command_goes_on_where_it_was_lost(void)
     CU_ASSERT_EQUAL(finish(&e, values), DRIVER_FAILED);
     CU_ASSERT(harness_contains(why.message, "o: the command has not written it"));
     status_clear(&why);
+    /* That was a failure: what it has saved is not to be trusted. */
+    CU_ASSERT_EQUAL(e.begin(e.context, 41, 2, design, &why), DRIVER_RUNNING);
+    CU_ASSERT_FALSE(is_there("41.2/failure"));
+    while (!is_there("41.2/saved")) {
+        (void)nanosleep(&(struct timespec){0, 2000000}, NULL);
+    }
+    e.cancel(e.context);
+    /* Another design of the same number, of an earlier search. */
+    const double other[] = {0.5, 64, 1};
+    (void)fclose(fopen(left_over(), "w"));
+    CU_ASSERT_EQUAL(e.begin(e.context, 41, 2, other, &why), DRIVER_RUNNING);
+    CU_ASSERT_FALSE(is_there("41.2/left_over"));
+    e.cancel(e.context);
     command_destroy(c);
     remove_folder();
 }
