@@ -57,8 +57,8 @@ struct search {
 struct manager {
     struct search *s;
     int size;
-    bool *is_busy; /* [size] */
-    size_t n_made, room;
+    bool *is_busy;                         /* [size] */
+    size_t n_made, n_in, room;             /* n_in of them have a result */
     struct design *designs;                /* [n_made] */
     struct driver_evaluation *evaluations; /* [n_made] those that are IN */
     enum place *places;                    /* [n_made] */
@@ -73,7 +73,7 @@ struct manager {
     double second, begun_second; /* of the search before this run; of the clock */
     double search_seconds;
     bool is_stopping, was_interrupted;
-    enum status st;
+    enum status st, aborted; /* aborted: an evaluation has failed and the policy is to abort */
 };
 
 static double search_second(const struct manager *m)
@@ -81,36 +81,38 @@ static double search_second(const struct manager *m)
     return m->second + meter_clock() - m->begun_second;
 }
 
+/* A block made larger; the old one, and \a st, when there is no memory. */
+static void *enlarge(void *block, size_t n, size_t size, enum status *st, struct status_why *why)
+{
+    void *larger = realloc(block, n * size);
+    if (larger == NULL) {
+        *st = status_fail(why, STATUS_MEMORY, "%zu designs", n);
+    }
+    return larger != NULL ? larger : block;
+}
+
 /* Room for one more design. */
 static enum status make_room(struct manager *m, struct status_why *why)
 {
     enum { FIRST_ROOM = 64 };
+    enum status st = STATUS_OK;
     const size_t n_imported = m->s->options->n_imported;
     if (m->n_made < m->room) {
         return STATUS_OK;
     }
-    const size_t room = m->room > 0 ? 2 * m->room : FIRST_ROOM;
-    const struct {
-        void **block;
-        size_t n, size;
-    } blocks[] = {
-        {(void **)&m->designs, room, sizeof *m->designs},
-        {(void **)&m->evaluations, room, sizeof *m->evaluations},
-        {(void **)&m->places, room, sizeof *m->places},
-        {(void **)&m->hypervolume, room, sizeof *m->hypervolume},
-        {(void **)&m->results, n_imported + room, sizeof *m->results},
-    };
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
-        void *larger = realloc(*blocks[i].block, blocks[i].n * blocks[i].size);
-        if (larger == NULL) {
-            return status_fail(why, STATUS_MEMORY, "%zu designs", room);
-        }
-        *blocks[i].block = larger;
+    const size_t n = m->room > 0 ? 2 * m->room : FIRST_ROOM;
+    m->designs = enlarge(m->designs, n, sizeof *m->designs, &st, why);
+    m->evaluations = enlarge(m->evaluations, n, sizeof *m->evaluations, &st, why);
+    m->places = enlarge(m->places, n, sizeof *m->places, &st, why);
+    m->hypervolume = enlarge(m->hypervolume, n, sizeof *m->hypervolume, &st, why);
+    m->results = enlarge(m->results, n_imported + n, sizeof *m->results, &st, why);
+    if (st != STATUS_OK) {
+        return st;
     }
     if (m->room == 0 && n_imported > 0) {
         memcpy(m->results, m->s->options->imported, n_imported * sizeof *m->results);
     }
-    m->room = room;
+    m->room = n;
     return STATUS_OK;
 }
 
@@ -181,18 +183,10 @@ static enum status take_result(struct manager *m, const struct driver_evaluation
     const size_t id = (size_t)e->result.id;
     STATUS_ASSERT(id < m->n_made && m->places[id] != IN);
     m->places[id] = IN;
+    m->n_in++;
     m->evaluations[id] = *e;
     m->results[m->s->options->n_imported + id] = e->result;
     return extend(m, why);
-}
-
-static size_t n_in(const struct manager *m)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < m->n_made; i++) {
-        n += m->places[i] == IN;
-    }
-    return n;
 }
 
 /* Go on from what was recorded. */
@@ -215,8 +209,8 @@ static enum status recall(struct manager *m, struct status_why *why)
         }
     }
     if (m->n_made > 0) {
-        meter_items(0, n_in(m));
-        log_line(LOG_INFO, "bayes resumed designs=%zu results=%zu", m->n_made, n_in(m));
+        meter_items(0, m->n_in);
+        log_line(LOG_INFO, "bayes resumed designs=%zu results=%zu", m->n_made, m->n_in);
     }
     return st;
 }
@@ -328,11 +322,12 @@ static enum status settle(struct manager *m, int rank, enum letter_kind kind,
     tell(e, m->s->options);
     if (kind == FAILED) {
         m->places[e->result.id] = WAITING;
-        stop(m, 0.0);
-        return status_fail(why, STATUS_INPUT,
-                           "evaluation %llu failed: %s; all before it is recorded: mend the cause "
-                           "and run the same command again",
-                           (unsigned long long)e->result.id, e->message);
+        stop(m, m->s->options->grace_seconds); /* others may be worth waiting for */
+        m->aborted = status_fail(why, STATUS_INPUT,
+                                 "evaluation %llu failed: %s; all others are recorded: mend the "
+                                 "cause and run the same command again",
+                                 (unsigned long long)e->result.id, e->message);
+        return STATUS_OK;
     }
     return take_result(m, e, why);
 }
@@ -501,7 +496,7 @@ static enum status manage(struct manager *m, struct status_why *why)
             stop(m, m->s->options->grace_seconds);
         }
         any = give_work(m, why) || any;
-        log_progress(n_in(m));
+        log_progress(m->n_in);
         if (any) {
             slept = 0;
         } else if (!is_anybody_busy(m)) {
@@ -513,9 +508,10 @@ static enum status manage(struct manager *m, struct status_why *why)
     log_progress_end();
     const enum status st = dismiss(m, why);
     m->st = m->st == STATUS_OK ? st : m->st;
+    m->st = m->st == STATUS_OK ? m->aborted : m->st;
     if (m->st == STATUS_OK && !is_over(m)) {
         return status_fail(why, STATUS_CHECKPOINTED,
-                           "bayes: stopped on request; %zu of %zu designs are evaluated", n_in(m),
+                           "bayes: stopped on request; %zu of %zu designs are evaluated", m->n_in,
                            m->n_made);
     }
     return m->st;

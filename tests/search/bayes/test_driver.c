@@ -334,7 +334,7 @@ static void test_driver_aborts_on_failure_and_keeps_the_rest(void)
     options.on_failure = DRIVER_ABORT;
     struct trainer t = trainer_of(14);
     HARNESS_ASSERT_FAILS(search("abort", &t, &options, &log), STATUS_INPUT,
-                         "evaluation 7 failed: no place for it; all before it is recorded");
+                         "evaluation 7 failed: no place for it; all others are recorded");
     CU_ASSERT_EQUAL(log.n, 0);
     options.on_failure = DRIVER_SKIP; /* as if it were mended */
     struct trainer u = trainer_of(15);
