@@ -189,11 +189,12 @@ static enum status take_result(struct manager *m, const struct driver_evaluation
     return extend(m, why);
 }
 
-/* Go on from what was recorded. */
+/* Go on from what was recorded: the records come by item, a design before its result. */
 static enum status recall(struct manager *m, struct status_why *why)
 {
     enum status st = make_room(m, why);
     const size_t n = journal_n_records(m->s->journal);
+    double made = 0.0;
     for (size_t i = 0; st == STATUS_OK && i < n; i++) {
         const struct journal_record *r = journal_record(m->s->journal, i);
         struct driver_evaluation e;
@@ -201,10 +202,11 @@ static enum status recall(struct manager *m, struct status_why *why)
         if (r->item == 2 * m->n_made && r->n == sizeof d) {
             memcpy(&d, r->bytes, sizeof d);
             st = add_design(m, &d, why);
-            m->second = fmax(m->second, d.second);
+            made = d.second;
+            m->second = fmax(m->second, made);
         } else if (r->item + 1 == 2 * m->n_made && r->n == sizeof e) {
             memcpy(&e, r->bytes, sizeof e);
-            m->second = fmax(m->second, m->designs[m->n_made - 1].second + e.seconds);
+            m->second = fmax(m->second, made + e.seconds);
             st = take_result(m, &e, why);
         }
     }
