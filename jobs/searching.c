@@ -1,9 +1,11 @@
+#define _POSIX_C_SOURCE 200809L
 #include "jobs/searching.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "inputs/h5.h"
 #include "inputs/text/table.h"
@@ -387,13 +389,14 @@ static enum status check_needs(const struct searching *s, struct status_why *why
     return STATUS_OK;
 }
 
-/* Names become members of a file, columns of a table and words of a command. */
+/* Names become members of a file, columns of a table, words of a command and, with SCALEFRONT_ in
+ * front, variables of its environment. */
 static enum status check_names(const struct searching *s, struct status_why *why)
 {
     enum { MOST = STUDY_MAX_VARIABLES + STUDY_MAX_GOALS + STUDY_MAX_BOUNDS };
     static const char *const reserved[] = {"status", "hypervolume", "evaluation", "configuration",
                                            "point",  "id",          "attempt",    "folder",
-                                           "design", "study"};
+                                           "design", "study",       "output",     "isa"};
     struct {
         const char *name;
         struct study_place place;
@@ -413,7 +416,7 @@ static enum status check_names(const struct searching *s, struct status_why *why
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < sizeof reserved / sizeof *reserved; k++) {
-            if (strcmp(all[i].name, reserved[k]) == 0) {
+            if (strcasecmp(all[i].name, reserved[k]) == 0) {
                 return fail(s, all[i].place, "bayes", all[i].name, "has a meaning of its own here",
                             why);
             }

@@ -114,6 +114,7 @@ bad 's/lr < 0.05/lr = 0.05/' 'lr = 0.05: expected `FORMULA <= FORMULA`, or <, >=
 bad 's/\[sh,/[shh,/' 'bad.yaml:6:12: bayes.command: shh: no such program in PATH'
 bad 's/loss: /lr: /' 'bayes: lr: is the name of two of variables, objectives and limits'
 bad 's/loss: /status: /' 'bayes: status: has a meaning of its own here'
+bad 's/loss: /Folder: /' 'bayes: Folder: has a meaning of its own here'
 bad '/command: \[/d' 'bad.yaml:2:14: bayes.command: missing: expected [program, word, ...]'
 bad '/variables/d' 'bayes.variables: missing: expected {name: {from: a, to: b}, ...}'
 bad 's/evaluator: command/evaluator: replay/' 'bayes.table: missing: expected a CSV file'
