@@ -12,41 +12,145 @@
 #include "solver/base/rng.h"
 #include "solver/base/vmath.h"
 
-/* A front in two objectives: ascending in x, descending in y. */
-struct stairs {
+/* A front in two objectives: steps ascending in x, descending in y, in blocks, so that a step more
+ * moves few others. */
+enum { BLOCK_STEPS = 512 };
+
+struct block {
     size_t n;
-    double (*steps)[2];
+    double (*steps)[2]; /* [BLOCK_STEPS] of the pool */
 };
 
-/* Add a point; the reference is (rx, ry).
- * \return the area that it adds */
-static double stairs_add(struct stairs *s, double x, double y, double rx, double ry)
+struct stairs {
+    size_t n_blocks, n_used; /* n_used: of the pool; a block that becomes empty is not used again */
+    struct block *blocks;    /* none empty but the first when it is the only one */
+    double (*pool)[2];
+};
+
+/* Room for \a n steps in all: a block is split in halves, and so after as many new steps again. */
+static bool stairs_create(size_t n, struct stairs *s)
 {
-    size_t low = 0, high = s->n;
+    const size_t n_blocks = n <= BLOCK_STEPS ? 1 : 2 * n / BLOCK_STEPS + 2;
+    s->blocks = malloc(n_blocks * sizeof *s->blocks);
+    s->pool = malloc((n_blocks == 1 ? n + 1 : n_blocks * BLOCK_STEPS) * sizeof *s->pool);
+    return s->blocks != NULL && s->pool != NULL;
+}
+
+static void stairs_clear(struct stairs *s)
+{
+    free(s->blocks);
+    free(s->pool);
+}
+
+static void stairs_empty(struct stairs *s)
+{
+    s->n_blocks = s->n_used = 1;
+    s->blocks[0] = (struct block){0, s->pool};
+}
+
+/* The last block that begins at x or before, or the first. */
+static size_t find_block(const struct stairs *s, double x)
+{
+    size_t low = 0, high = s->n_blocks;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (s->blocks[middle].steps[0][0] <= x) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The first step of a block behind x. */
+static size_t find_step(const struct block *b, double x)
+{
+    size_t low = 0, high = b->n;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (s->steps[middle][0] <= x) {
+        if (b->steps[middle][0] <= x) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    double top = low > 0 ? s->steps[low - 1][1] : ry, left = x, area = 0.0;
+    return low;
+}
+
+/* The block that holds the step at \a *step of \a block or behind it; n_blocks: there is none. */
+static size_t block_behind(const struct stairs *s, size_t block, size_t *step)
+{
+    if (*step == s->blocks[block].n) {
+        *step = 0;
+        return s->blocks[block].n == 0 ? s->n_blocks : block + 1;
+    }
+    return block;
+}
+
+static void erase_step(struct stairs *s, size_t block, size_t step)
+{
+    struct block *b = &s->blocks[block];
+    b->n--;
+    memmove(b->steps + step, b->steps + step + 1, (b->n - step) * sizeof *b->steps);
+    if (b->n == 0 && s->n_blocks > 1) {
+        s->n_blocks--;
+        memmove(b, b + 1, (s->n_blocks - block) * sizeof *b);
+    }
+}
+
+static void insert_step(struct stairs *s, size_t block, size_t step, double x, double y)
+{
+    struct block *b = &s->blocks[block];
+    if (b->n == BLOCK_STEPS) {
+        const size_t half = BLOCK_STEPS / 2;
+        memmove(b + 2, b + 1, (s->n_blocks - block - 1) * sizeof *b);
+        b[1] = (struct block){BLOCK_STEPS - half, s->pool + s->n_used * BLOCK_STEPS};
+        memcpy(b[1].steps, b->steps + half, b[1].n * sizeof *b->steps);
+        b->n = half;
+        s->n_blocks++;
+        s->n_used++;
+        if (step > half) {
+            step -= half;
+            b++;
+        }
+    }
+    memmove(b->steps + step + 1, b->steps + step, (b->n - step) * sizeof *b->steps);
+    b->steps[step][0] = x;
+    b->steps[step][1] = y;
+    b->n++;
+}
+
+/* Add a point; the reference is (rx, ry).
+ * \return the area that it adds */
+static double stairs_add(struct stairs *s, double x, double y, double rx, double ry)
+{
+    const size_t at = find_block(s, x), step = find_step(&s->blocks[at], x);
+    double *before = step > 0 ? s->blocks[at].steps[step - 1] : NULL;
+    double top = before != NULL ? before[1] : ry, left = x, area = 0.0;
     if (top <= y || x >= rx) {
         return 0.0;
     }
-    size_t end = low;
-    for (; end < s->n && s->steps[end][1] >= y; end++) {
-        area += (s->steps[end][0] - left) * (top - y);
-        left = s->steps[end][0];
-        top = s->steps[end][1];
+    double right = rx;
+    for (;;) {
+        size_t next = step;
+        const size_t block = block_behind(s, at, &next);
+        const double *behind = block < s->n_blocks ? s->blocks[block].steps[next] : NULL;
+        right = behind != NULL ? behind[0] : rx;
+        if (behind == NULL || behind[1] < y) {
+            break;
+        }
+        area += (right - left) * (top - y);
+        left = right;
+        top = behind[1];
+        erase_step(s, block, next);
     }
-    area += ((end < s->n ? s->steps[end][0] : rx) - left) * (top - y);
-    const size_t begin = low > 0 && s->steps[low - 1][0] >= x ? low - 1 : low; /* the same x */
-    memmove(s->steps + begin + 1, s->steps + end, (s->n - end) * sizeof *s->steps);
-    s->n = s->n - (end - begin) + 1;
-    s->steps[begin][0] = x;
-    s->steps[begin][1] = y;
+    area += (right - left) * (top - y);
+    if (before != NULL && before[0] >= x) { /* the same x */
+        before[1] = y;
+    } else {
+        insert_step(s, at, step, x, y);
+    }
     return area;
 }
 
@@ -81,11 +185,11 @@ static double area_2(size_t n, const struct row rows[], const double r[])
 }
 
 /* Volume in three objectives of rows in ascending order of the third.
- * \param [in] stairs  room for \a n steps */
+ * \param [in,out] stairs  room for \a n steps */
 static double volume_3(size_t n, const struct row rows[], const double r[], struct stairs *stairs)
 {
     double area = 0.0, volume = 0.0;
-    stairs->n = 0;
+    stairs_empty(stairs);
     for (size_t i = 0; i < n; i++) {
         const double next = i + 1 < n ? rows[i + 1].x[2] : r[2];
         area += stairs_add(stairs, rows[i].x[0], rows[i].x[1], r[0], r[1]);
@@ -166,7 +270,7 @@ static void slices_clear(struct slices *s)
     }
     free(s->found);
     free(s->clipped);
-    free(s->stairs.steps);
+    stairs_clear(&s->stairs);
 }
 
 static enum status slices_create(size_t n, struct slices *s, struct status_why *why)
@@ -183,8 +287,7 @@ static enum status slices_create(size_t n, struct slices *s, struct status_why *
     }
     s->found = malloc(room * sizeof *s->found);
     s->clipped = malloc(room * sizeof *s->clipped);
-    s->stairs.steps = malloc(room * sizeof *s->stairs.steps);
-    all = all && s->found != NULL && s->clipped != NULL && s->stairs.steps != NULL;
+    all = stairs_create(room, &s->stairs) && all && s->found != NULL && s->clipped != NULL;
     return all ? STATUS_OK : status_fail(why, STATUS_MEMORY, "hypervolume of %zu points", n);
 }
 
@@ -248,8 +351,7 @@ enum status hypervolume_exact(size_t m, size_t n, const double points[], const d
 
     STATUS_ASSERT(1 <= m && m <= HYPERVOLUME_MOST_EXACT);
     *volume = 0.0;
-    stairs.steps = malloc((n + 1) * sizeof *stairs.steps);
-    if (rows == NULL || stairs.steps == NULL) {
+    if (!stairs_create(n, &stairs) || rows == NULL) {
         st = status_fail(why, STATUS_MEMORY, "hypervolume of %zu points", n);
     }
     STATUS_TRY(st);
@@ -264,7 +366,7 @@ enum status hypervolume_exact(size_t m, size_t n, const double points[], const d
     }
 out:
     free(rows);
-    free(stairs.steps);
+    stairs_clear(&stairs);
     return st;
 }
 

@@ -48,6 +48,30 @@ static void test_hypervolume_of_few_points_by_hand(void)
     CU_ASSERT_EQUAL(exact(1, 4, two, reference), 3.0);
 }
 
+/* Three objectives by the sweep of stairs, thousands of steps long, and as four of which the last
+ * is always the same. */
+static void test_hypervolume_of_long_stairs_agrees_with_that_of_slices(void)
+{
+    enum { N = 6000 };
+    static const double reference[] = {1.0, 1.0, 1.0, 1.0};
+    double *three = malloc(3 * N * sizeof *three), *four = calloc(4 * N, sizeof *four);
+    struct rng r;
+    CU_ASSERT_FATAL(three != NULL && four != NULL);
+    for (int spread = 0; spread < 3; spread++) {
+        rng_init(&r, 12, RNG_TEST, (uint64_t)spread);
+        for (size_t i = 0; i < N; i++) {
+            double *x = three + 3 * i;
+            x[0] = spread == 2 ? (double)rng_below(&r, 700) / 700.0 : rng_uniform(&r);
+            x[1] = (1.0 - x[0]) * (1.0 - 0.1 * spread * rng_uniform(&r));
+            x[2] = rng_uniform(&r);
+            memcpy(four + 4 * i, x, 3 * sizeof *x);
+        }
+        HARNESS_ASSERT_REL(exact(3, N, three, reference), exact(4, N, four, reference), 1e-12);
+    }
+    free(three);
+    free(four);
+}
+
 static void test_hypervolume_agrees_with_inclusion_and_exclusion(void)
 {
     static const double reference[] = {0.9, 1.0, 0.95, 0.8};
@@ -138,6 +162,8 @@ int main(int argc, char **argv)
         {"of_few_points_by_hand", test_hypervolume_of_few_points_by_hand},
         {"agrees_with_inclusion_and_exclusion",
          test_hypervolume_agrees_with_inclusion_and_exclusion},
+        {"of_long_stairs_agrees_with_that_of_slices",
+         test_hypervolume_of_long_stairs_agrees_with_that_of_slices},
         {"of_a_sphere_and_its_sample_agree", test_hypervolume_of_a_sphere_and_its_sample_agree},
         {"order_and_vector_level_do_not_matter",
          test_hypervolume_order_and_vector_level_do_not_matter},
