@@ -42,7 +42,9 @@ static enum status remember(void *context, size_t item, const uint64_t survivors
     (void)item;
     (void)reason;
     STATUS_ASSERT(m->n + n <= sizeof m->survivors / sizeof *m->survivors);
-    memcpy(m->survivors + m->n, survivors, n * sizeof *survivors);
+    if (n > 0) {
+        memcpy(m->survivors + m->n, survivors, n * sizeof *survivors);
+    }
     m->n += n;
     return STATUS_OK;
 }
