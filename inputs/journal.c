@@ -543,7 +543,23 @@ static bool is_any_segment(const char *name)
     return false;
 }
 
-static enum status remove_segments(const char *folder, struct status_why *why)
+/* Whether a segment is of \a digest, or of anything where that is NULL. */
+static bool is_of(const char *path, const char *digest)
+{
+    char line[LINE_SIZE], found[LINE_SIZE];
+    if (digest == NULL) {
+        return true;
+    }
+    const size_t n = write_header(line, digest);
+    FILE *f = fopen(path, "rb");
+    const bool same = f != NULL && fread(found, 1, n, f) == n && memcmp(found, line, n) == 0;
+    if (f != NULL) {
+        (void)fclose(f);
+    }
+    return same;
+}
+
+static enum status remove_segments(const char *folder, const char *digest, struct status_why *why)
 {
     enum status st = STATUS_OK;
     char path[PATH_SIZE];
@@ -554,7 +570,8 @@ static enum status remove_segments(const char *folder, struct status_why *why)
     }
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         const int n = snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        if (is_any_segment(e->d_name) && n < PATH_SIZE && unlink(path) != 0 && errno != ENOENT) {
+        if (is_any_segment(e->d_name) && n < PATH_SIZE && is_of(path, digest) && unlink(path) != 0
+            && errno != ENOENT) {
             st = fail_on(why, path, "remove");
         }
     }
@@ -563,8 +580,9 @@ static enum status remove_segments(const char *folder, struct status_why *why)
     return st;
 }
 
-enum status journal_remove(MPI_Comm comm, const char *path, struct status_why *why)
+enum status journal_remove(MPI_Comm comm, const char *path, const char *digest,
+                           struct status_why *why)
 {
-    const enum status st = team_rank(comm) == 0 ? remove_segments(path, why) : STATUS_OK;
+    const enum status st = team_rank(comm) == 0 ? remove_segments(path, digest, why) : STATUS_OK;
     return team_agree(comm, st, why);
 }

@@ -51,7 +51,8 @@ enum status journal_sync(struct journal *j, struct status_why *why);
 void journal_close(struct journal *j);
 
 /** Remove the journals of all phases in folder \a path: the result is written. Collective over \a
- * comm. */
-enum status journal_remove(MPI_Comm comm, const char *path, struct status_why *why);
+ * comm. \param [in] digest  only those of it; NULL: whatever they are of */
+enum status journal_remove(MPI_Comm comm, const char *path, const char *digest,
+                           struct status_why *why);
 
 #endif

@@ -233,6 +233,8 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
     STATUS_TRY(look_at_existing(comm, made, why));
     if (made->is_complete) {
         log_line(LOG_INFO, "%s already complete file=%s", job, made->path);
+        /* A run may have been killed between the two. */
+        STATUS_TRY(journal_remove(comm, made->journal, made->digest, why));
         goto out;
     }
     STATUS_TRY(h5_check_output(comm, made->path, why));
@@ -323,7 +325,7 @@ enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r
     }
     st = h5_commit(file, digest, why);
     if (st == STATUS_OK) {
-        st = journal_remove(comm, r->journal, why);
+        st = journal_remove(comm, r->journal, NULL, why);
     }
     if (st == STATUS_OK) {
         log_line(LOG_INFO, "result file=%s content_digest=%.16s", r->path, digest);
@@ -336,7 +338,7 @@ void result_end(MPI_Comm comm, struct result *r, enum status st)
     if (st == STATUS_INPUT && r->journal[0] != '\0' && !r->had_records) {
         struct status_why ignored; /* the input error is what the user needs to hear */
         status_clear(&ignored);
-        (void)journal_remove(comm, r->journal, &ignored);
+        (void)journal_remove(comm, r->journal, NULL, &ignored);
     }
     clear(r);
 }

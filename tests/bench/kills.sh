@@ -95,7 +95,9 @@ strike() {
   if [ "$code" = 0 ]; then
     n_late=$((n_late + 1))
   else
-    [ ! -e "$output" ] || complain "$1: a killed run left $output"
+    # Killed between its last two steps, a run leaves a result, which is whole, and its records.
+    [ ! -e "$output" ] || [ "$(digest "$output")" = "$whole" ] ||
+      complain "$1: a killed run left $output, which is not the result"
     lost=$(age "$output" "$now")
   fi
   timeout "$patience" mpiexec -n "$second" "$program" "${arguments[@]}" --output "$output" --verbose \

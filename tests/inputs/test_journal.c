@@ -168,7 +168,7 @@ static char *take_segment(const char *folder, char name[PATH_LENGTH], size_t *n)
 
 static void put_segment(const char *folder, const char *name, const char *bytes, size_t n)
 {
-    HARNESS_ASSERT_OK(journal_remove(MPI_COMM_SELF, folder, &why));
+    HARNESS_ASSERT_OK(journal_remove(MPI_COMM_SELF, folder, NULL, &why));
     (void)mkdir(folder, 0777);
     FILE *f = fopen(name, "wb");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
@@ -309,16 +309,20 @@ static void test_journal_remove_takes_journals_and_nothing_else(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(f);
         (void)fclose(f);
     }
-    HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, &why));
+    const size_t n_segments = count_segments(folder);
+    HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, "of another study", &why));
+    CU_ASSERT_EQUAL(count_segments(folder), n_segments);
+    MPI_Barrier(harness_comm());
+    HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, digest, &why));
     CU_ASSERT_EQUAL(count_segments(folder), 1);
     CU_ASSERT_EQUAL(access(foreign, F_OK), 0);
     MPI_Barrier(harness_comm());
     if (team_rank(harness_comm()) == 0) {
         (void)unlink(foreign);
     }
-    HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, &why));
+    HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, NULL, &why));
     CU_ASSERT_NOT_EQUAL(access(folder, F_OK), 0);
-    HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, &why));
+    HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, NULL, &why));
 }
 
 static void test_journal_full_disk_is_an_error_and_what_was_written_stays(void)

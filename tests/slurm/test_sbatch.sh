@@ -104,4 +104,56 @@ for name in fit frontier; do
   [ "$(field JobState) $(field ExitCode)" = "COMPLETED 0:0" ] && [ -s "$name.h5" ] ||
     fail "$name.sbatch completes the quickstart study"
 done
+
+# A search in three tasks of an array, and the merge that depends on them: the content of one run.
+cat >sweep.yaml <<'END'
+title: an array of jobs
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 200B, steps: 60}
+  tokens: {from: 20B, to: 20T, steps: 60}
+  precision: bf16
+  mfu_ratio: {values: [0.3, 0.5], role: scenario}
+  lifespan_year: {values: [2, 3], role: scenario}
+  device: H100-SXM5-80
+  grid: USA
+  site: Google
+objectives: [loss_nat, energy_kwh]
+search: {path: streaming}
+END
+digest() {
+  h5dump -d /run/content_digest "$1" | grep -o '"[0-9a-f]\{64\}'
+}
+"$program" frontier sweep.yaml --output one.h5 >/dev/null 2>&1
+sweep=$(sbatch --parsable --array=1-3 --ntasks=1 --time=5 "$source/jobs/sweep.sbatch" sweep.yaml \
+  --output wide.h5)
+job=$(sbatch --parsable --dependency="afterok:$sweep" --ntasks=2 --time=5 "$source/jobs/merge.sbatch" \
+  wide.h5 wide.{1..3}of3.h5)
+out=merge.$job.out
+wait_for 60 has_ended
+[ "$(field JobState) $(field ExitCode)" = "COMPLETED 0:0" ] ||
+  fail "merge.sbatch runs when all tasks of sweep.sbatch have ended: $(tail -n 2 sweep."$sweep".*.out)"
+[ -s one.h5 ] && [ "$(digest wide.h5)" = "$(digest one.h5)" ] ||
+  fail "an array of jobs and its merge write what one run writes"
+
+# A task that is asked to stop saves its work, goes back into the queue and ends with the same shard.
+long=(--set space.params.steps=1000 --set space.tokens.steps=1000)
+"$program" frontier sweep.yaml "${long[@]}" --output alone.h5 --shard 2/3 >/dev/null 2>&1
+array=$(sbatch --parsable --array=2 --ntasks=1 --time=5 --export=ALL,SHARDS=3 "$source/jobs/sweep.sbatch" \
+  sweep.yaml "${long[@]}" --output again.h5)
+job=${array}_2
+out=sweep.$array.2.out
+has_records() {
+  [ -n "$(find again.2of3.h5.journal -name 'search*' -size +1k 2>/dev/null)" ]
+}
+wait_for 30 has_records || fail "a task of sweep.sbatch records its work"
+scancel --batch --signal=USR1 "$job"
+wait_for 20 is_requeued || fail "sweep.sbatch requeues a task that saved its work"
+sleep 2
+scontrol update jobid="$job" StartTime=now
+wait_for 60 has_ended || fail "sweep.sbatch ends after its requeue"
+[ "$(field JobState) $(field ExitCode)" = "COMPLETED 0:0" ] && prints "journal phase=search records=" ||
+  fail "a requeued task goes on where it was"
+[ "$(digest again.2of3.h5)" = "$(digest alone.2of3.h5)" ] ||
+  fail "a requeued task writes what it would have written"
 exit "$failed"
