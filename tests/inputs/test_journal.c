@@ -309,6 +309,7 @@ static void test_journal_remove_takes_journals_and_nothing_else(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(f);
         (void)fclose(f);
     }
+    MPI_Barrier(harness_comm());
     const size_t n_segments = count_segments(folder);
     HARNESS_ASSERT_OK(journal_remove(harness_comm(), folder, "of another study", &why));
     CU_ASSERT_EQUAL(count_segments(folder), n_segments);
