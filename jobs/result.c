@@ -1,15 +1,18 @@
 #define _POSIX_C_SOURCE 200809L
 #include "jobs/result.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "inputs/journal.h"
 #include "inputs/meter_file.h"
 #include "inputs/registry.h"
+#include "inputs/study/difference.h"
 #include "inputs/text/bytes.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
@@ -207,6 +210,98 @@ static enum status look_at_existing(MPI_Comm comm, struct result *r, struct stat
                        r->path);
 }
 
+/* What the restart records beside a result are of: its digest, a line, and the study as understood.
+ */
+static void records_path(const struct result *r, char path[], size_t size)
+{
+    (void)snprintf(path, size, "%s/study", r->journal);
+}
+
+/* Refuse the records of another study by the keys that differ; other inputs and versions are left
+ * to the journal. \param [in] begun  of the run that began them; effective: of this one */
+static enum status compare_records(const struct result *r, const char *begun, const char *effective,
+                                   struct status_why *why)
+{
+    char keys[STATUS_MESSAGE_SIZE / 2];
+    const char *study = strchr(begun, '\n');
+    if (study == NULL || strncmp(begun, r->digest, (size_t)(study - begun)) == 0) {
+        return STATUS_OK;
+    }
+    difference_keys(study + 1, effective, keys, sizeof keys);
+    return keys[0] == '\0'
+               ? STATUS_OK
+               : status_fail(why, STATUS_INPUT,
+                             "%s: restart records of another study, which differs in %s; to begin "
+                             "anew remove them: rm -r '%s'",
+                             r->journal, keys, r->journal);
+}
+
+/* Rank 0: say beside the records what they are of. */
+static enum status note_study(const struct result *r, const char *effective, struct status_why *why)
+{
+    char path[sizeof r->journal + 16];
+    FILE *f = NULL;
+    records_path(r, path, sizeof path);
+    if (mkdir(r->journal, 0777) == 0 || errno == EEXIST) {
+        f = fopen(path, "w");
+    }
+    bool written = f != NULL && fprintf(f, "%s\n%s", r->digest, effective) >= 0;
+    written = (f == NULL || fclose(f) == 0) && written;
+    return written ? STATUS_OK
+                   : status_fail(why, STATUS_IO, "%s: cannot write: %s", path, strerror(errno));
+}
+
+/* Records that are there must be of this study; where none are, begin them. Collective. */
+static enum status begin_records(MPI_Comm comm, const struct result *r, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char path[sizeof r->journal + 16];
+    char *effective = NULL, *begun = NULL;
+    size_t n = 0;
+    bool has_note = false;
+    records_path(r, path, sizeof path);
+    if (team_rank(comm) == 0) {
+        has_note = access(path, F_OK) == 0;
+    }
+    team_fill(comm, &has_note, sizeof has_note);
+    STATUS_TRY(team_agree(comm, study_effective(r->study, &effective, why), why));
+    if (has_note) {
+        STATUS_TRY(bytes_read(comm, path, &begun, &n, why));
+        STATUS_TRY(compare_records(r, begun, effective, why));
+    } else if (team_rank(comm) == 0 && !r->had_records) {
+        st = note_study(r, effective, why);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
+out:
+    free(begun);
+    free(effective);
+    return st;
+}
+
+/* Whether a note is of a digest, or of anything where that is NULL. */
+static bool is_note_of(const char *path, const char *digest)
+{
+    char found[DIGEST_SIZE] = "";
+    FILE *f = digest != NULL ? fopen(path, "r") : NULL;
+    if (f != NULL) {
+        (void)fread(found, 1, sizeof found - 1, f);
+        (void)fclose(f);
+    }
+    return digest == NULL || strcmp(found, digest) == 0;
+}
+
+/* \param [in] digest  as journal_remove */
+static enum status remove_records(MPI_Comm comm, const struct result *r, const char *digest,
+                                  struct status_why *why)
+{
+    char path[sizeof r->journal + 16];
+    records_path(r, path, sizeof path);
+    if (team_rank(comm) == 0 && is_note_of(path, digest)) {
+        (void)unlink(path);
+    }
+    return journal_remove(comm, r->journal, digest, why);
+}
+
 static void clear(struct result *r)
 {
     for (size_t i = 0; i < r->n_inputs; i++) {
@@ -234,10 +329,11 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
     if (made->is_complete) {
         log_line(LOG_INFO, "%s already complete file=%s", job, made->path);
         /* A run may have been killed between the two. */
-        STATUS_TRY(journal_remove(comm, made->journal, made->digest, why));
+        STATUS_TRY(remove_records(comm, made, made->digest, why));
         goto out;
     }
     STATUS_TRY(h5_check_output(comm, made->path, why));
+    STATUS_TRY(begin_records(comm, made, why));
 out:
     if (st != STATUS_OK) {
         clear(made);
@@ -325,7 +421,7 @@ enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r
     }
     st = h5_commit(file, digest, why);
     if (st == STATUS_OK) {
-        st = journal_remove(comm, r->journal, NULL, why);
+        st = remove_records(comm, r, NULL, why);
     }
     if (st == STATUS_OK) {
         log_line(LOG_INFO, "result file=%s content_digest=%.16s", r->path, digest);
@@ -338,7 +434,7 @@ void result_end(MPI_Comm comm, struct result *r, enum status st)
     if (st == STATUS_INPUT && r->journal[0] != '\0' && !r->had_records) {
         struct status_why ignored; /* the input error is what the user needs to hear */
         status_clear(&ignored);
-        (void)journal_remove(comm, r->journal, NULL, &ignored);
+        (void)remove_records(comm, r, NULL, &ignored);
     }
     clear(r);
 }

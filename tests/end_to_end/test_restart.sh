@@ -22,7 +22,8 @@ wait $pid
 code=$?
 if [ $code = 85 ]; then
   [ -e stopped.h5 ] && complain "a checkpointed run has left a result"
-  expect 2 "" run_ranks 1 frontier "$study" "${size[@]}" --set seed=43 --output stopped.h5
+  expect 2 "stopped.h5.journal: restart records of another study, which differs in seed (42, now 43)" \
+    run_ranks 1 frontier "$study" "${size[@]}" --set seed=43 --output stopped.h5
   expect 0 "" run_ranks 2 frontier "$study" "${size[@]}" --output stopped.h5
 elif [ $code = 0 ]; then
   echo "note: the run ended before the request to stop"
