@@ -392,6 +392,7 @@ static void multiply(const struct run *r, struct quantity *q, struct evaluator_k
         set(q, by.x, 1);
         q->a.times[q->a.n_times++] = first;
     } else if (q->a.step == 0) {
+        /* No run is empty. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
         q->values[0] = *q->a.x * *by.x;
         q->a.x = q->values;
     } else {

@@ -308,7 +308,7 @@ enum status rows_sort(size_t m, uint64_t n_decisions, struct rows *r, struct sta
     if (n_runs <= 1) {
         return STATUS_OK;
     }
-    order = malloc(r->n * sizeof *order);
+    order = calloc(r->n, sizeof *order);
     if (order == NULL) {
         return status_fail(why, STATUS_MEMORY, "frontier: %zu rows to sort", r->n);
     }
