@@ -27,10 +27,10 @@ void rows_clear(struct rows *r)
 
 enum status rows_reserve(size_t m, size_t n, struct rows *r, struct status_why *why)
 {
-    if (n <= r->room) {
+    if (r->indices != NULL && n <= r->room) {
         return STATUS_OK;
     }
-    const size_t room = n + n / 2;
+    const size_t room = n + n / 2 + 1;
     uint64_t *indices = realloc(r->indices, room * sizeof *indices);
     if (indices != NULL) {
         r->indices = indices;

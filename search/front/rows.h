@@ -22,7 +22,7 @@ struct rows {
 enum status rows_create(size_t m, size_t n, struct rows *r, struct status_why *why);
 void rows_clear(struct rows *r);
 
-/** Make room for \a n rows in all, and for half as many again when there is not.
+/** Make room for \a n rows in all, at least one, and for half as many again when there is not.
  * \return STATUS_OK or STATUS_MEMORY (the rows stay) */
 enum status rows_reserve(size_t m, size_t n, struct rows *r, struct status_why *why);
 

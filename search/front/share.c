@@ -57,6 +57,9 @@ static enum status exchange(MPI_Comm comm, size_t m, const size_t ends[], struct
     size_t *n_to = malloc((size_t)size * sizeof *n_to);
     if (n_to == NULL) {
         st = status_fail(why, STATUS_MEMORY, "frontier: %d ranks", size);
+    } else {
+        /* A rank without rows has arrays all the same. */
+        st = rows_reserve(m, n_old, mine, why);
     }
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_ASSERT(n_to != NULL);
@@ -71,9 +74,7 @@ static enum status exchange(MPI_Comm comm, size_t m, const size_t ends[], struct
     STATUS_TRY(team_exchange(comm, mine->indices, n_to, &indices, &n_bytes, why));
     mine->n = n_bytes / sizeof *mine->indices;
     STATUS_TRY(team_agree(comm, rows_reserve(m, mine->n, mine, why), why));
-    if (mine->n > 0) {
-        memcpy(mine->indices, indices, n_bytes);
-    }
+    memcpy(mine->indices, indices, n_bytes);
     free(indices);
     indices = NULL;
     for (size_t j = 0; j < m; j++) {
