@@ -115,7 +115,7 @@ static enum status ranked_create(size_t m, size_t n, const double points[],
 {
     enum status st = STATUS_OK;
     struct coordinate *sorted = malloc((n + 1) * sizeof *sorted);
-    size_t *kept = malloc((n + 1) * sizeof *kept);
+    size_t *kept = calloc(n + 1, sizeof *kept);
     *r = (struct ranked){.m = m, .rank = malloc((n + m) * sizeof *r->rank)};
     bool is_room = sorted != NULL && kept != NULL && r->rank != NULL;
     for (size_t j = 0; j < m; j++) {

@@ -33,7 +33,7 @@ typedef void searches_fn(const double x[], struct propose_result *result);
 static inline void searches_evaluate(const struct propose_problem *problem, searches_fn *f,
                                      uint64_t id, struct propose_result *result)
 {
-    double x[VARIABLE_MOST];
+    double x[VARIABLE_MOST] = {0};
     for (size_t i = 0; i < problem->n_variables; i++) {
         x[i] = variable_value(&problem->variables[i], result->u[i]);
     }

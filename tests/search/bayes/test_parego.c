@@ -85,7 +85,7 @@ static void test_parego_agrees_with_sampling(void)
     for (uint64_t id = 0; id < 12; id++) {
         const size_t m = 2 + id % (M - 1);
         const struct parego p = make(m, id);
-        double mean[M], sd[M], value, error;
+        double mean[M] = {0}, sd[M] = {0}, value, error;
         for (size_t j = 0; j < m; j++) {
             const double range = reference[j] - ideal[j];
             mean[j] = ideal[j] + range * (0.1 + 0.3 * rng_uniform(&r));
