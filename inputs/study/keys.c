@@ -352,8 +352,10 @@ static const struct keys_row rows[] = {
          "lives used up becomes columns of a frontier: class_heavy_kg, with _lo and _hi"},
 
     {"allocate.questions", KEYS_QUESTIONS, AT(questions), COUNT(n_questions),
-     .help = "what to solve for, as [minimise energy_kwh at loss_nat <= 2.0 over params, tokens]; "
-             "limits are on outcomes or inputs, with <=, >= or ="},
+     .help =
+         "what to solve for, as [minimise energy_kwh at loss_nat <= 2.0 over params, tokens]; "
+         "limits are on outcomes or inputs, with <=, >= or =; that of an outcome may be `given`, "
+         "its value for the design in space"},
     {"allocate.vary", KEYS_INPUTS, AT(vary), COUNT(n_vary),
      .help = "inputs that questions without `over` may move; params and tokens when not said, "
              "unless space holds them at one value"},
