@@ -50,6 +50,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     if (result.is_complete) {
         goto out;
     }
+    STATUS_TRY(result_begin_records(comm, &result, why));
     (void)meter_begin(METER_FIT);
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));

@@ -333,6 +333,7 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     if (result.is_complete) {
         goto out;
     }
+    STATUS_TRY(result_begin_records(comm, &result, why));
     (void)meter_begin(METER_FIT);
     STATUS_TRY(
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));

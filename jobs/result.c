@@ -251,8 +251,7 @@ static enum status note_study(const struct result *r, const char *effective, str
                    : status_fail(why, STATUS_IO, "%s: cannot write: %s", path, strerror(errno));
 }
 
-/* Records that are there must be of this study; where none are, begin them. Collective. */
-static enum status begin_records(MPI_Comm comm, const struct result *r, struct status_why *why)
+enum status result_begin_records(MPI_Comm comm, const struct result *r, struct status_why *why)
 {
     enum status st = STATUS_OK;
     char path[sizeof r->journal + 16];
@@ -333,7 +332,6 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
         goto out;
     }
     STATUS_TRY(h5_check_output(comm, made->path, why));
-    STATUS_TRY(begin_records(comm, made, why));
 out:
     if (st != STATUS_OK) {
         clear(made);

@@ -55,6 +55,11 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
                          const struct job_arguments *arguments, const char *job, const char *suffix,
                          struct result *made, struct status_why *why);
 
+/** For records of \a r->digest: those that are there must be of this study, and where none are, a
+ * note says what they will be of. Collective over \a comm.
+ * \return STATUS_OK; STATUS_INPUT naming the keys that differ; STATUS_IO; agreed on */
+enum status result_begin_records(MPI_Comm comm, const struct result *r, struct status_why *why);
+
 /** Write /study. Collective as h5.h says. */
 enum status result_write_study(struct h5 *file, const struct result *r, struct status_why *why);
 
