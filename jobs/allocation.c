@@ -519,6 +519,24 @@ static enum status fail_at_input(const struct allocation *a, enum status st,
                       why);
 }
 
+/* Say which axes are too long together for a table, without which no path but streaming goes. */
+static void tell_untabulated(const struct allocation *a)
+{
+    const design_set inputs = evaluator_untabulated(a->evaluator);
+    char names[256] = "";
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        const size_t used = strlen(names);
+        if (design_has(inputs, a->inputs[i])) {
+            (void)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? " x " : "",
+                           a->space.axes[i].name);
+        }
+    }
+    if (inputs != 0) {
+        log_line(LOG_INFO, "no table of %s: too many levels; every configuration is streamed",
+                 names);
+    }
+}
+
 static enum status bind(struct allocation *a, struct status_why *why)
 {
     struct status_why inner = {0};
@@ -543,6 +561,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
         st = fail_at_input(a, st, &inner, why);
     }
     STATUS_TRY(st);
+    tell_untabulated(a);
     STATUS_TRY(count_domain(a, why));
 out:
     return st;

@@ -528,6 +528,16 @@ static bool factor_table(const struct evaluator *e, const struct factor *f, stru
     return f->values != NULL;
 }
 
+design_set evaluator_untabulated(const struct evaluator *e)
+{
+    for (size_t i = 0; i < e->n_factors; i++) {
+        if (e->factors[i].values == NULL) {
+            return e->factors[i].inputs;
+        }
+    }
+    return 0;
+}
+
 static const struct product *find_product(const struct evaluator *e, enum footprint_product id)
 {
     int p = 0;

@@ -76,6 +76,10 @@ void evaluator_design(const struct evaluator *e, uint64_t configuration, struct 
  * too large */
 bool evaluator_tables(const struct evaluator *e, size_t outcome, struct tables_outcome *made);
 
+/** What is read by the first term or coefficient that has too many entries for a table; 0: all have
+ * their tables. */
+design_set evaluator_untabulated(const struct evaluator *e);
+
 /** Whether every outcome of every configuration is known to be a number: no figure is absent, and
  * the domains of law, corrections and models hold all. */
 bool evaluator_is_complete(const struct evaluator *e);

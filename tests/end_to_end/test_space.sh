@@ -61,6 +61,60 @@ expect 0 "" "$program" evaluate one.yaml --designs designs.csv --csv designs.out
 /usr/bin/python3 -c 'import csv; r = list(csv.DictReader(open("designs.out"))); assert float(r[0]["tokens"]) == 2e10 and float(r[1]["tokens"]) == 3e9' \
   || complain "a table of designs does not follow the formula"
 
+# Every kind of constraint, with its slack, and eight objectives, one of them maximised.
+cat >limits.yaml <<'EOS'
+law:
+  set: besiroglu2024
+  corrections: [{kind: accuracy_sigmoid, k: -3.3, L0: 2.385, a: 0.7, b: 0.25}]
+space:
+  params: {from: 1B, to: 70B, steps: 30}
+  tokens: {from: 20B, to: 2T, steps: 30}
+  device: [H100-SXM5-80, A100-SXM4-40]
+  precision: bf16
+  mfu_ratio: 0.4
+  lifespan_year: 4
+  grid: USA
+  site: Google
+  fleet_devices: [256, 1024]
+  deadline_day: 60
+  optimizer: adamw
+objectives: [loss_nat, accuracy_ratio, energy_kwh, operational_carbon_kg, duration_day, device_hour, cost_usd, water_litre]
+constraints:
+  duration_day: {max: 90 d}
+  devices: {max: 800}
+  deadline_fleet: {min: 3, max: 900}
+  cost_usd: {max: 2e6}
+  memory_load_ratio: {max: 64}
+  energy_kwh: {min: 1000, max: 4e5}
+  accuracy_ratio: {min: 0.3}
+EOS
+expect 0 "" run_ranks 2 frontier limits.yaml --output limits.h5
+/usr/bin/python3 - <<'EOS' || complain "slack or objectives are not what they say"
+import h5py, numpy as np
+f = h5py.File("limits.h5")["frontier"]
+bounds = {"duration_day": (None, 90), "devices": (None, 800), "deadline_fleet": (3, 900), "cost_usd": (None, 2e6),
+          "memory_load_ratio": (None, 64), "energy_kwh": (1000, 4e5), "accuracy_ratio": (.3, None)}
+for name, (low, high) in bounds.items():
+    x = f[name][:]
+    for side, bound, sign in (("min", low, 1), ("max", high, -1)):
+        column = f"slack_{side}_{name}"
+        assert (column in f) == (bound is not None), column
+        if bound is not None:
+            slack = f[column][:]
+            assert f[column].attrs["role"] in ("slack", b"slack") and f[column].attrs.get("units") == f[name].attrs.get("units")
+            assert (slack >= 0).all() and np.allclose(slack, sign * (x - bound), rtol=1e-9, atol=1e-9 * abs(bound)), column
+names = ["loss_nat", "accuracy_ratio", "energy_kwh", "operational_carbon_kg", "duration_day", "device_hour", "cost_usd", "water_litre"]
+x = np.array([f[k][:] * (-1 if f[k].attrs["sense"] in ("maximise", b"maximise") else 1) for k in names]).T
+assert len(x) > 50 and f["accuracy_ratio"].attrs["sense"] in ("maximise", b"maximise")
+for p in x:
+    assert not ((x <= p).all(1) & (x < p).any(1)).any()
+EOS
+
+# A formula whose levels are too many for a table: the path is named, and so is the reason.
+sed -e 's/steps: 24}/steps: 2300}/' -e 's/tokens_per_param: .*/tokens_per_param: {from: 5, to: 200, steps: 2300}/' space.yaml >wide.yaml
+expect 0 "no table of params x tokens_per_param: too many levels; every configuration is streamed" "$program" check wide.yaml
+grep -q 'path  *streaming' out.txt || complain "check does not name the path of a formula without table"
+
 # A draw axis: only through a band; each row is feasible as often as the levels that allow it are drawn.
 cat >draw.yaml <<'EOS'
 law: {set: besiroglu2024}

@@ -524,6 +524,8 @@ static void test_evaluator_computes_in_the_block_what_no_table_holds(void)
 
     struct evaluator *e = evaluator_of(&o); /* the law's only term reads both long axes */
     CU_ASSERT(evaluator_table_entries(e) < 6 * N_LONG);
+    const design_set untabulated = evaluator_untabulated(e);
+    CU_ASSERT(design_has(untabulated, DESIGN_PARAMS) && design_has(untabulated, DESIGN_TOKENS));
     evaluator_destroy(e);
 }
 
