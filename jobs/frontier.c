@@ -293,14 +293,6 @@ static void print_end(const struct result *result, const struct model *model,
     }
     (void)printf("%zu rows on the frontier of %llu configurations: %s\n", frontier->n_rows,
                  (unsigned long long)space_size(&allocation->space), result->path);
-    if (frontier->n_rows == 0) {
-        const uint64_t n_left =
-            space_size(&allocation->space) - allocation->n_absent - allocation->n_domain;
-        (void)printf("No configuration is feasible: %llu lack a figure, %llu lie outside a domain, "
-                     "%llu break a constraint\n",
-                     (unsigned long long)allocation->n_absent,
-                     (unsigned long long)allocation->n_domain, (unsigned long long)n_left);
-    }
     if (robust->worst != NULL) {
         (void)printf("%zu rows on the frontier of worst values over %s\n", robust->frontier.n_rows,
                      robust->over);
@@ -309,6 +301,22 @@ static void print_end(const struct result *result, const struct model *model,
         (void)printf("%zu rows in its band over %zu draws\n", band->n_rows, band->n_draws);
     }
     (void)printf("See them with: scalefront report %s --plots plots\n", result->path);
+}
+
+/* A frontier without rows is an answer too: no, and why; of a shard it says nothing. */
+static enum status answer(const struct result *result, const struct allocation *a,
+                          const struct frontier *frontier, struct status_why *why)
+{
+    if (frontier->n_rows > 0 || result->arguments->n_shards > 0) {
+        return STATUS_OK;
+    }
+    const uint64_t n_left = space_size(&a->space) - a->n_absent - a->n_domain;
+    return status_fail(why, STATUS_NO,
+                       "%s: no configuration is feasible: %llu lack a figure, %llu lie outside a "
+                       "domain, %llu break a constraint%s",
+                       result->path, (unsigned long long)a->n_absent,
+                       (unsigned long long)a->n_domain, (unsigned long long)n_left,
+                       a->knows_domain ? "" : " or lie outside a domain");
 }
 
 enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, bool with_band,
@@ -331,6 +339,9 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     STATUS_TRY(result_begin(comm, &study, arguments, with_band ? "band" : "frontier", ".h5",
                             &result, why));
     if (result.is_complete) {
+        if (result.is_empty && arguments->n_shards == 0) {
+            st = status_fail(why, STATUS_NO, "%s: no configuration is feasible", result.path);
+        }
         goto out;
     }
     STATUS_TRY(result_begin_records(comm, &result, why));
@@ -362,6 +373,7 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     if (team_rank(comm) == 0) {
         print_end(&result, &model, &allocation, &frontier, &robust, &band);
     }
+    st = answer(&result, &allocation, &frontier, why);
 out:
     band_clear(&band);
     robust_clear(&robust);
@@ -387,7 +399,8 @@ const struct job frontier_job = {
         "every\n"
         "configuration of its space and writes the exact Pareto frontier of its objectives, one a\n"
         "scenario level, to an HDF5 file that opens in Python, Julia and R (docs/formats.md).\n"
-        "Interrupted (exit code 85), the same command goes on where it stopped.",
+        "Interrupted (exit code 85), the same command goes on where it stopped. Exit code 6: no\n"
+        "configuration is feasible; the file is written and says why.",
     .options = JOB_STUDY | JOB_OUTPUT | JOB_SHARD,
     .run = run,
 };

@@ -10,7 +10,8 @@
 #include "jobs/job.h"
 
 /** Fit, search and write the frontier; with its band where the study gives band.draws, or always.
- * Collective over \a comm. \return as what it calls; agreed on */
+ * Collective over \a comm. \return as what it calls; STATUS_NO: no configuration is feasible, the
+ * file is written all the same; agreed on */
 enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, bool with_band,
                          struct status_why *why);
 

@@ -423,6 +423,9 @@ static enum status run(MPI_Comm comm, const struct job_arguments *a, struct stat
         (void)printf("%zu rows on the frontier of %zu files: %s\n", g.frontier.n_rows, g.sources.n,
                      a->file);
     }
+    if (g.frontier.n_rows == 0) {
+        st = status_fail(why, STATUS_NO, "%s: no configuration is feasible", a->file);
+    }
 out:
     free(g.origins);
     frontier_clear(&g.frontier);
@@ -438,7 +441,7 @@ const struct job merge_job = {
         "Shards, written by `frontier --shard I/N`, become what one run would have written, with\n"
         "the same content digest; one that is missing or given twice is refused. Frontiers of\n"
         "several studies with the same objectives and scenario axes become one, whose column\n"
-        "`source` says which file a row comes from.",
+        "`source` says which file a row comes from. Exit code 6: no row at all.",
     .options = JOB_FILES,
     .run = run,
 };

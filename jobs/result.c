@@ -191,6 +191,7 @@ static enum status look_at_existing(MPI_Comm comm, struct result *r, struct stat
     }
     struct h5 *old = NULL;
     char *digest = NULL;
+    uint64_t n_rows = 0;
     struct status_why ignored;
     status_clear(&ignored);
     if (h5_open(comm, r->path, &old, &ignored) == STATUS_OK
@@ -198,6 +199,10 @@ static enum status look_at_existing(MPI_Comm comm, struct result *r, struct stat
         r->is_complete =
             strcmp(digest, r->digest) == 0
             && h5_has_attribute(old, "/search", "shard") == (r->arguments->n_shards > 0);
+        r->is_empty =
+            r->is_complete && h5_has_attribute(old, "/search", "n_rows")
+            && h5_read_count_attribute(old, "/search", "n_rows", &n_rows, &ignored) == STATUS_OK
+            && n_rows == 0;
     }
     free(digest);
     h5_close(old);

@@ -28,6 +28,7 @@ struct result {
     char digest[DIGEST_SIZE];         /**< of job, version, study and inputs */
     char records_digest[DIGEST_SIZE]; /**< the same, with study_records_digest of the study */
     bool is_complete;                 /**< the file is there, made from the same: nothing to do */
+    bool is_empty;                    /**< it is complete and says that its frontier has no row */
     bool had_records;                 /**< restart records were there before this run */
     const char *job;
     const struct study *study;

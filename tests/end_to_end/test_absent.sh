@@ -55,9 +55,26 @@ h5dump -a /search/path auto.h5 | grep -q bounded || complain "a study with gaps 
 h5dump -a /run/n_undefined streaming.h5 | grep -q '(0): 288' || complain "162 + 126 are undefined"
 expect 2 'domain.yaml:11:13: objectives: no configuration of the space has them: the first lies outside the domain of frontier' \
   "$program" check domain.yaml --set space.mfu_model=frontier --set 'space.params=[1B, 2B]'
-expect 0 '' "$program" frontier domain.yaml --set 'constraints.loss_nat.max=1.7' --output nothing.h5
-grep -q 'No configuration is feasible: 126 lack a figure, 162 lie outside a domain, 216 break a constraint' out.txt ||
-  complain "what makes a space infeasible is not told"
+
+# Nothing feasible is an answer: exit code 6 with the reason, from one run, again, and from its
+# shards; the file is whole, and repeating it gives the same.
+none=(--set 'constraints.loss_nat.max=1.7')
+why='nothing.h5: no configuration is feasible: 126 lack a figure, 162 lie outside a domain, 216 break a constraint'
+expect 6 "$why" run_ranks 2 frontier domain.yaml "${none[@]}" --output nothing.h5
+expect 6 'nothing.h5: no configuration is feasible' "$program" frontier domain.yaml "${none[@]}" --output nothing.h5
+grep -q 'already complete' err.txt || complain "an answer of no is searched for again"
+expect 0 '' "$program" report nothing.h5
+for i in 1 2; do
+  expect 0 '' "$program" frontier domain.yaml "${none[@]}" --output n.h5 --shard "$i/2"
+  expect 0 'already complete' "$program" frontier domain.yaml "${none[@]}" --output n.h5 --shard "$i/2"
+done
+expect 6 'merged.h5: no configuration is feasible' "$program" merge merged.h5 n.1of2.h5 n.2of2.h5
+[ "$(digest merged.h5)" = "$(digest nothing.h5)" ] || complain "shards without rows are not the one run"
+expect 0 '' "$program" rerun nothing.h5
+expect 6 ': no configuration is feasible: ' "$program" band "$studies/quickstart.yaml" --output band.h5 \
+  --set fit.replicates=5 --set band.draws=5 --set space.params.steps=5 --set space.tokens.steps=5 \
+  --set fit.profile=false --set constraints.loss_nat.max=0.5
+expect 0 '' "$program" rerun band.h5
 cat >bits.yaml <<'EOF'
 law: {set: kumar2024}
 space:
