@@ -186,7 +186,7 @@ static struct optimum optimum_of(const struct claim_subject *s)
     struct optimum best;
     const double compute_flop = outcome_of(FOOTPRINT_COMPUTE, s);
     if (!optimum_at(s->model->law, s->model->theta, compute_flop, &best)) {
-        best = (struct optimum){absent, absent, absent, absent, absent};
+        best = (struct optimum){absent, absent, absent, absent, absent, absent, absent};
     }
     return best;
 }

@@ -94,7 +94,10 @@ static void fill(const struct optimum_form *f, double log_product, struct optimu
     const double log_params = log_ratio + best->exponent_params * log_product;
     best->params = vmath_exp1(log_params);
     best->tokens = vmath_exp1(log_product - log_params);
-    best->loss_nat = f->offset + vmath_exp1(f->outer * (level - slope * log_product));
+    const double reducible = vmath_exp1(f->outer * (level - slope * log_product));
+    best->loss_nat = f->offset + reducible;
+    best->slope_nat = f->outer * slope * reducible;
+    best->curvature_nat = sum * best->slope_nat;
 }
 
 void optimum_of_product(const struct optimum_form *form, double product, struct optimum *best)
@@ -144,4 +147,20 @@ bool optimum_at(const struct law *law, const double theta[], double compute_flop
     STATUS_ASSERT(compute_flop > 0.0);
     optimum_of_product(&form, compute_flop / footprint_compute_flop(1.0, 1.0), best);
     return true;
+}
+
+double optimum_regret(const struct law *law, const double theta[], double compute_flop,
+                      double params)
+{
+    struct optimum_form form;
+    struct optimum best;
+    STATUS_ASSERT(compute_flop > 0.0 && params > 0.0);
+    if (!read_alone(law, theta, &form)) {
+        return (double)NAN;
+    }
+    optimum_of_product(&form, compute_flop / footprint_compute_flop(1.0, 1.0), &best);
+    const double off = vmath_log1(params / best.params);
+    const double growth = best.exponent_params * vmath_exp1(-form.params.exponent * off)
+                          + best.exponent_tokens * vmath_exp1(form.tokens.exponent * off);
+    return (best.loss_nat - form.offset) * (vmath_exp1(form.outer * vmath_log1(growth)) - 1.0);
 }

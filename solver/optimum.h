@@ -1,7 +1,7 @@
 /** \file optimum.h
  * Compute-optimal allocation in closed form for laws of two power terms with cost 6 N D
  * (docs/model.md M5, M6; Hoffmann et al. 2022, arXiv:2203.15556), and the way back from a loss to
- * the least cost that reaches it (M230).
+ * the least cost that reaches it (M230); what it costs to miss the optimum (M308).
  */
 #ifndef SOLVER_OPTIMUM_H
 #define SOLVER_OPTIMUM_H
@@ -15,6 +15,8 @@ struct optimum {
     double loss_nat;
     double exponent_params; /**< a in N* ~ C^a: beta / (alpha + beta) */
     double exponent_tokens; /**< b = 1 - a */
+    double curvature_nat;   /**< second derivative of the loss in ln params, tokens giving way */
+    double slope_nat;       /**< by how much the loss of the optimum falls with ln compute */
 };
 
 /** The term exp(log_scale - exponent * x) of a logarithm x. */
@@ -47,6 +49,11 @@ bool optimum_of_loss(const struct optimum_form *form, double loss_nat, struct op
  * tokens, or further inputs) */
 bool optimum_at(const struct law *law, const double theta[], double compute_flop,
                 struct optimum *best);
+
+/** What choosing \a params > 0 instead of the best costs at the same compute: loss in nats above
+ * that of the optimum, exactly (M308). \return NAN when the law has no closed form */
+double optimum_regret(const struct law *law, const double theta[], double compute_flop,
+                      double params);
 
 /** The parameters for which \a tokens > 0 are the optimum, G (G tokens)^(beta / alpha).
  * \return NAN when the law has no closed form */

@@ -135,6 +135,38 @@ static void test_optimum_of_loss_inverts_that_of_a_budget(void)
     }
 }
 
+/* Against differences of the law itself along the budget and of optima along compute. */
+static void test_optimum_tells_what_it_costs_to_miss_it(void)
+{
+    static const struct {
+        const char *law_id;
+        double natural[LAW_MAX_PARAMETERS];
+    } rows[] = {{"chinchilla", {0.731, 3.9, 91.3, 0.117, 0.243}}, {"kaplan_nd", CATALOGUE_KAPLAN}};
+    static const double compute_flop = 7.3e22, step = 1e-3, offs[] = {-2.3, -0.04, 0.7, 3.1};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct predict_model m = catalogue_model(rows[i].law_id, rows[i].natural);
+        const struct optimum best = optimum_of(rows[i].law_id, rows[i].natural, compute_flop);
+        const double log_params = log(best.params);
+        const double bend = loss_at_budget(&m, compute_flop, log_params + step)
+                            + loss_at_budget(&m, compute_flop, log_params - step)
+                            - 2.0 * best.loss_nat;
+        HARNESS_ASSERT_REL(best.curvature_nat, bend / (step * step), 1e-5);
+        const double fall =
+            optimum_of(rows[i].law_id, rows[i].natural, compute_flop * exp(-step)).loss_nat
+            - optimum_of(rows[i].law_id, rows[i].natural, compute_flop * exp(step)).loss_nat;
+        HARNESS_ASSERT_REL(best.slope_nat, fall / (2.0 * step), 1e-6);
+        for (size_t k = 0; k < sizeof offs / sizeof *offs; k++) {
+            const double missed = loss_at_budget(&m, compute_flop, log_params + offs[k]);
+            HARNESS_ASSERT_REL(
+                optimum_regret(m.law, m.theta, compute_flop, best.params * exp(offs[k])),
+                missed - best.loss_nat, 1e-9);
+        }
+    }
+    const double natural[] = {1.62, 873.0, 0.131};
+    const struct predict_model m = catalogue_model("power_params", natural);
+    CU_ASSERT(isnan(optimum_regret(m.law, m.theta, compute_flop, 1e9)));
+}
+
 /* A law whose term in params is not a power. */
 static double bent_log_term(const struct law *law, const double theta[], size_t k, const double x[])
 {
@@ -165,6 +197,7 @@ int main(int argc, char **argv)
         {"grows_with_the_budget_by_its_exponents",
          test_optimum_grows_with_the_budget_by_its_exponents},
         {"of_loss_inverts_that_of_a_budget", test_optimum_of_loss_inverts_that_of_a_budget},
+        {"tells_what_it_costs_to_miss_it", test_optimum_tells_what_it_costs_to_miss_it},
         {"refuses_laws_without_a_closed_form", test_optimum_refuses_laws_without_a_closed_form},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);
