@@ -14,6 +14,7 @@ struct state {
     double *covariance; /* [n_draws][p][p] */
     double *lever;      /* [n_draws][p] covariance times target */
     double *variance;   /* [n_draws] of the figure */
+    double total;       /* over draws, of what tally adds up */
 };
 
 /* A set under work. */
@@ -81,21 +82,33 @@ static double aim(const struct plan_problem *p, size_t draw, const double covari
     return dot(n, lever, p->target + draw * n);
 }
 
+/* What a draw adds to the sum that the spread is made of. */
+static double tally(const struct plan_problem *p, size_t draw, double variance)
+{
+    return p->weight != NULL ? p->weight[draw] * variance : vmath_log1(variance);
+}
+
+static double spread_of(const struct plan_problem *p, double total)
+{
+    const double mean = total / (double)p->n_draws;
+    return 0.5 * (p->weight != NULL ? vmath_log1(mean) : mean);
+}
+
 /* The state after a set, which is built anew so that rounding does not pile up.
  * \return its spread; NAN where some information is singular */
 static double restart(const struct plan_problem *p, const struct set *set, size_t without,
                       struct state *s)
 {
     const size_t n = p->n_parameters;
-    double sum = 0.0;
+    s->total = 0.0;
     for (size_t d = 0; d < p->n_draws; d++) {
         if (!invert(p, d, set->chosen, set->n, without, s->covariance + d * n * n)) {
             return (double)NAN;
         }
         s->variance[d] = aim(p, d, s->covariance + d * n * n, s->lever + d * n);
-        sum += vmath_log1(s->variance[d]);
+        s->total += tally(p, d, s->variance[d]);
     }
-    return 0.5 * sum / (double)p->n_draws;
+    return spread_of(p, s->total);
 }
 
 /* M301: what one more observation lowers the spread by, from a rank-one update of each draw. */
@@ -111,9 +124,11 @@ static double gain_of(const struct plan_problem *p, const struct state *s, size_
             own += row[i] * dot(n, covariance + i * n, row);
         }
         const double along = dot(n, s->lever + d * n, row);
-        sum -= vmath_log1(1.0 - along * along / (own * s->variance[d]));
+        const double less = along * along / own;
+        sum += p->weight != NULL ? p->weight[d] * less : -vmath_log1(1.0 - less / s->variance[d]);
     }
-    return 0.5 * sum / (double)p->n_draws;
+    return p->weight != NULL ? -0.5 * vmath_log1(1.0 - sum / s->total)
+                             : 0.5 * sum / (double)p->n_draws;
 }
 
 /* The candidate of most gain / cost^power that may be added at a cost of at most `most`.
@@ -342,14 +357,21 @@ void plan_clear(struct plan *plan)
 
 double plan_spread(const struct plan_problem *p, const size_t chosen[], size_t n)
 {
-    double covariance[PLAN_MAX_PARAMETERS * PLAN_MAX_PARAMETERS], lever[PLAN_MAX_PARAMETERS];
-    double sum = 0.0;
-    check(p);
+    double total = 0.0;
     for (size_t d = 0; d < p->n_draws; d++) {
-        if (!invert(p, d, chosen, n, SIZE_MAX, covariance)) {
-            return (double)NAN;
+        const double variance = plan_variance(p, d, chosen, n);
+        if (isnan(variance)) {
+            return variance;
         }
-        sum += vmath_log1(aim(p, d, covariance, lever));
+        total += tally(p, d, variance);
     }
-    return 0.5 * sum / (double)p->n_draws;
+    return spread_of(p, total);
+}
+
+double plan_variance(const struct plan_problem *p, size_t draw, const size_t chosen[], size_t n)
+{
+    double covariance[PLAN_MAX_PARAMETERS * PLAN_MAX_PARAMETERS], lever[PLAN_MAX_PARAMETERS];
+    check(p);
+    return invert(p, draw, chosen, n, SIZE_MAX, covariance) ? aim(p, draw, covariance, lever)
+                                                            : (double)NAN;
 }

@@ -2,7 +2,7 @@
  * Which observations to pay for next: of candidates with costs, the set under a budget that leaves
  * the least uncertainty of one figure, averaged over draws of what is believed now. Knows neither
  * laws nor footprints: a candidate is a cost and, a draw, the row that it adds to the Jacobian.
- * Greedy with exchange; docs/model.md M300 to M304.
+ * Greedy with exchange; docs/model.md M300 to M304, M309.
  */
 #ifndef SEARCH_PLAN_H
 #define SEARCH_PLAN_H
@@ -20,6 +20,7 @@ struct plan_problem {
     const double *information; /**< [n_draws][p][p] before any run; positive definite */
     const double *rows;        /**< [n_draws][n_candidates][p] derivatives of what is observed */
     const double *target;      /**< [n_draws][p] derivatives of the figure; not all zero */
+    const double *weight;      /**< [n_draws] > 0 loss per variance of the figure; may be NULL */
     const double *cost;        /**< [n_candidates] > 0 */
     double budget;             /**< > 0; may be infinite */
     size_t n_runs;             /**< most observations, at least 1 */
@@ -35,7 +36,9 @@ struct plan_step {
     double share;  /**< its gain per cost over that of the plan up to and with it */
 };
 
-/** The plan. The spread is the mean over draws of ln of the standard deviation of the figure. */
+/** The plan. The spread is the mean over draws of ln of the standard deviation of the figure; with
+ * weights it is ln of the root of the mean over draws of weight times variance, the expected loss
+ * (M309). */
 struct plan {
     size_t n;
     struct plan_step *steps; /**< [n] */
@@ -57,5 +60,8 @@ void plan_clear(struct plan *plan);
  * \param [in] chosen  [n]; NULL if \a n is 0
  * \return NAN where some information is not positive definite */
 double plan_spread(const struct plan_problem *p, const size_t chosen[], size_t n);
+
+/** Variance of the figure in one draw after some candidates; as plan_spread. */
+double plan_variance(const struct plan_problem *p, size_t draw, const size_t chosen[], size_t n);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fitting/minimise/dense.h"
 #include "fitting/uncertainty/inform.h"
 #include "solver/base/rng.h"
 #include "tests/harness.h"
@@ -214,6 +215,82 @@ static void test_plan_is_for_all_draws_not_for_one(void)
     plan_clear(&plan);
 }
 
+/* Draw 1 knows three times as much, and its errors cost a hundred times as much: by logarithms
+ * both draws count alike, by the expected loss only draw 1 does. */
+static void test_plan_with_weights_serves_the_draw_that_loses_most(void)
+{
+    struct status_why why = {0};
+    struct example *e = example_of(2, 4, 2);
+    const double weight[] = {0.037, 3.7};
+    struct plan plan;
+    for (size_t k = 0; k < 4; k++) {
+        for (size_t d = 0; d < 2; d++) {
+            e->rows[2 * (4 * d + k) + k % 2] = 3.0;
+        }
+        e->cost[k] = 2.385;
+    }
+    for (size_t d = 0; d < 2; d++) {
+        e->information[4 * d] = e->information[4 * d + 3] = d == 0 ? 1.0 : 3.0;
+        e->target[2 * d + d] = 1.0;
+    }
+    e->p.n_runs = 2;
+    e->p.weight = weight;
+    HARNESS_ASSERT_OK(plan_choose(&e->p, &plan, &why));
+    CU_ASSERT_EQUAL(plan.n, 2);
+    for (size_t i = 0; i < plan.n; i++) {
+        CU_ASSERT_EQUAL(plan.steps[i].candidate % 2, 1);
+    }
+    HARNESS_ASSERT_REL(exp(2.0 * plan.spread_before), 0.5 * (0.037 + 3.7 / 3.0), 1e-12);
+    HARNESS_ASSERT_REL(exp(2.0 * plan.steps[1].spread), 0.5 * (0.037 + 3.7 / 21.0), 1e-12);
+    HARNESS_ASSERT_REL(plan_variance(&e->p, 1, NULL, 0), 1.0 / 3.0, 1e-14);
+    plan_clear(&plan);
+}
+
+/* A loss h (x - c)^2 / 2 of which c = g theta is the best x, theta as drawn from what is known; the
+ * x chosen is g times the mean of theta after the planned runs. */
+static void test_plan_expects_the_loss_that_simulated_choices_have(void)
+{
+    enum { TRIALS = 40000, P = 3 };
+    struct status_why why = {0};
+    struct example *e = random_example(12, 41);
+    struct plan plan;
+    struct rng stream;
+    const double half_h = 0.83;
+    double covariance[P * P], sum[P * P], loss = 0.0;
+    e->p.n_draws = 1;
+    e->p.weight = &half_h;
+    e->p.n_runs = 5;
+    HARNESS_ASSERT_OK(plan_choose(&e->p, &plan, &why));
+    memcpy(sum, e->information, sizeof sum);
+    for (size_t k = 0; k < plan.n * P * P; k++) {
+        const double *row = e->rows + plan.steps[k / (P * P)].candidate * P;
+        sum[k % (P * P)] += row[k / P % P] * row[k % P];
+    }
+    CU_ASSERT_TRUE_FATAL(dense_invert(P, sum, covariance));
+    rng_init(&stream, 521, RNG_TEST, 0);
+    for (size_t t = 0; t < TRIALS; t++) {
+        double theta[P], seen[P] = {0.0}, off = 0.0;
+        for (size_t i = 0; i < P; i++) {
+            theta[i] = rng_normal(&stream) / sqrt(e->information[(P + 1) * i]);
+        }
+        for (size_t k = 0; k < plan.n; k++) {
+            const double *row = e->rows + plan.steps[k].candidate * P;
+            const double y =
+                row[0] * theta[0] + row[1] * theta[1] + row[2] * theta[2] + rng_normal(&stream);
+            for (size_t i = 0; i < P; i++) {
+                seen[i] += row[i] * y;
+            }
+        }
+        for (size_t i = 0; i < P; i++) {
+            const double *c = covariance + P * i;
+            off += e->target[i] * (c[0] * seen[0] + c[1] * seen[1] + c[2] * seen[2] - theta[i]);
+        }
+        loss += half_h * off * off / TRIALS;
+    }
+    HARNESS_ASSERT_REL(exp(2.0 * plan.steps[plan.n - 1].spread), loss, 0.03);
+    plan_clear(&plan);
+}
+
 /* Runs with 20 tokens a parameter only: the terms of params and tokens are nearly one power, and
  * no run of the same kind parts them. */
 static void test_plan_leaves_the_frontier_to_part_the_exponents(void)
@@ -286,6 +363,8 @@ int main(int argc, char **argv)
         {"subsets", test_plan_is_near_the_best_of_all_subsets_and_never_worse_than_greedy},
         {"steps", test_plan_steps_add_up_and_pay_most_first},
         {"draws", test_plan_is_for_all_draws_not_for_one},
+        {"weights", test_plan_with_weights_serves_the_draw_that_loses_most},
+        {"simulated choices", test_plan_expects_the_loss_that_simulated_choices_have},
         {"off the frontier", test_plan_leaves_the_frontier_to_part_the_exponents},
         {"errors", test_plan_errors},
         CU_TEST_INFO_NULL,
