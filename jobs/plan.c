@@ -18,23 +18,40 @@ static const char *settles(const struct planning *p, size_t i)
 }
 
 /* Columns of the CSV, members of a run in the JSON. */
-static const char *const columns[] = {"run",  "params",   "tokens",       "compute_flop",
-                                      "cost", "loss_nat", "loss_lower",   "loss_upper",
-                                      "gain", "share",    "target_lower", "target_upper"};
+static const char *const columns[] = {"run",          "params",
+                                      "tokens",       "compute_flop",
+                                      "cost",         "loss_nat",
+                                      "loss_lower",   "loss_upper",
+                                      "gain",         "share",
+                                      "target_lower", "target_upper",
+                                      "regret_nat",   "wasted_compute_ratio",
+                                      "saved_flop"};
 
-enum { N_COLUMNS = sizeof columns / sizeof *columns };
+enum { N_COLUMNS = sizeof columns / sizeof *columns, N_OF_REGRET = 3 };
 
-/* \param [out] values  [N_COLUMNS] of one run of the plan */
+/* The last ones are those of a regret. */
+static size_t n_columns(const struct planning *p)
+{
+    return p->is_regret ? N_COLUMNS : N_COLUMNS - N_OF_REGRET;
+}
+
+/* \param [out] values  [n_columns] of one run of the plan */
 static void fill(const struct planning *p, size_t i, double values[])
 {
     const struct plan_step *step = &p->plan.steps[i];
     const struct planning_run *run = &p->runs[step->candidate];
-    const struct fit_interval target = planning_interval(p, step->spread);
+    const struct fit_interval target = planning_interval(p, i + 1);
     const double all[N_COLUMNS] = {(double)(i + 1), run->params,   run->tokens,  run->compute_flop,
                                    run->cost,       run->loss_nat, run->lower,   run->upper,
                                    step->gain,      step->share,   target.lower, target.upper};
-    for (size_t k = 0; k < N_COLUMNS; k++) {
+    for (size_t k = 0; k < N_COLUMNS - N_OF_REGRET; k++) {
         values[k] = all[k];
+    }
+    if (p->is_regret) {
+        double *own = values + N_COLUMNS - N_OF_REGRET;
+        *own++ = target.value;
+        *own++ = p->regret.after[i + 1].wasted_compute_ratio;
+        *own = p->regret.saved_flop[i];
     }
 }
 
@@ -47,7 +64,7 @@ static enum status write_csv(FILE *f, const void *context, struct status_why *wh
         "# Runs to pay for next, by scalefront %s; docs/formats.md. The target is %s, the "
         "cost is %s.\n",
         SCALEFRONT_VERSION, p->study->plan_target, footprint_field(p->currency)->name);
-    for (size_t k = 0; k < N_COLUMNS; k++) {
+    for (size_t k = 0; k < n_columns(p); k++) {
         (void)fprintf(f, "%s,", columns[k]);
     }
     (void)fprintf(f, "settles,worth\n");
@@ -56,6 +73,9 @@ static enum status write_csv(FILE *f, const void *context, struct status_why *wh
         fill(p, i, v);
         (void)fprintf(f, "%.0f,%.0f,%.0f,%.6e,%.6g,%.6f,%.6f,%.6f,%.6f,%.6g,%.6g,%.6g,", v[0], v[1],
                       v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]);
+        if (p->is_regret) {
+            (void)fprintf(f, "%.6g,%.6g,%.6e,", v[12], v[13], v[14]);
+        }
         (void)fprintf(f, "%s,%s\n", settles(p, i), i < p->plan.n_worth ? "yes" : "no");
     }
     return STATUS_OK;
@@ -74,9 +94,17 @@ static bool add_interval(json_t *to, const char *name, struct fit_interval inter
            && add_number(made, "upper", interval.upper);
 }
 
-static double spread_after(const struct planning *p, size_t n)
+/* What only a plan for the regret has. */
+static bool add_regret(json_t *to, const struct planning *p)
 {
-    return n > 0 ? p->plan.steps[n - 1].spread : p->plan.spread_before;
+    const struct planning_regret *r = &p->regret;
+    json_t *made = json_object();
+    return json_object_set_new(to, "regret", made) == 0
+           && add_number(made, "wasted_compute_ratio_before", r->after[0].wasted_compute_ratio)
+           && add_number(made, "wasted_compute_ratio_after",
+                         r->after[p->plan.n].wasted_compute_ratio)
+           && add_number(made, "replicates_exact_nat", r->exact_nat)
+           && add_number(made, "replicates_by_curvature_nat", r->by_curvature_nat);
 }
 
 static enum status write_json(const char *path, const struct planning *p, struct status_why *why)
@@ -89,17 +117,17 @@ static enum status write_json(const char *path, const struct planning *p, struct
                == 0
         && add_number(root, "budget", p->budget) && add_number(root, "cost", p->plan.cost)
         && add_number(root, "confidence", p->confidence)
-        && add_interval(root, "before", planning_interval(p, p->plan.spread_before))
-        && add_interval(root, "after", planning_interval(p, spread_after(p, p->plan.n)))
+        && add_interval(root, "before", planning_interval(p, 0))
+        && add_interval(root, "after", planning_interval(p, p->plan.n))
         && json_object_set_new(root, "n_worth", json_integer((json_int_t)p->plan.n_worth)) == 0
-        && json_object_set_new(root, "runs", list) == 0;
+        && (!p->is_regret || add_regret(root, p)) && json_object_set_new(root, "runs", list) == 0;
     for (size_t i = 0; ok && i < p->plan.n; i++) {
         double values[N_COLUMNS];
         json_t *run = json_object();
         fill(p, i, values);
         ok = json_array_append_new(list, run) == 0
              && json_object_set_new(run, "settles", json_string(settles(p, i))) == 0;
-        for (size_t k = 0; ok && k < N_COLUMNS; k++) {
+        for (size_t k = 0; ok && k < n_columns(p); k++) {
             ok = add_number(run, columns[k], values[k]);
         }
     }
@@ -115,13 +143,13 @@ static enum status write_json(const char *path, const struct planning *p, struct
 
 static bool counts(const struct planning *p)
 {
-    return p->target == INFORM_PARAMS || p->target == INFORM_TOKENS;
+    return !p->is_regret && (p->target == INFORM_PARAMS || p->target == INFORM_TOKENS);
 }
 
 static void print_interval(const struct planning *p, const char *before, size_t n, FILE *to)
 {
     char texts[2][32];
-    const struct fit_interval i = planning_interval(p, spread_after(p, n));
+    const struct fit_interval i = planning_interval(p, n);
     (void)fprintf(to, "%s%s to %s", before,
                   summary_number(i.lower, counts(p), texts[0], sizeof texts[0]),
                   summary_number(i.upper, counts(p), texts[1], sizeof texts[1]));
@@ -143,8 +171,8 @@ static bool print_marked(const struct planning *p, const bool marked[], FILE *to
 static void print_table(const struct planning *p, FILE *to)
 {
     const struct footprint_field *currency = footprint_field(p->currency);
-    (void)fprintf(to, "\n  run    params    tokens  %12s  loss_nat  target interval  settles\n",
-                  currency->name);
+    (void)fprintf(to, "\n  run    params    tokens  %12s  loss_nat  %s  settles\n", currency->name,
+                  p->is_regret ? "regret_nat  wasted" : "target interval");
     for (size_t i = 0; i < p->plan.n; i++) {
         char texts[2][32];
         const struct planning_run *run = &p->runs[p->plan.steps[i].candidate];
@@ -152,18 +180,66 @@ static void print_table(const struct planning *p, FILE *to)
                       summary_number(run->params, true, texts[0], sizeof texts[0]),
                       summary_number(run->tokens, true, texts[1], sizeof texts[1]), run->cost,
                       run->loss_nat);
-        print_interval(p, "", i + 1, to);
+        if (p->is_regret) {
+            const struct regret *r = &p->regret.after[i + 1];
+            (void)fprintf(to, "%10.3g  %4.3g %%", r->expected_nat, 100.0 * r->wasted_compute_ratio);
+        } else {
+            print_interval(p, "", i + 1, to);
+        }
         (void)fprintf(to, "  %s x %.2g%s\n", settles(p, i), p->steps[i].factor,
                       i < p->plan.n_worth ? "" : "  (not worth it)");
     }
 }
 
-/* The plan in plain words. */
-static void print_words(const struct planning *p, FILE *to)
+/* The interval and the waste after the first runs of a plan for the regret. */
+static void print_waste(const struct planning *p, size_t n, FILE *to)
+{
+    (void)fprintf(to, "%.3g nat", p->regret.after[n].expected_nat);
+    print_interval(p, " (", n, to);
+    (void)fprintf(to, ") and wastes %.3g %% of that compute",
+                  100.0 * p->regret.after[n].wasted_compute_ratio);
+}
+
+/* What the runs do to the regret, and whether the target's compute pays for theirs. */
+static void print_regret(const struct planning *p, FILE *to)
+{
+    const struct planning_regret *r = &p->regret;
+    const size_t n = p->plan.n;
+    double taken_flop = 0.0, saved_flop = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        taken_flop += p->runs[p->plan.steps[i].candidate].compute_flop;
+        saved_flop += r->saved_flop[i];
+    }
+    (void)fprintf(to,
+                  "Target: regret, the loss that an allocation of %.3g FLOP gives away while the "
+                  "best is not known. With what is known now it is expected to be ",
+                  p->compute_flop);
+    print_waste(p, 0, to);
+    (void)fprintf(to, " (%g %% interval, by the information of %zu draws of the fit)",
+                  100.0 * p->confidence, p->n_draws);
+    if (isfinite(r->exact_nat)) {
+        (void)fprintf(to,
+                      "; were the replicates of the fit true, today's choice would cost %.3g nat, "
+                      "%.3g by the curvature at the optimum",
+                      r->exact_nat, r->by_curvature_nat);
+    }
+    (void)fprintf(to, ". With the %zu runs below, for %.3g of %.3g %s, it is ", n, p->plan.cost,
+                  p->budget, footprint_field(p->currency)->unit);
+    print_waste(p, n, to);
+    (void)fprintf(to, ": they take %.3g FLOP and save %.3g. ", taken_flop, saved_flop);
+    if (p->plan.n_worth < n) {
+        (void)fprintf(to, "After run %zu each saves less than it takes.\n", p->plan.n_worth);
+    } else {
+        (void)fprintf(to, "The last of them still saves more than it takes.\n");
+    }
+}
+
+/* What the runs do to the interval of any other target. */
+static void print_narrowing(const struct planning *p, FILE *to)
 {
     const struct plan *plan = &p->plan;
     const struct footprint_field *currency = footprint_field(p->currency);
-    const double factor = vmath_exp1(spread_after(p, plan->n) - plan->spread_before);
+    const double factor = vmath_exp1(planning_spread(p, plan->n) - plan->spread_before);
     (void)fprintf(to, "Target: %s", p->study->plan_target);
     if (p->target != INFORM_PARAMETER && p->target != INFORM_EXPONENT) {
         (void)fprintf(to, " of the optimum at %.3g FLOP", p->compute_flop);
@@ -188,6 +264,16 @@ static void print_words(const struct planning *p, FILE *to)
     } else {
         (void)fprintf(to, "Every run is worth its footprint by plan.worth: %g.\n",
                       p->study->plan_worth);
+    }
+}
+
+/* The plan in plain words. */
+static void print_words(const struct planning *p, FILE *to)
+{
+    if (p->is_regret) {
+        print_regret(p, to);
+    } else {
+        print_narrowing(p, to);
     }
     bool open = false, left = false;
     for (size_t i = 0; i < p->inform.law->n_parameters; i++) {

@@ -17,10 +17,12 @@ static const struct study_place nowhere = {0, 0};
 static const struct {
     const char *name;
     enum inform_target target;
-} targets[] = {{LAW_PARAMS, INFORM_PARAMS},
-               {LAW_TOKENS, INFORM_TOKENS},
-               {LAW_LOSS_NAT, INFORM_LOSS},
-               {"exponent_a", INFORM_EXPONENT}};
+    bool is_regret;
+} targets[] = {{LAW_PARAMS, INFORM_PARAMS, false},
+               {LAW_TOKENS, INFORM_TOKENS, false},
+               {LAW_LOSS_NAT, INFORM_LOSS, false},
+               {"exponent_a", INFORM_EXPONENT, false},
+               {"regret", INFORM_PARAMS, true}};
 
 enum { N_TARGETS = sizeof targets / sizeof *targets };
 
@@ -54,6 +56,7 @@ static enum status read_target(struct planning *p, struct status_why *why)
         names[i] = targets[i].name;
         if (strcmp(said, names[i]) == 0) {
             p->target = targets[i].target;
+            p->is_regret = targets[i].is_regret;
             return STATUS_OK;
         }
     }
@@ -251,6 +254,21 @@ static bool begin_draw(const struct planning *p, const double theta[], double sc
     return true;
 }
 
+/* M308 of one draw, and what the choice of the fit costs in it if it is a replicate. */
+static void weigh_draw(struct planning *p, const double theta[])
+{
+    struct planning_regret *r = &p->regret;
+    struct optimum best = {0};
+    (void)optimum_at(p->inform.law, theta, p->compute_flop, &best); /* inform_aim has it */
+    p->weights[p->n_draws] = 0.5 * best.curvature_nat;
+    p->slopes[p->n_draws] = best.slope_nat;
+    if (p->n_draws > 0) {
+        const double off = p->value - vmath_log1(best.params);
+        r->exact_nat += optimum_regret(p->inform.law, theta, p->compute_flop, vmath_exp1(p->value));
+        r->by_curvature_nat += p->weights[p->n_draws] * off * off;
+    }
+}
+
 /* One draw: what is known, what each candidate would tell, and how the target moves.
  * \return false: it has no such target */
 static bool add_draw(struct planning *p, const double theta[], double scale)
@@ -277,6 +295,9 @@ static bool add_draw(struct planning *p, const double theta[], double scale)
         }
     }
     p->value = d == 0 ? value : p->value;
+    if (p->is_regret) {
+        weigh_draw(p, theta);
+    }
     p->n_draws++;
     return true;
 }
@@ -292,7 +313,10 @@ static enum status make_draws(struct planning *p, double scale, struct status_wh
     p->gradients = malloc((1 + n_more) * n * sizeof *p->gradients);
     p->rows = malloc((1 + n_more) * p->n_runs * n * sizeof *p->rows);
     p->costs = malloc(p->n_runs * sizeof *p->costs);
-    if (p->information == NULL || p->gradients == NULL || p->rows == NULL || p->costs == NULL) {
+    p->weights = malloc((1 + n_more) * sizeof *p->weights);
+    p->slopes = malloc((1 + n_more) * sizeof *p->slopes);
+    if (p->information == NULL || p->gradients == NULL || p->rows == NULL || p->costs == NULL
+        || p->weights == NULL || p->slopes == NULL) {
         return status_fail(why, STATUS_MEMORY, "%zu candidate runs in %zu draws", p->n_runs,
                            1 + n_more);
     }
@@ -364,6 +388,7 @@ static enum status find_settled(struct planning *p, struct status_why *why)
         unit[k] = 1.0;
         one.n_draws = 1;
         one.target = unit;
+        one.weight = NULL;
         double before = plan_spread(&one, NULL, 0);
         const double open = vmath_log1(open_share * p->inform.sd[k]);
         p->open_before[p->inform.of[k]] =
@@ -381,6 +406,47 @@ static enum status find_settled(struct planning *p, struct status_why *why)
     }
     free(chosen);
     return STATUS_OK;
+}
+
+/* M310 along the plan; a run is worth it while it saves more of the target's compute than it takes,
+ * or one after it does. */
+static enum status find_regret(struct planning *p, struct status_why *why)
+{
+    struct planning_regret *r = &p->regret;
+    size_t *chosen = malloc((p->plan.n + 1) * sizeof *chosen);
+    struct regret_draw *draws = calloc(p->n_draws, sizeof *draws);
+    enum status st = STATUS_OK;
+    r->after = calloc(p->plan.n + 1, sizeof *r->after);
+    r->saved_flop = calloc(p->plan.n + 1, sizeof *r->saved_flop);
+    if (chosen == NULL || draws == NULL || r->after == NULL || r->saved_flop == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%zu runs", p->plan.n);
+        goto out;
+    }
+    r->exact_nat /= (double)(p->n_draws - 1);
+    r->by_curvature_nat /= (double)(p->n_draws - 1);
+    for (size_t n = 0; n <= p->plan.n; n++) {
+        for (size_t d = 0; d < p->n_draws; d++) {
+            draws[d] = (struct regret_draw){
+                p->weights[d] * plan_variance(&p->problem, d, chosen, n), p->slopes[d]};
+        }
+        r->after[n] = regret_of(draws, p->n_draws, p->confidence);
+        if (n < p->plan.n) {
+            chosen[n] = p->plan.steps[n].candidate;
+        }
+    }
+    p->plan.n_worth = 0;
+    for (size_t i = 0; i < p->plan.n; i++) {
+        r->saved_flop[i] =
+            p->compute_flop
+            * (r->after[i].wasted_compute_ratio - r->after[i + 1].wasted_compute_ratio);
+        if (r->saved_flop[i] >= p->runs[chosen[i]].compute_flop) {
+            p->plan.n_worth = i + 1;
+        }
+    }
+out:
+    free(chosen);
+    free(draws);
+    return st;
 }
 
 static enum status plan(struct planning *p, struct status_why *why)
@@ -414,6 +480,7 @@ static enum status plan(struct planning *p, struct status_why *why)
                                        .information = p->information,
                                        .rows = p->rows,
                                        .target = p->gradients,
+                                       .weight = p->is_regret ? p->weights : NULL,
                                        .cost = p->costs,
                                        .budget = p->budget,
                                        .n_runs = (size_t)study->plan_runs,
@@ -421,6 +488,9 @@ static enum status plan(struct planning *p, struct status_why *why)
                                        .worth = study->plan_worth};
     STATUS_TRY(plan_choose(&p->problem, &p->plan, why));
     STATUS_TRY(find_settled(p, why));
+    if (p->is_regret) {
+        STATUS_TRY(find_regret(p, why));
+    }
 out:
     return st;
 }
@@ -447,13 +517,26 @@ void planning_clear(struct planning *p)
     free(p->rows);
     free(p->gradients);
     free(p->costs);
+    free(p->weights);
+    free(p->slopes);
+    free(p->regret.after);
+    free(p->regret.saved_flop);
     free(p->steps);
     memset(p, 0, sizeof *p);
 }
 
-struct fit_interval planning_interval(const struct planning *p, double spread)
+double planning_spread(const struct planning *p, size_t n)
 {
-    const double sd = vmath_exp1(spread);
+    return n > 0 ? p->plan.steps[n - 1].spread : p->plan.spread_before;
+}
+
+struct fit_interval planning_interval(const struct planning *p, size_t n)
+{
+    if (p->is_regret) {
+        const struct regret *r = &p->regret.after[n];
+        return (struct fit_interval){r->expected_nat, (double)NAN, r->lower_nat, r->upper_nat};
+    }
+    const double sd = vmath_exp1(planning_spread(p, n));
     const double half = quantile_normal(0.5 + 0.5 * p->confidence) * sd;
     struct fit_interval shown = {p->value, sd, p->value - half, p->value + half};
     if (inform_is_log(&p->inform, p->target, p->parameter)) {

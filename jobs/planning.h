@@ -1,6 +1,6 @@
 /** \file planning.h
  * Binds a study and its fit to search/plan: candidate runs priced by the footprint, what each would
- * tell about the law, and what the plan leaves unknown. docs/model.md M300 to M307.
+ * tell about the law, and what the plan leaves unknown. docs/model.md M300 to M310.
  */
 #ifndef JOBS_PLANNING_H
 #define JOBS_PLANNING_H
@@ -13,6 +13,7 @@
 #include "jobs/allocation.h"
 #include "jobs/model.h"
 #include "search/plan.h"
+#include "search/regret.h"
 
 /** A run that may be planned. */
 struct planning_run {
@@ -27,6 +28,14 @@ struct planning_step {
     double factor;  /**< its standard deviation after over before */
 };
 
+/** What the plan does to the regret, where that is the target. */
+struct planning_regret {
+    struct regret *after;    /**< [plan.n + 1] after so many runs; NULL: another target */
+    double *saved_flop;      /**< [plan.n] of the target's compute, by each run */
+    double exact_nat;        /**< of today's choice, the replicates being true; NAN without any */
+    double by_curvature_nat; /**< the same to lowest order */
+};
+
 /** Everything bound. Borrows the study and the model; cleared by planning_clear. */
 struct planning {
     const struct study *study;
@@ -35,6 +44,7 @@ struct planning {
     struct design base; /**< what all runs share */
     struct inform inform;
     enum inform_target target;
+    bool is_regret;      /**< the target is what errors of INFORM_PARAMS cost */
     size_t parameter;    /**< of INFORM_PARAMETER */
     double compute_flop; /**< of the target */
     enum footprint_outcome currency;
@@ -44,9 +54,11 @@ struct planning {
     struct planning_run *runs;                      /**< [n_runs] candidates within the budget */
     size_t n_draws;                                 /**< the optimum and replicates of the fit */
     double *information, *rows, *gradients, *costs; /**< of the plan_problem */
+    double *weights, *slopes; /**< [n_draws] half the curvature and slope at the optimum, M308 */
     struct plan_problem problem;
     struct plan plan;
-    struct planning_step *steps;                                          /**< [plan.n] */
+    struct planning_step *steps; /**< [plan.n] */
+    struct planning_regret regret;
     bool open_before[LAW_MAX_PARAMETERS], open_after[LAW_MAX_PARAMETERS]; /**< by parameter, M304 */
 };
 
@@ -58,7 +70,11 @@ enum status planning_make(MPI_Comm comm, const struct study *study, const struct
                           struct planning *made, struct status_why *why);
 void planning_clear(struct planning *p);
 
-/** The target's interval at a spread of the plan, as people read it: not in logarithms. */
-struct fit_interval planning_interval(const struct planning *p, double spread);
+/** The target's interval after the first \a n <= plan.n runs of the plan, as people read it: not in
+ * logarithms. The value of a regret is its mean. */
+struct fit_interval planning_interval(const struct planning *p, size_t n);
+
+/** Spread after the first \a n runs. */
+double planning_spread(const struct planning *p, size_t n);
 
 #endif

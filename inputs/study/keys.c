@@ -404,8 +404,9 @@ static const struct keys_row rows[] = {
     {"plan.repeats", KEYS_COUNT, "1", FROM_TO(1, 1000), AT(plan_repeats),
      .help = "most times that the same run is planned, with another seed of its own"},
     {"plan.target", KEYS_TEXT, "params", SIZED(plan_target), PLACE(plan_target_place),
-     .help = "figure to become certain: params, tokens or loss_nat of the optimum at "
-             "plan.target_compute_flop, exponent_a, or a parameter of the law"},
+     .help =
+         "figure to become certain: params, tokens or loss_nat of the optimum at "
+         "plan.target_compute_flop, its expected regret, exponent_a, or a parameter of the law"},
     {"plan.target_compute_flop", KEYS_NUMBER, NULL, "FLOP", BETWEEN(0, INFINITY),
      AT(plan_compute_flop), .help = "compute of that optimum; without it, fit.target_compute_flop"},
     {"plan.draws", KEYS_COUNT, "32", FROM_TO(0, 1000), AT(plan_draws),
