@@ -16,7 +16,9 @@
 #include "search/exact/path.h"
 #include "search/front/band_file.h"
 #include "search/front/frontier_file.h"
+#include "search/front/hypervolume.h"
 #include "search/front/quality_file.h"
+#include "search/front/trace_file.h"
 #include "search/worst.h"
 #include "solver/base/log.h"
 #include "solver/base/meter.h"
@@ -59,18 +61,47 @@ static enum status recall(struct recorded *r, size_t n_items, struct status_why 
     return STATUS_OK;
 }
 
-/* Search a problem. \param [in] name  of the records that it keeps */
-static enum status search(MPI_Comm comm, const struct result *result, const char *name,
-                          const struct problem *problem, const struct path *path,
+/* The trace that rank 0 keeps of the search: about TRACE_SAMPLES samples, where the path has
+ * something to sample. */
+static enum status begin_trace(MPI_Comm comm, const struct problem *problem,
+                               const struct path *path, const struct quality_box *box,
+                               size_t n_items, struct trace **trace, struct status_why *why)
+{
+    enum { TRACE_SAMPLES = 32 };
+    const size_t every = n_items / (TRACE_SAMPLES * (size_t)team_size(comm));
+    if (team_rank(comm) > 0 || path->kind == PATH_FACTORED || problem->n_objectives < 2
+        || problem->n_objectives > HYPERVOLUME_MOST_EXACT) {
+        return STATUS_OK;
+    }
+    return trace_create(problem, box, every > 0 ? every : 1, trace, why);
+}
+
+/* What is searched, and how it is watched. */
+struct sought {
+    const char *name; /* of the records that it keeps */
+    const struct problem *problem;
+    const struct path *path;
+    const struct quality_box *box; /* of its trace; NULL: not traced */
+    struct trace *trace;           /* made for the caller on rank 0, where it can be */
+};
+
+static enum status search(MPI_Comm comm, const struct result *result, struct sought *sought,
                           struct frontier *frontier, struct status_why *why)
 {
+    const struct problem *problem = sought->problem;
+    const struct path *path = sought->path;
     struct recorded recorded = {0};
     enum status st = STATUS_OK;
     size_t n_items = 0;
 
     STATUS_TRY(team_agree(comm, path->n_items(problem, &n_items, why), why));
-    STATUS_TRY(journal_open(comm, result->journal, name, result->digest, &recorded.journal, why));
-    STATUS_TRY(team_agree(comm, recall(&recorded, n_items, why), why));
+    STATUS_TRY(
+        journal_open(comm, result->journal, sought->name, result->digest, &recorded.journal, why));
+    st = recall(&recorded, n_items, why);
+    if (st == STATUS_OK && sought->box != NULL) {
+        st = begin_trace(comm, problem, path, sought->box, n_items, &sought->trace, why);
+    }
+    STATUS_TRY(team_agree(comm, st, why));
     const struct job_arguments *a = result->arguments;
     for (size_t i = 0; a->n_shards > 0 && i < n_items; i++) {
         const bool is_others = i % a->n_shards != a->shard - 1;
@@ -82,8 +113,12 @@ static enum status search(MPI_Comm comm, const struct result *result, const char
         .n_survivors = recorded.n_survivors,
         .record = append_item,
         .context = recorded.journal,
+        .trace = sought->trace,
     };
     STATUS_TRY(path->search(comm, problem, &options, frontier, why));
+    if (sought->trace != NULL) {
+        trace_end(sought->trace, frontier->n_rows);
+    }
 out:
     journal_close(recorded.journal);
     free(recorded.survivors);
@@ -160,7 +195,8 @@ static enum status search_worst(MPI_Comm comm, const struct result *result,
         r->path = path_choose(problem, PATH_AUTO, why);
     }
     STATUS_TRY(r->path == NULL ? STATUS_INPUT : STATUS_OK);
-    STATUS_TRY(search(comm, result, "worst", problem, r->path, &r->frontier, why));
+    struct sought sought = {.name = "worst", .problem = problem, .path = r->path};
+    STATUS_TRY(search(comm, result, &sought, &r->frontier, why));
     log_line(LOG_INFO, "worst path=%s configurations=%llu evaluated=%llu feasible=%llu rows=%zu",
              path_names[r->path->kind], (unsigned long long)space_size(problem->space),
              (unsigned long long)r->frontier.n_evaluated,
@@ -237,14 +273,14 @@ out:
 }
 
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
-                         const struct allocation *allocation, const struct path *path,
+                         const struct allocation *allocation, const struct sought *sought,
                          const struct frontier *frontier, const struct robust *robust,
                          const struct band *band, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
     struct columns columns;
-    struct quality_box box;
+    struct quality measured = {0};
     const struct quality_options quality = {.n_points = (size_t)result->study->thin_points,
                                             .epsilon = result->study->thin_epsilon,
                                             .seed = result->study->seed};
@@ -259,7 +295,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
         .n_flags = COLUMNS_N_FLAGS,
         .flags = columns.flags,
         .fill_flags = columns_fill_flags,
-        .path_name = path_names[path->kind],
+        .path_name = path_names[sought->path->kind],
     };
     (void)meter_begin(METER_WRITE);
     STATUS_TRY(h5_create(comm, result->path, &file, why));
@@ -271,14 +307,19 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     STATUS_TRY(write_worst(comm, file, allocation, robust, why));
     STATUS_TRY(write_removed(file, allocation, why));
     STATUS_TRY(write_shard(file, result->arguments, why));
-    quality_box_make(&allocation->problem, &box);
-    STATUS_TRY(quality_file_add(comm, file, &allocation->problem, frontier, &box, &quality, why));
+    STATUS_TRY(quality_file_add(comm, file, &allocation->problem, frontier, sought->box, &quality,
+                                &measured, why));
+    if (sought->trace != NULL) {
+        trace_complete(sought->trace, &measured);
+    }
+    STATUS_TRY(trace_file_write(comm, file, sought->trace, why));
     if (band->n_draws > 0) {
         STATUS_TRY(band_file_write(comm, file, &allocation->problem, band, why));
     }
     st = result_finish(comm, file, result, why);
     file = NULL;
 out:
+    quality_clear(&measured);
     h5_abandon(file);
     return st;
 }
@@ -329,7 +370,8 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     struct frontier frontier = {0};
     struct robust robust = {0};
     struct band band = {0};
-    const struct path *path = NULL;
+    struct quality_box box;
+    struct sought sought = {.name = "search", .problem = &allocation.problem, .box = &box};
     size_t n_draws = 0;
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
@@ -356,25 +398,27 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     }
     STATUS_TRY(st);
     STATUS_TRY(allocation_make(comm, &study, &model.predict, &allocation, why));
-    path = path_choose(&allocation.problem, (enum path_kind)study.path, why);
-    if (path == NULL) {
+    quality_box_make(&allocation.problem, &box);
+    sought.path = path_choose(&allocation.problem, (enum path_kind)study.path, why);
+    if (sought.path == NULL) {
         st = STATUS_INPUT;
     }
     STATUS_TRY(st);
-    STATUS_TRY(search(comm, &result, "search", &allocation.problem, path, &frontier, why));
-    log_search(&allocation, path, &frontier);
+    STATUS_TRY(search(comm, &result, &sought, &frontier, why));
+    log_search(&allocation, sought.path, &frontier);
     STATUS_TRY(search_worst(comm, &result, &allocation, &robust, why));
     if (n_draws > 0) {
         (void)meter_begin(METER_BAND);
         STATUS_TRY(draws_band(comm, &allocation, &model, n_draws, &frontier, result.journal,
                               result.digest, &band, why));
     }
-    STATUS_TRY(write(comm, &result, &model, &allocation, path, &frontier, &robust, &band, why));
+    STATUS_TRY(write(comm, &result, &model, &allocation, &sought, &frontier, &robust, &band, why));
     if (team_rank(comm) == 0) {
         print_end(&result, &model, &allocation, &frontier, &robust, &band);
     }
     st = answer(&result, &allocation, &frontier, why);
 out:
+    trace_destroy(sought.trace);
     band_clear(&band);
     robust_clear(&robust);
     frontier_clear(&frontier);

@@ -370,8 +370,8 @@ static enum status write_all(struct merge *g, const char *path, struct status_wh
     STATUS_TRY(write_study(g, file, why));
     STATUS_TRY(write_frontier(g, file, why));
     STATUS_TRY(write_search(g, file, why));
-    STATUS_TRY(
-        quality_file_add(g->comm, file, &g->sources.problem, &g->frontier, &box, &options, why));
+    STATUS_TRY(quality_file_add(g->comm, file, &g->sources.problem, &g->frontier, &box, &options,
+                                NULL, why));
     STATUS_TRY(write_run(g, file, why));
     st = h5_commit(file, digest, why);
     file = NULL;

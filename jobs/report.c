@@ -14,6 +14,7 @@
 #include "search/front/band_file.h"
 #include "search/front/frontier_file.h"
 #include "search/front/quality_file.h"
+#include "search/front/trace_file.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
@@ -118,6 +119,27 @@ static void print_quality(const struct quality *q)
                  error);
 }
 
+/* How soon rank 0 covered nearly all of what the frontier covers. */
+static enum status print_trace(struct h5 *file, struct status_why *why)
+{
+    static const double nearly = 0.99;
+    enum status st = STATUS_OK;
+    struct trace_sample *s = NULL;
+    size_t n = 0, first = 0;
+    STATUS_TRY(trace_file_read(file, &s, &n, why));
+    while (first + 1 < n && s[first].volume < nearly * s[n - 1].volume) {
+        first++;
+    }
+    if (n > 1) {
+        (void)printf("trace: rank 0 had 99 %% of the hypervolume %s %.3g s of a search of %.3g s\n",
+                     first + 1 < n ? "within" : "only at its end, after", s[first].second,
+                     s[n - 1].second);
+    }
+out:
+    free(s);
+    return st;
+}
+
 /* What the thin view says of each row; NULL where there is none. */
 static enum status mark_rows(const struct quality *q, size_t n_rows, unsigned char **marks,
                              struct status_why *why)
@@ -200,6 +222,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     STATUS_TRY(read_configurations(file, &s, why));
     print_table(a, &s);
     print_quality(&quality);
+    STATUS_TRY(print_trace(file, why));
     if (a->csv != NULL) {
         STATUS_TRY(selection_write_csv(&s, a->csv, why));
     }

@@ -573,6 +573,9 @@ static enum status do_item(void *context, size_t item, struct status_why *why)
         STATUS_TRY(b->options->record(b->options->context, item, b->rows.indices + begun,
                                       b->rows.n - begun, why));
     }
+    if (trace_is_due(b->options->trace) && trace_affords(b->options->trace, b->rows.n)) {
+        STATUS_TRY(trace_take(b->options->trace, &b->rows, why));
+    }
 out:
     return st;
 }

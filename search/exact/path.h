@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "search/front/frontier.h"
+#include "search/front/trace.h"
 #include "search/problem.h"
 
 /** What a search may do besides its result; a zeroed struct is fine. Its work is cut into items
@@ -26,6 +27,9 @@ struct path_options {
     enum status (*record)(void *context, size_t item, const uint64_t survivors[], size_t n,
                           struct status_why *why);
     void *context;
+    /** What this rank has found is sampled into it between items; NULL: not. The factored path has
+     * nothing to sample: its items make rows of the frontier at their end alone. */
+    struct trace *trace;
 };
 
 /** In the order in which a study's choice numbers them, and the names that it uses. */

@@ -223,6 +223,47 @@ out:
     return st;
 }
 
+static enum status settle(struct stream *s, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    for (size_t level = 0; level < s->n_scenarios; level++) {
+        if (s->fronts[level] != NULL) {
+            STATUS_TRY(pareto_settle(s->fronts[level], why));
+        }
+    }
+out:
+    return st;
+}
+
+/* Let the trace see the fronts. */
+static enum status sample(struct stream *s, struct status_why *why)
+{
+    enum status st;
+    const size_t m = s->problem->n_objectives;
+    struct rows found = {0};
+    size_t n = 0;
+    STATUS_TRY(settle(s, why));
+    for (size_t level = 0; level < s->n_scenarios; level++) {
+        n += s->fronts[level] != NULL ? pareto_size(s->fronts[level]) : 0;
+    }
+    if (!trace_affords(s->options->trace, n)) {
+        return st;
+    }
+    STATUS_TRY(rows_create(m, n, &found, why));
+    found.n = 0;
+    for (size_t level = 0; level < s->n_scenarios; level++) {
+        const struct pareto *front = s->fronts[level];
+        for (size_t i = 0; front != NULL && i < pareto_size(front); i++) {
+            memcpy(found.x + found.n * m, pareto_point(front, i), m * sizeof *found.x);
+            found.indices[found.n++] = pareto_index(front, i);
+        }
+    }
+    STATUS_TRY(trace_take(s->options->trace, &found, why));
+out:
+    rows_clear(&found);
+    return st;
+}
+
 static enum status do_block(void *context, size_t block, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -237,6 +278,9 @@ static enum status do_block(void *context, size_t block, struct status_why *why)
     }
     if (s->options->record != NULL) {
         STATUS_TRY(record_block(s, block, begin, end, why));
+    }
+    if (trace_is_due(s->options->trace)) {
+        STATUS_TRY(sample(s, why));
     }
 out:
     return st;
@@ -261,18 +305,6 @@ out:
     s->n_evaluated = 0; /* they were counted by the run that found them */
     s->n_feasible = 0;
     s->n_undefined = 0;
-    return st;
-}
-
-static enum status settle(struct stream *s, struct status_why *why)
-{
-    enum status st = STATUS_OK;
-    for (size_t level = 0; level < s->n_scenarios; level++) {
-        if (s->fronts[level] != NULL) {
-            STATUS_TRY(pareto_settle(s->fronts[level], why));
-        }
-    }
-out:
     return st;
 }
 

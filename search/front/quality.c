@@ -148,10 +148,10 @@ void quality_box_make(const struct problem *problem, struct quality_box *made)
     }
 }
 
-/* Place in the box: 0 at the ideal, 1 at the reference. */
-static double share_in_box(double x, double ideal, double reference)
+double quality_share(const struct quality_box *box, size_t objective, double x)
 {
     static const double long_range = 10.0;
+    const double ideal = box->ideal[objective], reference = box->reference[objective];
     const double least = fmin(ideal, reference), greatest = fmax(ideal, reference);
     if (least == greatest) {
         return 0.0;
@@ -268,8 +268,7 @@ static enum status measure_level(const struct levels *l, size_t s, const struct 
         st = status_fail(why, STATUS_MEMORY, "hypervolume of %zu points", v.n_mine);
     }
     for (size_t i = 0; st == STATUS_OK && i < n; i++) {
-        const size_t j = i % l->m;
-        shares[i] = share_in_box(v.points[i], box->ideal[j], box->reference[j]);
+        shares[i] = quality_share(box, i % l->m, v.points[i]);
     }
     STATUS_TRY(team_agree(l->comm, st, why));
     STATUS_ASSERT(shares != NULL && hit != NULL);

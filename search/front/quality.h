@@ -23,6 +23,10 @@ struct quality_box {
  * from the corners of its space. Not collective: the same on every rank. */
 void quality_box_make(const struct problem *problem, struct quality_box *made);
 
+/** Place of a value of an objective, own sign, in the box: 0 at the ideal, 1 at the reference, on
+ * logarithms where the box is positive and spans a factor of ten (docs/model.md M296). */
+double quality_share(const struct quality_box *box, size_t objective, double x);
+
 /** Up to so many rows of a level the greedy choice is among all of them; above, among those that
  * the boxes choose. Without boxes these are of QUALITY_EPSILON. */
 enum { QUALITY_MOST_GREEDY = 100000 };

@@ -130,7 +130,8 @@ out:
 
 enum status quality_file_add(MPI_Comm comm, struct h5 *file, const struct problem *problem,
                              const struct frontier *frontier, const struct quality_box *box,
-                             const struct quality_options *options, struct status_why *why)
+                             const struct quality_options *options, struct quality *measured,
+                             struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct quality q = {0};
@@ -141,6 +142,10 @@ enum status quality_file_add(MPI_Comm comm, struct h5 *file, const struct proble
     STATUS_TRY(write_quality(file, problem, box, options, &q, why));
     log_line(LOG_INFO, "quality hypervolume=%.6g levels=%zu thin=%zu", q.volumes[0], q.n_levels,
              q.n_picks);
+    if (measured != NULL) {
+        *measured = q;
+        return st;
+    }
 out:
     quality_clear(&q);
     return st;

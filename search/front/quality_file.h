@@ -10,10 +10,12 @@
 
 /** Measure, and write beside what frontier_file_write wrote. Collective over \a comm, the one that
  * \a file was made with.
+ * \param [out] measured  what was written, cleared by the caller; NULL: not wanted
  * \return STATUS_OK, STATUS_IO, STATUS_MEMORY, agreed on */
 enum status quality_file_add(MPI_Comm comm, struct h5 *file, const struct problem *problem,
                              const struct frontier *frontier, const struct quality_box *box,
-                             const struct quality_options *options, struct status_why *why);
+                             const struct quality_options *options, struct quality *measured,
+                             struct status_why *why);
 
 /** Read it back; a file without it gives none of it. Collective as h5.h says.
  * \param [out] made  cleared by the caller (quality_clear); empty on failure

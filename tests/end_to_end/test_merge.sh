@@ -45,6 +45,7 @@ done
 expect 0 "" "$program" report streaming.h5 --thin --csv thin.csv
 grep -q "^hypervolume: 0\.[0-9]* to 0\.[0-9]* of the study's box, exact" out.txt ||
   complain "report prints no hypervolume"
+h5dump -d /run/trace/hypervolume streaming.h5 >/dev/null || complain "a streamed search has no trace"
 n=$(wc -l <thin.csv)
 [ "$n" -gt 56 ] && [ "$n" -lt 1000 ] || complain "--thin gives $n lines"
 expect 2 "band.draws" "$program" frontier "$studies/quickstart.yaml" --set band.draws=5 \

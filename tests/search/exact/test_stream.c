@@ -381,7 +381,11 @@ static enum status run_part(const struct problem *p, struct journal *j, size_t s
 
     memcpy(known, j->survivors, n_known * sizeof *known);
     memcpy(done, j->done, stream_n_blocks(p->space));
-    const struct path_options options = {done, known, n_known, keep_record, j};
+    const struct path_options options = {.done = done,
+                                         .survivors = known,
+                                         .n_survivors = n_known,
+                                         .record = keep_record,
+                                         .context = j};
     j->stop_after = stop_after;
     j->n_blocks_here = 0;
     const enum status st = stream_search(harness_comm(), p, &options, got, &why);

@@ -50,7 +50,7 @@ static void write_file(const char *path, const struct quality_options *options)
         .problem = &p, .frontier = &f, .path_name = "streaming"};
     HARNESS_ASSERT_OK(h5_create(harness_comm(), path, &file, &why));
     HARNESS_ASSERT_OK(frontier_file_write(harness_comm(), file, &content, &why));
-    HARNESS_ASSERT_OK(quality_file_add(harness_comm(), file, &p, &f, &box, options, &why));
+    HARNESS_ASSERT_OK(quality_file_add(harness_comm(), file, &p, &f, &box, options, NULL, &why));
     HARNESS_ASSERT_OK(h5_commit(file, NULL, &why));
     space_clear(&s);
 }
