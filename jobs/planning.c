@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fitting/minimise/dense.h"
+#include "fitting/minimise/prior.h"
 #include "fitting/uncertainty/quantile.h"
 #include "inputs/study/keys.h"
 #include "search/space.h"
@@ -85,6 +86,18 @@ static double unit_of(const struct planning *p, const struct fit_data *data, siz
         return 1.0;
     }
     return p->inform.residual == FIT_LOG ? data->error[i] / data->response[i] : data->error[i];
+}
+
+/* M305: an objective that leaves a part of the information of its runs unused acts as one that
+ * uses all under more noise. */
+static double find_excess(const struct planning *p, double scale)
+{
+    const struct study *s = p->study;
+    const struct fit_options *o = p->model->has_fit ? &p->model->fit.options : NULL;
+    const double over = o != NULL ? o->over_prediction : s->over_prediction;
+    return sqrt(prior_inefficiency(o != NULL ? o->objective : (enum fit_objective)s->objective,
+                                   o != NULL ? o->delta : s->delta, over > 0.0 ? over : 1.0,
+                                   scale));
 }
 
 /* M305: of new runs. \param [out] scale  of the runs of the fit, in their units */
@@ -246,7 +259,7 @@ static bool begin_draw(const struct planning *p, const double theta[], double sc
         for (size_t k = 0; k < p->inform.law->n_inputs; k++) {
             x[k] = data.x[k][i];
         }
-        if (!inform_row(&p->inform, theta, x, scale * unit_of(p, &data, i), row)) {
+        if (!inform_row(&p->inform, theta, x, p->excess * scale * unit_of(p, &data, i), row)) {
             return false;
         }
         inform_add(&p->inform, data.weight != NULL ? data.weight[i] : 1.0, row, information);
@@ -290,7 +303,7 @@ static bool add_draw(struct planning *p, const double theta[], double scale)
         design.value[DESIGN_TOKENS] = p->runs[j].tokens;
         dependent_apply(&p->study->dependents, moved, &design);
         predict_inputs(&at, &design, x);
-        if (!inform_row(&p->inform, theta, x, p->noise, row)) {
+        if (!inform_row(&p->inform, theta, x, p->excess * p->noise, row)) {
             memset(row, 0, n * sizeof *row);
         }
     }
@@ -356,12 +369,12 @@ static void predict_runs(struct planning *p)
     for (size_t j = 0; j < p->n_runs; j++) {
         struct planning_run *run = &p->runs[j];
         const double *row = p->rows + j * n;
-        double sum = 1.0;
+        double sum = 1.0 / (p->excess * p->excess);
         for (size_t i = 0; known && i < n * n; i++) {
             /* Of add_draw. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
             sum += row[i / n] * covariance[i] * row[i % n];
         }
-        const double half = known ? z * p->noise * sqrt(sum) : (double)NAN;
+        const double half = known ? z * p->excess * p->noise * sqrt(sum) : (double)NAN;
         const bool is_log = p->inform.residual == FIT_LOG;
         run->lower = is_log ? run->loss_nat * vmath_exp1(-half) : run->loss_nat - half;
         run->upper = is_log ? run->loss_nat * vmath_exp1(half) : run->loss_nat + half;
@@ -471,6 +484,7 @@ static enum status plan(struct planning *p, struct status_why *why)
                           "missing: the target is an optimum at a compute", why);
     }
     STATUS_TRY(find_noise(p, &scale, why));
+    p->excess = find_excess(p, scale);
     STATUS_TRY(list_runs(p, why));
     STATUS_TRY(make_draws(p, scale, why));
     predict_runs(p);

@@ -48,8 +48,10 @@ struct planning {
     size_t parameter;    /**< of INFORM_PARAMETER */
     double compute_flop; /**< of the target */
     enum footprint_outcome currency;
-    double budget, noise, confidence;
-    double value; /**< of the target at the optimum, as inform_aim gives it */
+    double budget, confidence;
+    double noise;  /**< standard deviation of the residual of a new run */
+    double excess; /**< factor of the noise that a fit by the objective works with, M305 */
+    double value;  /**< of the target at the optimum, as inform_aim gives it */
     size_t n_runs;
     struct planning_run *runs;                      /**< [n_runs] candidates within the budget */
     size_t n_draws;                                 /**< the optimum and replicates of the fit */

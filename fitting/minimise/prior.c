@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "solver/base/units.h"
 #include "solver/base/vmath.h"
 
 enum { PRIOR_INTERVALS = 400 }; /* of Simpson's rule: 1e-9 for the normal density */
@@ -42,6 +43,20 @@ double prior_dispersion(enum fit_objective kind, double delta, double over_predi
     double slope = 0.0;
     normal_means(delta / noise, &square, &slope);
     return asymmetry * noise * noise * square / slope;
+}
+
+double prior_inefficiency(enum fit_objective kind, double delta, double over_prediction,
+                          double noise)
+{
+    const double w = over_prediction;
+    const double asymmetry = 2.0 * (1.0 + w * w) / ((1.0 + w) * (1.0 + w));
+    if (kind == FIT_LAD) {
+        return asymmetry * 0.25 * UNITS_TWO_PI;
+    }
+    double square = 0.0;
+    double slope = 0.0;
+    normal_means(kind == FIT_LEAST_SQUARES ? (double)INFINITY : delta / noise, &square, &slope);
+    return asymmetry * square / (slope * slope);
 }
 
 double prior_add(const struct prior *prior, const struct law *law, double factor,

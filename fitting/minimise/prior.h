@@ -30,6 +30,12 @@ struct prior {
 double prior_dispersion(enum fit_objective kind, double delta, double over_prediction,
                         double noise);
 
+/** Variance of an estimate over that of least squares, E psi^2 / (sigma E psi')^2, of normal
+ * residuals: 1 for FIT_LEAST_SQUARES, which ignores delta too, pi / 2 for FIT_LAD [huber1964].
+ * Arguments as of prior_dispersion, but noise > 0. */
+double prior_inefficiency(enum fit_objective kind, double delta, double over_prediction,
+                          double noise);
+
 /** Add \a factor times the priors' terms.
  * \param [in]     theta     [n_parameters] transformed
  * \param [in,out] gradient  [n_parameters] in theta, or NULL

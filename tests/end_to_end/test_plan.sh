@@ -36,6 +36,7 @@ expect 0 "" "$program" plan quickstart.yaml $few --set plan.budget.compute_flop=
 grep -q 'Target: regret, .*After run [1-9][0-9]* each saves less than it takes' out.txt || complain "nothing is said of the regret"
 cat >known.yaml <<'END'
 law: {set: besiroglu2024}
+fit: {objective: least_squares}
 plan:
   params: {from: 20M, to: 1B}
   tokens: {from: 400M, to: 40B}

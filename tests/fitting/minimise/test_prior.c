@@ -16,6 +16,8 @@ static void test_prior_dispersion_is_that_of_normal_residuals(void)
             inside - k * sqrt(2.0 / pi) * exp(-0.5 * k * k) + k * k * (1.0 - inside);
         HARNESS_ASSERT_REL(prior_dispersion(FIT_HUBER, deltas[i], 1.0, noise),
                            noise * noise * square / inside, 1e-8);
+        HARNESS_ASSERT_REL(prior_inefficiency(FIT_HUBER, deltas[i], 1.0, noise),
+                           square / (inside * inside), 1e-8);
     }
     HARNESS_ASSERT_REL(prior_dispersion(FIT_LEAST_SQUARES, (double)INFINITY, 1.0, noise),
                        noise * noise, 1e-8);
@@ -27,6 +29,17 @@ static void test_prior_dispersion_is_that_of_normal_residuals(void)
     HARNESS_ASSERT_REL(prior_dispersion(FIT_LAD, 0.0, 3.0, noise), 2.5 * noise * sqrt(pi / 2.0),
                        1e-14);
     CU_ASSERT_EQUAL(prior_dispersion(FIT_HUBER, 1e-3, 1.0, 0.0), 0.0);
+}
+
+/* Huber 1964: 95 % efficient at a delta of 1.345 deviations. The variance of the median is pi / 2
+ * times that of the mean. */
+static void test_paper_huber1964_inefficiency(void)
+{
+    CU_ASSERT_DOUBLE_EQUAL(prior_inefficiency(FIT_HUBER, 1.345 * 0.0173, 1.0, 0.0173), 1.0 / 0.95,
+                           5e-5);
+    HARNESS_ASSERT_REL(prior_inefficiency(FIT_LEAST_SQUARES, 1e-3, 1.0, 0.0173), 1.0, 1e-8);
+    HARNESS_ASSERT_REL(prior_inefficiency(FIT_LAD, 1e-3, 1.0, 0.0173), 1.57079632679, 1e-11);
+    HARNESS_ASSERT_REL(prior_inefficiency(FIT_LAD, 0.0, 3.0, 0.0173), 1.57079632679 * 1.25, 1e-11);
 }
 
 static double prior_sum(const struct prior *p, const struct law *law, const double theta[],
@@ -77,6 +90,7 @@ int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
         {"dispersion", test_prior_dispersion_is_that_of_normal_residuals},
+        {"inefficiency", test_paper_huber1964_inefficiency},
         {"derivatives", test_prior_add_adds_exact_derivatives},
         CU_TEST_INFO_NULL,
     };
