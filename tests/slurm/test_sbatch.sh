@@ -156,4 +156,45 @@ wait_for 60 has_ended || fail "sweep.sbatch ends after its requeue"
   fail "a requeued task goes on where it was"
 [ "$(digest again.2of3.h5)" = "$(digest alone.2of3.h5)" ] ||
   fail "a requeued task writes what it would have written"
+
+# A Bayesian search by a command, which must not take itself for a rank, is asked to stop, goes back
+# into the queue, goes on with its records, and ends as if it had never stopped.
+cat >train.sh <<'END'
+#!/bin/sh
+sleep 0.1
+[ -z "${OMPI_COMM_WORLD_RANK-}" ] || exit 9
+echo "$SCALEFRONT_ID" >>"$SCALEFRONT_STUDY/begun"
+awk -v x="$1" -v y="$2" 'BEGIN { print "loss =", (x - 0.3) ^ 2 + y / 7; print "hours =", 1.5 - y + x / 9 }'
+END
+chmod +x train.sh
+cat >bayes.yaml <<'END'
+title: a search by a command
+seed: 5
+bayes:
+  evaluator: command
+  variables: {x: {from: 0, to: 1}, y: {from: 0, to: 1}}
+  objectives: {loss: {ideal: 0, reference: 1}, hours: {ideal: 0, reference: 2}}
+  command: [./train.sh, "{x}", "{y}"]
+  evaluations: 14
+  grace_hour: 0 s
+  lag: 4
+END
+"$program" bayes bayes.yaml --output alone_bayes.h5 >/dev/null 2>&1
+: >begun
+# Slurm would ask a job of five minutes to stop at once.
+job=$(sbatch --parsable --ntasks=2 --time=10 "$source/jobs/bayes.sbatch" bayes.yaml --output bayes.h5)
+out=bayes.$job.out
+has_begun() {
+  [ "$(wc -l <begun)" -ge 3 ]
+}
+wait_for 30 has_begun || fail "bayes.sbatch starts the command"
+scancel --batch --signal=USR1 "$job"
+wait_for 20 is_requeued || fail "bayes.sbatch requeues a search that saved its work"
+sleep 2
+scontrol update jobid="$job" StartTime=now
+wait_for 60 has_ended || fail "bayes.sbatch ends after its requeue"
+[ "$(field JobState) $(field ExitCode)" = "COMPLETED 0:0" ] && prints "bayes resumed designs=" ||
+  fail "a requeued search goes on where it was"
+[ -s bayes.h5 ] && [ "$(digest bayes.h5)" = "$(digest alone_bayes.h5)" ] ||
+  fail "a requeued search finds what it would have found"
 exit "$failed"
