@@ -179,7 +179,6 @@ bayes:
   grace_hour: 0 s
   lag: 4
 END
-"$program" bayes bayes.yaml --output alone_bayes.h5 >/dev/null 2>&1
 : >begun
 # Slurm would ask a job of five minutes to stop at once.
 job=$(sbatch --parsable --ntasks=2 --time=10 "$source/jobs/bayes.sbatch" bayes.yaml --output bayes.h5)
@@ -190,7 +189,7 @@ has_begun() {
 wait_for 30 has_begun || fail "bayes.sbatch starts the command"
 scancel --batch --signal=USR1 "$job"
 wait_for 20 is_requeued || fail "bayes.sbatch requeues a search that saved its work"
-sleep 2
+"$program" bayes bayes.yaml --output alone_bayes.h5 >/dev/null 2>&1 # takes more than a second
 scontrol update jobid="$job" StartTime=now
 wait_for 60 has_ended || fail "bayes.sbatch ends after its requeue"
 [ "$(field JobState) $(field ExitCode)" = "COMPLETED 0:0" ] && prints "bayes resumed designs=" ||
