@@ -155,6 +155,26 @@ static void test_plan_is_near_the_best_of_all_subsets_and_never_worse_than_greed
     CU_ASSERT(n_exchanges > 0);
 }
 
+static void test_plan_of_one_run_takes_the_one_that_leaves_least(void)
+{
+    enum { TRIALS = 30, CANDIDATES = 40 };
+    static const double weight[DRAWS] = {0.37, 11.3, 2.1};
+    struct status_why why = {0};
+    for (uint64_t i = 0; i < TRIALS; i++) {
+        struct example *e = random_example(CANDIDATES, 1000 + i);
+        struct plan plan;
+        double least = (double)INFINITY;
+        e->p.n_runs = 1;
+        e->p.weight = i % 3 == 0 ? NULL : weight;
+        HARNESS_ASSERT_OK(plan_choose(&e->p, &plan, &why));
+        for (size_t j = 0; j < CANDIDATES; j++) {
+            least = fmin(least, plan_spread(&e->p, &j, 1));
+        }
+        CU_ASSERT_DOUBLE_EQUAL(plan.steps[0].spread, least, 1e-12);
+        plan_clear(&plan);
+    }
+}
+
 static void test_plan_steps_add_up_and_pay_most_first(void)
 {
     struct status_why why = {0};
@@ -361,6 +381,7 @@ int main(int argc, char **argv)
         {"slope", test_plan_for_a_slope_runs_both_ends_alike},
         {"extrapolated line", test_plan_for_an_extrapolated_line_weighs_the_ends_as_lagrange},
         {"subsets", test_plan_is_near_the_best_of_all_subsets_and_never_worse_than_greedy},
+        {"one run", test_plan_of_one_run_takes_the_one_that_leaves_least},
         {"steps", test_plan_steps_add_up_and_pay_most_first},
         {"draws", test_plan_is_for_all_draws_not_for_one},
         {"weights", test_plan_with_weights_serves_the_draw_that_loses_most},
