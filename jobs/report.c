@@ -119,7 +119,7 @@ static void print_quality(const struct quality *q)
                  error);
 }
 
-/* How soon rank 0 covered nearly all of what the frontier covers. */
+/* How soon rank 0 covered nearly all of what the frontier covers, or sooner: samples may be few. */
 static enum status print_trace(struct h5 *file, struct status_why *why)
 {
     static const double nearly = 0.99;
@@ -131,9 +131,10 @@ static enum status print_trace(struct h5 *file, struct status_why *why)
         first++;
     }
     if (n > 1) {
-        (void)printf("trace: rank 0 had 99 %% of the hypervolume %s %.3g s of a search of %.3g s\n",
-                     first + 1 < n ? "within" : "only at its end, after", s[first].second,
-                     s[n - 1].second);
+        (void)printf(
+            "trace: rank 0 had 99 %% of the hypervolume within %.3g s of a search of %.3g s, "
+            "by %zu samples\n",
+            s[first].second, s[n - 1].second, n);
     }
 out:
     free(s);
