@@ -85,10 +85,11 @@ static double search_second(const struct manager *m)
 static void *enlarge(void *block, size_t n, size_t size, enum status *st, struct status_why *why)
 {
     void *larger = realloc(block, n * size);
-    if (larger == NULL) {
-        *st = status_fail(why, STATUS_MEMORY, "%zu designs", n);
+    if (larger != NULL) {
+        return larger;
     }
-    return larger != NULL ? larger : block;
+    *st = status_fail(why, STATUS_MEMORY, "%zu designs", n);
+    return block;
 }
 
 /* Room for one more design. */

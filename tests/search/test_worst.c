@@ -42,7 +42,7 @@ static void evaluate_by_definition(const void *context, uint64_t begin, size_t n
     for (size_t i = 0; i < n; i++) {
         bool feasible = true;
         for (uint64_t c = 0; c < n_all / n_left; c++) {
-            double x[RANDOM_MAX_OUTCOMES];
+            double x[RANDOM_MAX_OUTCOMES] = {0};
             b->evaluate(b->context, index_in_base(d, begin + i, c), 1, x, 1);
             for (size_t k = 0; k < b->n_constraints; k++) {
                 const double v = x[b->n_objectives + k];

@@ -40,7 +40,8 @@ static void test_external_reads_what_a_study_says(void)
     char *text = strdup(whole);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     char *ideal = strstr(text, "9.5, reference: 2K");
-    memcpy(ideal, "2K , reference: 95", strlen("9.5, reference: 2K"));
+    static const char swapped[] = "2K , reference: 95";
+    memcpy(ideal, swapped, sizeof swapped - 1);
     HARNESS_ASSERT_OK(parse(text, &s));
     free(text);
     CU_ASSERT_EQUAL(s.evaluator, STUDY_BY_COMMAND);

@@ -85,7 +85,7 @@ static void remove_folder(void)
 
 static void test_command_hands_over_the_design(void)
 {
-    double values[2];
+    double values[2] = {0};
     struct command_options o = options_of(
         "[ \"$1\" = --lr=0.30000000000000004 ] && [ \"$2\" = \"64/{{it's}}/41.2\" ] &&"
         "[ \"$SCALEFRONT_optimizer\" = \"it's\" ] && [ \"$SCALEFRONT_width\" = 64 ] &&"

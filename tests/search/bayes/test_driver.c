@@ -15,8 +15,6 @@
 
 enum { N_VARIABLES = 3, LAG = 4 };
 
-static struct status_why why;
-
 static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
 {
     const unsigned char *b = bytes;
@@ -31,7 +29,7 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
 enum status propose_design(const struct propose_problem *problem, uint64_t id, size_t n_results,
                            const struct propose_result results[], size_t n_pending,
                            const double pending[], struct propose_state *state, double u[],
-                           struct status_why *failure)
+                           struct status_why *why)
 {
     static const uint64_t n_designs = 60;
     const size_t n_imported = n_results + n_pending - (size_t)id;
@@ -51,20 +49,22 @@ enum status propose_design(const struct propose_problem *problem, uint64_t id, s
         hash = mix(hash, &i, sizeof i);
         u[i] = (double)(hash >> 11) * 0x1p-53;
     }
-    return id < n_designs ? STATUS_OK : status_fail(failure, STATUS_NO, "all designs are made");
+    return id < n_designs ? STATUS_OK : status_fail(why, STATUS_NO, "all designs are made");
 }
 
 /* And the share grows at every third result. */
 enum status propose_hypervolume(const struct propose_problem *problem, size_t n_results,
                                 const struct propose_result results[], double *share,
-                                struct status_why *failure)
+                                struct status_why *why)
 {
     (void)problem;
     (void)results;
-    (void)failure;
+    (void)why;
     *share = 1.0 - 1.0 / (1.0 + (double)(n_results / 3));
     return STATUS_OK;
 }
+
+static struct status_why why;
 
 /* Evaluations of a few milliseconds, another number of them on each rank and in each run; some fail
  * always, some once, some are lost once. */
@@ -161,9 +161,10 @@ static enum status search(const char *name, struct trainer *trainer,
 
 static struct trainer trainer_of(uint64_t run)
 {
-    const uint64_t salt[] = {run, (uint64_t)team_rank(harness_comm())};
-    return (struct trainer){
-        .salt = mix(1, salt, sizeof salt), .stops_at = UINT64_MAX, .fills_disk_at = SIZE_MAX};
+    const int rank = team_rank(harness_comm());
+    return (struct trainer){.salt = mix(mix(1, &run, sizeof run), &rank, sizeof rank),
+                            .stops_at = UINT64_MAX,
+                            .fills_disk_at = SIZE_MAX};
 }
 
 /* All that may not depend on ranks, delays and interruptions. */

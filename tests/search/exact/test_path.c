@@ -86,6 +86,7 @@ static void shuffle(struct rng *r, size_t n, size_t order[])
 {
     for (size_t i = 0; i < n; i++) {
         const size_t k = random_below(r, i + 1);
+        order[i] = i;
         order[i] = order[k];
         order[k] = i;
     }

@@ -44,7 +44,7 @@ static inline size_t brute_front(size_t m, size_t n, const double x[], bool on_f
  * minimised and rounded */
 static inline bool brute_evaluate(const struct problem *p, uint64_t i, double x[])
 {
-    double values[PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS];
+    double values[PROBLEM_MAX_OBJECTIVES + PROBLEM_MAX_CONSTRAINTS] = {0};
     p->evaluate(p->context, i, 1, values, 1);
     for (size_t j = 0; j < p->n_objectives; j++) {
         if (p->is_partial && isnan(values[j])) {
