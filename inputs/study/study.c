@@ -372,7 +372,7 @@ void study_print_page(FILE *to)
     (void)fputs("# Keys of a study\n\n"
                 "A study is one YAML file. Every key is optional unless a job needs it. `--set "
                 "path=value` on the command line\noverrides the file. This page is printed from "
-                "the table in `inputs/keys.c`.\n\n"
+                "the table in `inputs/study/keys.c`.\n\n"
                 "| key | value | unit | default | range | meaning |\n"
                 "|---|---|---|---|---|---|\n",
                 to);
