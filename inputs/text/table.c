@@ -107,8 +107,13 @@ static void take_row(int end, void *context)
     if (r->n_rows == 0) {
         r->t->n_columns = r->n_in_row;
     } else if (r->n_in_row != r->t->n_columns) {
-        r->status = status_fail(r->why, STATUS_INPUT, "%s:%d: %zu fields where the header has %zu",
-                                r->t->name, r->row_line, r->n_in_row, r->t->n_columns);
+        const char *first = r->t->text + r->t->fields[r->n_fields - r->n_in_row];
+        r->status =
+            status_fail(r->why, STATUS_INPUT, "%s:%d: %zu fields where the header has %zu%s",
+                        r->t->name, r->row_line, r->n_in_row, r->t->n_columns,
+                        first[0] == '#' ? "; a line that begins with # is a comment only "
+                                          "before the header"
+                                        : "");
         return;
     }
     r->t->lines[r->n_rows++] = r->row_line;
@@ -139,8 +144,8 @@ static bool line_is_blank(const char *text, size_t n)
     return true;
 }
 
-/* Feed the lines one by one, so that every row knows its line and comments between rows can be told
- * from a `#` inside a quoted field. */
+/* Feed the lines one by one, so that every row knows its line. A `#` begins a comment only before
+ * the header: below it the name of a run may begin so. */
 static enum status parse_lines(struct reader *r, struct csv_parser *parser, const char *text,
                                size_t n)
 {
@@ -148,7 +153,8 @@ static enum status parse_lines(struct reader *r, struct csv_parser *parser, cons
     r->row_line = 1;
     while (n > 0 && r->status == STATUS_OK) {
         const size_t length = line_length(text, n);
-        const bool skip = !inside_row && (text[0] == '#' || line_is_blank(text, length));
+        const bool is_comment = !has_header && text[0] == '#';
+        const bool skip = is_comment || (!inside_row && line_is_blank(text, length));
         r->line++;
         if (!skip) {
             if (!has_header) {

@@ -1,6 +1,7 @@
 /** \file table.h
  * Delimited text: comma or tab separated, quoted fields, `#` comment lines before the header, one
- * header line. Read whole into memory by libcsv; every field knows its line, for messages.
+ * header line. Below the header every line that is not blank is a row or part of one, also where it
+ * begins with `#`. Read whole into memory by libcsv; every field knows its line, for messages.
  */
 #ifndef INPUTS_TEXT_TABLE_H
 #define INPUTS_TEXT_TABLE_H
