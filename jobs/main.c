@@ -404,12 +404,22 @@ static enum status check_same_build(MPI_Comm comm, struct status_why *why)
     return team_agree(comm, st, why);
 }
 
+/* Hand over whole lines: what is written to standard output and standard error then never meets in
+ * the middle of a line, where both go to one file or terminal. */
+static void keep_lines_whole(void)
+{
+    static char out[1 << 16], err[1 << 13];
+    (void)setvbuf(stdout, out, _IOLBF, sizeof out);
+    (void)setvbuf(stderr, err, _IOLBF, sizeof err);
+}
+
 int main(int argc, char **argv)
 {
     struct status_why why;
     struct job_arguments arguments;
     MPI_Comm comm;
 
+    keep_lines_whole();
     (void)meter_begin(METER_START);
     interrupt_catch(); /* before MPI: a signal while MPI starts is a request too */
     MPI_Init(&argc, &argv);

@@ -9,6 +9,8 @@
 #define SUMMARY_SAME 1e-6
 /* A figure that varies no more is a constant of the law, as a of one exponent for both. */
 #define SUMMARY_ROUNDING 1e-12
+/* Whole counts below this are printed with all their digits: 1024 and 131072, not 1.024K. */
+#define SUMMARY_WHOLE 1e6
 
 const char *summary_number(double value, bool counts, char text[], size_t size)
 {
@@ -18,6 +20,10 @@ const char *summary_number(double value, bool counts, char text[], size_t size)
     } scales[] = {{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "K"}};
     if (isnan(value)) {
         (void)snprintf(text, size, "absent");
+        return text;
+    }
+    if (counts && fabs(value) < SUMMARY_WHOLE && !(fabs(value - rint(value)) > 0.0)) {
+        (void)snprintf(text, size, "%.0f", value);
         return text;
     }
     for (size_t i = 0; counts && i < sizeof scales / sizeof *scales; i++) {

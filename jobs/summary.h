@@ -37,7 +37,8 @@ void summary_verdict(FILE *to, const struct fit *f);
 /** A text in lines of at most \a width columns, each behind \a indent blanks. */
 void summary_wrap(FILE *to, const char *text, int indent, int width);
 
-/** A number for people: 4 significant digits, with K, M, B, T for counts when \a counts.
+/** A number for people: 4 significant digits, with K, M, B, T for counts when \a counts; a whole
+ * count below a million has all its digits.
  * \param [out] text  [size], returned */
 const char *summary_number(double value, bool counts, char text[], size_t size);
 

@@ -10,7 +10,20 @@
 
 /* Every kind of quantity is counted in a unit of which all the others are whole multiples, so that
  * conversions divide whole numbers: 7 % becomes 7/100 and not 7 * 0.01. */
-enum kind { RATIO, COUNT, COMPUTE, TIME, ENERGY, POWER, MASS, MONEY, LOSS, MEMORY, INTENSITY };
+enum kind {
+    RATIO,
+    COUNT,
+    COMPUTE,
+    TIME,
+    ENERGY,
+    POWER,
+    MASS,
+    WATER,
+    MONEY,
+    LOSS,
+    MEMORY,
+    INTENSITY
+};
 
 static const struct {
     enum kind kind;
@@ -42,6 +55,8 @@ static const struct {
     {TIME, "d", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY},
     {TIME, "day", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY},
     {TIME, "days", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY},
+    {TIME, "week", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY * 7},
+    {TIME, "weeks", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY * 7},
     {TIME, "month", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_YEAR / 12},
     {TIME, "months", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_YEAR / 12},
     {TIME, "y", UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_YEAR},
@@ -51,6 +66,8 @@ static const struct {
     {ENERGY, "kJ", 1e3},
     {ENERGY, "MJ", 1e6},
     {ENERGY, "GJ", 1e9},
+    {ENERGY, "TJ", 1e12},
+    {ENERGY, "PJ", 1e15},
     {ENERGY, "Wh", UNITS_SECOND_PER_HOUR},
     {ENERGY, "kWh", UNITS_SECOND_PER_HOUR * 1e3},
     {ENERGY, "MWh", UNITS_SECOND_PER_HOUR * 1e6},
@@ -64,9 +81,18 @@ static const struct {
     {MASS, "kg", 1e3},
     {MASS, "t", 1e6},
     {MASS, "kt", 1e9},
+    {MASS, "Mt", 1e12},
+    {WATER, "litre", 1},
+    {WATER, "litres", 1},
+    {WATER, "L", 1},
+    {WATER, "m3", 1e3},
+    {WATER, "kL", 1e3},
+    {WATER, "ML", 1e6},
+    {WATER, "GL", 1e9},
     {MONEY, "USD", 1},
     {MONEY, "kUSD", 1e3},
     {MONEY, "MUSD", 1e6},
+    {MONEY, "GUSD", 1e9},
     {LOSS, "nat", 1},
     {MEMORY, "byte", 1},
     {MEMORY, "bytes", 1},
@@ -74,6 +100,7 @@ static const struct {
     {MEMORY, "MB", 1e6},
     {MEMORY, "GB", 1e9},
     {MEMORY, "TB", 1e12},
+    {MEMORY, "PB", 1e15},
     {MEMORY, "KiB", 0x1p10},
     {MEMORY, "MiB", 0x1p20},
     {MEMORY, "GiB", 0x1p30},
@@ -82,28 +109,33 @@ static const struct {
     {INTENSITY, "kg/kWh", 1e3},
 };
 
-/* The units that callers ask for. */
+/* The units that callers ask for. K, M, B and T also stand before a unit or alone, as `10M USD` or
+ * `1M` hours, but for letters that could be read as a unit of the kind itself: bytes, and tonnes.
+ */
 static const struct wanted {
     const char *unit;
     enum kind kind;
     double size;
+    const char *ambiguous; /* letters that are no factors here */
     const char *expected;
 } wanted_units[] = {
-    {"1", RATIO, 100, "expected a number, or a percentage as 40 %"},
-    {"count", COUNT, 1, "expected a count, with K, M, B or T for 1e3, 1e6, 1e9, 1e12"},
-    {"FLOP", COMPUTE, 1, "expected an amount of compute: FLOP, kFLOP to YFLOP, PF-day"},
-    {"hour", TIME, UNITS_SECOND_PER_HOUR, "expected a time: s, min, h, d, month, y"},
-    {"day", TIME, UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY,
-     "expected a time: s, min, h, d, month, y"},
-    {"year", TIME, UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_YEAR,
-     "expected a time: s, min, h, d, month, y"},
-    {"kWh", ENERGY, UNITS_SECOND_PER_HOUR * 1e3, "expected an energy: Wh, kWh, MWh, GWh, TWh, J"},
-    {"W", POWER, 1, "expected a power: W, kW, MW, GW"},
-    {"kg", MASS, 1e3, "expected a mass: g, kg, t, kt"},
-    {"USD", MONEY, 1, "expected an amount of money: USD, kUSD, MUSD"},
-    {"nat", LOSS, 1, "expected a loss in nat"},
-    {"byte", MEMORY, 1, "expected an amount of memory: byte, kB to TB, KiB to TiB"},
-    {"kg/kWh", INTENSITY, 1e3, "expected a carbon intensity: g/kWh, kg/kWh"},
+    {"1", RATIO, 100, "", "expected a number, or a percentage as 40 %"},
+    {"count", COUNT, 1, "", "expected a count, with K, M, B or T for 1e3, 1e6, 1e9, 1e12"},
+    {"FLOP", COMPUTE, 1, "", "expected an amount of compute: FLOP, kFLOP to YFLOP, PF-day"},
+    {"hour", TIME, UNITS_SECOND_PER_HOUR, "", "expected a time: s, min, h, d, week, month, y"},
+    {"day", TIME, UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_DAY, "",
+     "expected a time: s, min, h, d, week, month, y"},
+    {"year", TIME, UNITS_SECOND_PER_HOUR *UNITS_HOUR_PER_YEAR, "",
+     "expected a time: s, min, h, d, week, month, y"},
+    {"kWh", ENERGY, UNITS_SECOND_PER_HOUR * 1e3, "",
+     "expected an energy: Wh, kWh, MWh, GWh, TWh, J to PJ"},
+    {"W", POWER, 1, "", "expected a power: W, kW, MW, GW"},
+    {"kg", MASS, 1e3, "T", "expected a mass: g, kg, t, kt, Mt"},
+    {"litre", WATER, 1, "", "expected an amount of water: litre, m3, kL, ML, GL"},
+    {"USD", MONEY, 1, "", "expected an amount of money: USD, kUSD, MUSD, GUSD"},
+    {"nat", LOSS, 1, "KMBT", "expected a loss in nat"},
+    {"byte", MEMORY, 1, "B", "expected an amount of memory: byte, kB to PB, KiB to TiB"},
+    {"kg/kWh", INTENSITY, 1e3, "KMBT", "expected a carbon intensity: g/kWh, kg/kWh"},
 };
 
 static const char *const expected_number = "expected a number";
@@ -215,6 +247,23 @@ static double suffix_size(enum kind kind, const char *name)
     return 0;
 }
 
+/* Size of what follows a number: a unit, a factor, or a factor and a unit; 0 if it is none. */
+static double size_of(const struct wanted *wanted, const char *suffix)
+{
+    const char letter[2] = {suffix[0], '\0'};
+    const double size = suffix_size(wanted->kind, suffix), factor = suffix_size(COUNT, letter);
+    if (size > 0 || !(factor > 0)
+        || strchr(wanted->ambiguous, toupper((unsigned char)letter[0])) != NULL) {
+        return size;
+    }
+    if (suffix[1] == '\0') {
+        return factor * wanted->size;
+    }
+    return suffix[1] == ' '
+               ? factor * suffix_size(wanted->kind, suffix + 1 + strspn(suffix + 1, " "))
+               : 0;
+}
+
 const char *quantity_parse(const char *text, const char *unit, double *value)
 {
     const struct wanted *wanted = find_wanted(unit);
@@ -230,8 +279,7 @@ const char *quantity_parse(const char *text, const char *unit, double *value)
     if (*suffix == '\0') {
         v = strtod(text, NULL);
     } else {
-        suffix += strspn(suffix, " ");
-        const double size = suffix_size(wanted->kind, suffix);
+        const double size = size_of(wanted, suffix + strspn(suffix, " "));
         if (!(size > 0)) {
             return wanted->expected;
         }

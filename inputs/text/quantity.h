@@ -13,11 +13,13 @@
 const char *quantity_number(const char *text, double *value);
 
 /** Read a number with an optional unit and convert it to \a unit.
- * \param [in] unit  unit wanted: "1" (plain or with %), "count" (K, M, B, T), "FLOP", "hour",
- *                   "day", "year", "kWh", "W", "kg", "USD", "nat", "byte", "kg/kWh"; with any other
- * only plain numbers are understood. A number without a unit is taken to be in \a unit \return
- * NULL, or a borrowed text that ends a message and names the units understood, as "expected a mass:
- * g, kg, t, kt"; then \a value is left alone */
+ * \param [in] unit  unit wanted: "1" (plain or with %), "count", "FLOP", "hour", "day", "year",
+ *                   "kWh", "W", "kg", "litre", "USD", "nat", "byte", "kg/kWh"; with any other only
+ *                   plain numbers are understood. K, M, B and T stand for 1e3 to 1e12 before a unit
+ *                   or instead of one (not for losses and intensities; no T for masses, whose t is
+ * a tonne, no B for memory). A number without a unit is taken to be in \a unit \return NULL, or a
+ * borrowed text that ends a message and names the units understood, as "expected a mass: g, kg, t,
+ * kt, Mt"; then \a value is left alone */
 const char *quantity_parse(const char *text, const char *unit, double *value);
 
 #endif

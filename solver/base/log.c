@@ -35,6 +35,7 @@ static void clear_bar(void)
 {
     if (phase.drawn) {
         (void)fprintf(stderr, "\r\033[K");
+        (void)fflush(stderr);
         phase.drawn = false;
     }
 }
@@ -94,6 +95,7 @@ void log_progress(size_t n_done)
     bar[WIDTH] = '\0';
     (void)fprintf(stderr, "\r%s [%s] %5.1f %%  %.0f s left\033[K", phase.label, bar, 100.0 * share,
                   left);
+    (void)fflush(stderr); /* the bar has no end of line */
     phase.drawn = true;
 }
 

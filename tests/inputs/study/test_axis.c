@@ -157,7 +157,7 @@ static void test_axis_errors(void)
         {"mfu_ratio: 1.7", "s.yaml:2:14: space.mfu_ratio: 1.7: must be in (0, 1]"},
         {"mfu_ratio: [0.3, 0]", "s.yaml:2:20: space.mfu_ratio: 0: must be in (0, 1]"},
         {"lifespan_year: 30 kg",
-         "s.yaml:2:18: space.lifespan_year: 30 kg: expected a time: s, min, h, d, month, y"},
+         "s.yaml:2:18: space.lifespan_year: 30 kg: expected a time: s, min, h, d, week, month, y"},
         {"lifespan_year: nan", "nan: expected a finite number"},
         {"params: [7B, 7e9]", "s.yaml:2:16: space.params: 7e9: this level is in the list twice"},
         {"device: [A, B, A]", "space.device: A: this level is in the list twice"},
