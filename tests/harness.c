@@ -5,6 +5,7 @@
 #include <ftw.h>
 #include <gsl/gsl_errno.h>
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@
 
 static MPI_Comm comm_tests = MPI_COMM_NULL;
 static char folder[64];
+static bool was_skipped;
 
 MPI_Comm harness_comm(void)
 {
@@ -51,15 +53,40 @@ const char *harness_source(const char *name)
     return path;
 }
 
+static bool is_needs(const char *name)
+{
+    static const char word[] = "needs";
+    return strncmp(name, word, sizeof word - 1) == 0;
+}
+
+/* Benchmarks are no tests, and may ask as well. */
+static void require_needs(void)
+{
+    const CU_pTest test = CU_get_current_test();
+    if (test != NULL && !is_needs(test->pName)) {
+        CU_FAIL("the name of a test that may be skipped begins with `needs`: tests/harness.h");
+    }
+}
+
 const char *harness_data(const char *name)
 {
     static char path[1024];
     (void)snprintf(path, sizeof path, "%s/../shared/data/%s", SCALEFRONT_SOURCE_DIR, name);
+    require_needs();
     if (access(path, R_OK) == 0) {
         return path;
     }
-    (void)printf("skipped: the shared observations %s are not here\n", name);
+    char text[1100];
+    (void)snprintf(text, sizeof text, "the shared observations %s are not here", name);
+    harness_skip(text);
     return NULL;
+}
+
+void harness_skip(const char *why)
+{
+    require_needs();
+    (void)printf("\nskipped: %s\n", why);
+    was_skipped = true;
 }
 
 const char *harness_path(const char *name)
@@ -115,6 +142,32 @@ static void make_folder(int rank)
     MPI_Bcast(folder, sizeof folder, MPI_CHAR, 0, comm_tests);
 }
 
+/* Keep the tests that argv[1] asks for: those that need something, the one of that name, or, with
+ * no word, all that need nothing. */
+static void choose(CU_TestInfo tests[], const char *word)
+{
+    size_t n = 0;
+    for (size_t i = 0; tests[i].pName != NULL; i++) {
+        const char *name = tests[i].pName;
+        if (word[0] == '\0'              ? !is_needs(name)
+            : strcmp(word, "needs") == 0 ? is_needs(name)
+                                         : strcmp(word, name) == 0) {
+            tests[n++] = tests[i];
+        }
+    }
+    tests[n] = (CU_TestInfo)CU_TEST_INFO_NULL;
+}
+
+/* Of this rank; the gravest of all ranks counts. */
+enum { PASSED, SKIPPED, FAILED };
+static int verdict(void)
+{
+    if (CU_get_number_of_failures() > 0 || CU_get_number_of_tests_run() == 0) {
+        return FAILED;
+    }
+    return was_skipped ? SKIPPED : PASSED;
+}
+
 int harness_main(int argc, char **argv, CU_TestInfo tests[])
 {
     int rank, mine, all;
@@ -129,6 +182,7 @@ int harness_main(int argc, char **argv, CU_TestInfo tests[])
     MPI_Comm_rank(comm_tests, &rank);
     log_start(rank, LOG_WARNING);
     make_folder(rank);
+    choose(tests, argc > 1 ? argv[1] : "");
     if (rank != 0 && freopen("/dev/null", "w", stdout) == NULL) {
         MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     }
@@ -137,25 +191,17 @@ int harness_main(int argc, char **argv, CU_TestInfo tests[])
         MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     }
     CU_basic_set_mode(CU_BRM_VERBOSE);
-    if (argc > 1) {
-        CU_pSuite suite = CU_get_suite_by_index(1, CU_get_registry());
-        CU_pTest test = CU_get_test_by_name(argv[1], suite);
-        if (test != NULL) {
-            CU_basic_run_test(suite, test);
-        }
-    } else {
-        CU_basic_run_tests();
-    }
-    mine = CU_get_number_of_failures() > 0 || CU_get_number_of_tests_run() == 0;
+    CU_basic_run_tests();
+    mine = verdict();
     CU_cleanup_registry();
     MPI_Barrier(comm_tests);
     if (rank == 0) {
         enum { OPEN_FOLDERS = 8 };
         (void)nftw(folder, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
     }
-    mine = mine || LEAKS_FOUND() != 0;
+    mine = LEAKS_FOUND() != 0 ? FAILED : mine;
     MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MAX, comm_tests);
     MPI_Comm_free(&comm_tests);
     MPI_Finalize();
-    return all ? EXIT_FAILURE : EXIT_SUCCESS;
+    return all == FAILED ? EXIT_FAILURE : all == SKIPPED ? HARNESS_SKIPPED : EXIT_SUCCESS;
 }

@@ -10,7 +10,12 @@
 #include "solver/base/status.h"
 
 /** Run \a tests (ended by CU_TEST_INFO_NULL); only rank 0 prints; every rank returns the same.
- * \return EXIT_SUCCESS if no assertion failed on any rank. argv[1] selects one test by name. */
+ * A test that not every machine can run has a name that begins with "needs", as "needs gemstones".
+ * These run with argv[1] = "needs", which ctest lists as another test, `PROGRAM.needs`, so that
+ * what is missing hides nothing; all others run without. Any other argv[1] selects one test by
+ * name. \return EXIT_SUCCESS if no assertion failed on any rank, HARNESS_SKIPPED if none failed and
+ * one called harness_skip, else EXIT_FAILURE. */
+enum { HARNESS_SKIPPED = 77 };
 int harness_main(int argc, char **argv, CU_TestInfo tests[]);
 
 /** Communicator of the tests: a duplicate of the world. */
@@ -21,9 +26,14 @@ MPI_Comm harness_comm(void);
 const char *harness_source(const char *name);
 
 /** Path of the real observation file "name" (as "epoch_chinchilla/svg_extracted_data.csv"), or NULL
- * after printing a line `skipped: ...` when the shared data are not beside the checkout. Valid
- * until the next call. */
+ * after harness_skip when the shared data are not beside the checkout. Valid until the next call.
+ */
 const char *harness_data(const char *name);
+
+/** Say that the test that is running cannot go on here, and why: `skipped: why`. The test returns
+ * after it. It is a failure in a test whose name does not begin with "needs". On rank 0 alone or on
+ * all ranks. */
+void harness_skip(const char *why);
 
 /** Write \a text to a new file \a name in the test's own temporary folder; rank 0 writes, all wait.
  * \return its path, valid until the next call of harness_file or harness_path. */

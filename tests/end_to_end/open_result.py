@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Open a result file as its readers do, without this project's help: h5py, xarray by both of its
 netCDF-4 engines, and ncdump. Usage: open_result.py RESULT.h5
-Exits 0 when all that is installed can read it; prints `skipped: ...` for what is not. Debian's own
+Exits 0 when all can read it, and 77 when what is installed can; prints `skipped: ...` for what is not. Debian's own
 interpreter is named above because python3-h5py and python3-xarray are packages of it."""
 import importlib.util
 import re
@@ -96,19 +96,23 @@ def main():
     path = sys.argv[1]
     if not is_installed("h5py"):
         print("skipped: h5py is not installed (Debian: python3-h5py)")
-        return
+        sys.exit(77)
+    all_there = True
     n, laws, has_frontier = check_h5py(path)
     for engine, module in (("h5netcdf", "h5netcdf"), ("netcdf4", "netCDF4")):
         if is_installed("xarray") and is_installed(module):
             check_xarray(path, engine, n, laws, has_frontier)
         else:
+            all_there = False
             print(f"skipped: xarray with {engine} is not installed "
                   f"(Debian: python3-xarray, python3-{module.lower()})")
     if shutil.which("ncdump"):
         check_ncdump(path, n, has_frontier)
     else:
+        all_there = False
         print("skipped: ncdump is not installed (Debian: netcdf-bin)")
     print(f"opened: {path}: {n if has_frontier else 'no'} rows, fits: {', '.join(laws) or 'none'}")
+    sys.exit(0 if all_there else 77)
 
 
 main()

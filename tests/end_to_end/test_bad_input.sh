@@ -84,16 +84,4 @@ expect 2 "space.params.stepz" "$program" frontier good.yaml --set space.params.s
 expect 2 "other.h5" "$program" report other.h5
 expect 2 "nothing.h5" "$program" report nothing.h5
 
-# A full disk: the result cannot be written, nothing is left of it.
-if [ "$(id -u)" = 0 ] && mkdir full && mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
-  for n in 1 3; do
-    expect 3 "full/x.h5" run_ranks "$n" frontier good.yaml --output full/x.h5
-    [ -z "$(find full -name 'x.h5*' -type f ! -path '*.journal/*')" ] \
-      || complain "a partial file is left on the full disk"
-  done
-  umount full
-else
-  echo "skipped: no small file system can be mounted here"
-fi
-
 exit $bad

@@ -46,6 +46,11 @@ grep -q 'compute_flop *8.4e+22' out.txt || complain "the card has no compute of 
 expect 2 "wants one value" "$program" evaluate "$studies/quickstart.yaml"
 
 # Other tools open the file.
-"$source_dir/tests/end_to_end/open_result.py" q.h5 || complain "open_result.py"
+"$source_dir/tests/end_to_end/open_result.py" q.h5
+case $? in
+  0) ;;
+  77) skip "a reader of result files is not installed" ;;
+  *) complain "open_result.py" ;;
+esac
 
 exit $bad

@@ -69,7 +69,7 @@ if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
   change changed.h5 "del f['/study/files']"
   expect 2 "holds no study to run again" run_ranks 1 rerun changed.h5
 else
-  echo "skipped: h5py is not installed"
+  skip "h5py is not installed"
 fi
 
 # What a band needs is said before the search.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A run that is asked to stop or loses a rank goes on where it stopped, at another number of ranks,
-# to the same content. tests/bench/kills.sh kills as often as one likes.
+# to the same content. tests/long/kills.sh kills as often as one likes.
 set -u
-STEPS=500 "$(dirname "$0")/../bench/kills.sh" "$1" "$2" 1 streaming bounded band fit write || failed=1
+STEPS=500 "$(dirname "$0")/../long/kills.sh" "$1" "$2" 1 streaming bounded band fit write || failed=1
 . "$(dirname "$0")/common.sh"
 bad=${failed-0}
 

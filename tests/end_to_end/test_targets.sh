@@ -7,7 +7,7 @@ data=$source_dir/../shared/data
 
 # have FILE: whether these observations are here.
 have() {
-  [ -e "$data/$1" ] || echo "skipped: the shared observations $1 are not here"
+  [ -e "$data/$1" ] || skip "the shared observations $1 are not here"
   [ -e "$data/$1" ]
 }
 # at_most LIMIT: the objective of the last fit.

@@ -450,7 +450,7 @@ int main(int argc, char **argv)
         {"same bits", test_select_is_the_same_on_all_ranks},
         {"compare", test_select_compare_marks_what_stands_out},
         {"refuse", test_select_compare_refuses_what_does_not_compare},
-        {"real", test_real_runs_are_predicted_from_the_smaller},
+        {"needs real", test_real_runs_are_predicted_from_the_smaller},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);

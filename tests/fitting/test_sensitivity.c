@@ -145,8 +145,8 @@ static void test_sensitivity_is_the_same_on_all_ranks(void)
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
-        {"objective", test_paper_besiroglu2024_objective_decides_the_exponent},
-        {"five rows", test_paper_besiroglu2024_five_rows_decide_the_exponent},
+        {"needs objective", test_paper_besiroglu2024_objective_decides_the_exponent},
+        {"needs five rows", test_paper_besiroglu2024_five_rows_decide_the_exponent},
         {"stated", test_sensitivity_rows_follow_what_was_stated},
         {"highest", test_sensitivity_drops_the_highest},
         {"few rows", test_sensitivity_shows_a_choice_that_cannot_be_made},

@@ -454,7 +454,7 @@ static void test_h5_full_disk_is_an_error_on_all_ranks(void)
     }
     MPI_Bcast(&mounted, 1, MPI_INT, 0, harness_comm());
     if (!mounted) {
-        (void)printf("skipped: only root can mount a small disk\n");
+        harness_skip("only root can mount a small disk");
         return;
     }
     (void)snprintf(path, sizeof path, "%s/x.h5", folder);
@@ -481,7 +481,7 @@ int main(int argc, char **argv)
         {"commit reads back what was written", test_h5_commit_reads_back_what_was_written},
         {"file size limit is an error on all ranks",
          test_h5_file_size_limit_is_an_error_on_all_ranks},
-        {"full disk is an error on all ranks", test_h5_full_disk_is_an_error_on_all_ranks},
+        {"needs full disk is an error on all ranks", test_h5_full_disk_is_an_error_on_all_ranks},
         CU_TEST_INFO_NULL};
     return harness_main(argc, argv, tests);
 }

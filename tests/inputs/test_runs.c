@@ -373,7 +373,7 @@ int main(int argc, char **argv)
          test_runs_count_every_dropped_row_with_its_reason},
         {"where_compares_numbers_as_numbers_and_text_as_text",
          test_runs_where_compares_numbers_as_numbers_and_text_as_text},
-        {"of_the_chinchilla_figure_are_240_of_245",
+        {"needs of_the_chinchilla_figure_are_240_of_245",
          test_runs_of_the_chinchilla_figure_are_240_of_245},
         {"number_the_groups_of_the_rows_in_use", test_runs_number_the_groups_of_the_rows_in_use},
         {"errors_name_file_line_and_column", test_runs_errors_name_file_line_and_column},

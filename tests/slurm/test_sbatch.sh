@@ -13,8 +13,8 @@ reason=$("$here/start.sh" "$folder" 4)
 case $? in
   0) ;;
   77)
-    echo "skipped: $reason"
-    exit 0
+    echo "$reason"
+    exit 77
     ;;
   *)
     echo "start.sh failed: $reason"

@@ -288,8 +288,8 @@ static void test_isoflop_groups_computes_that_are_nearly_equal(void)
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
-        {"paper_llama3", test_paper_llama3_exponents},
-        {"paper_openathena", test_paper_openathena_refusals},
+        {"needs paper_llama3", test_paper_llama3_exponents},
+        {"needs paper_openathena", test_paper_openathena_refusals},
         {"exact", test_isoflop_is_exact_on_parabolas},
         {"cover", test_isoflop_intervals_cover_the_planted_optimum},
         {"fieller", test_isoflop_interval_is_fiellers},

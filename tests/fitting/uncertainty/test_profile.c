@@ -363,7 +363,7 @@ static void test_profile_needs_a_threshold(void)
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
-        {"brute force", test_profile_is_what_many_starts_find},
+        {"needs brute force", test_profile_is_what_many_starts_find},
         {"linear", test_profile_of_a_linear_problem_is_the_exact_interval},
         {"tied", test_profile_of_tied_parameters_is_that_of_their_sum},
         {"prior", test_profile_with_a_prior_is_as_wide_as_the_posterior},

@@ -196,7 +196,7 @@ int main(int argc, char **argv)
          test_table_keeps_lines_right_through_comments_and_quoted_newlines},
         {"needs_no_newline_at_the_end", test_table_needs_no_newline_at_the_end},
         {"reads_the_same_on_all_ranks", test_table_reads_the_same_on_all_ranks},
-        {"reads_quoted_real_observations", test_table_reads_quoted_real_observations},
+        {"needs reads_quoted_real_observations", test_table_reads_quoted_real_observations},
         {"survives_damaged_text", test_table_survives_damaged_text},
         {"errors", test_table_errors},
         CU_TEST_INFO_NULL,

@@ -90,7 +90,7 @@ static void test_log_bar_on_a_terminal(void)
     char text[1024] = "";
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
     if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) {
-        (void)printf("skipped: no terminal to be had here ");
+        harness_skip("no terminal to be had here");
         return;
     }
     const int screen = open(ptsname(terminal), O_RDWR | O_NOCTTY);
@@ -127,7 +127,7 @@ int main(int argc, char **argv)
         {"levels", test_log_levels},
         {"only rank 0 speaks", test_log_only_rank_0_speaks},
         {"short phase prints nothing", test_log_short_phase_prints_nothing},
-        {"bar on a terminal", test_log_bar_on_a_terminal},
+        {"needs bar on a terminal", test_log_bar_on_a_terminal},
         CU_TEST_INFO_NULL,
     };
     return harness_main(argc, argv, tests);

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Kill one rank of a long run by SIGKILL at random moments, run the same command again at another
 # number of ranks, and compare the content digest with that of an undisturbed run.
-# Usage: kills.sh PROGRAM SOURCE_DIR KILLS [CASE...]   CASES: streaming bounded factored band fit write
+# Usage: kills.sh PROGRAM SOURCE_DIR [KILLS [CASE...]]   CASES: streaming bounded factored band fit write
 # Prints a line a kill and one a case; the exit code is 1 when anything differs, hangs, leaves a file
 # under its final name, or loses more than an interval of the journal.
 set -u
-kills=$3
+kills=${3:-40}
 . "$(dirname "$0")/../end_to_end/common.sh"
-shift 3
+shift $(($# < 3 ? $# : 3))
 cases=("$@")
 [ $# -gt 0 ] || cases=(streaming bounded factored band fit write)
 interval=5   # seconds between two syncs of the journal (docs/formats.md)
