@@ -7,6 +7,7 @@
 
 #include "fitting/uncertainty/quantile.h"
 #include "inputs/study/question.h"
+#include "jobs/summary.h"
 #include "solver/base/team.h"
 
 /* Replicates of the fit in one item of work. */
@@ -22,31 +23,90 @@ struct work {
     double *results; /* [n_best][n_replicates][n_values] solved, objective, variables */
 };
 
-/* In words: what each limit would have to be for the others to be kept. */
+static const char *limit_name(const struct inquiry *q, size_t k)
+{
+    return footprint_field(q->limits[k].outcome)->name;
+}
+
+/* " (params, tokens at their upper bounds)": what else stands in the way. */
+static void name_bounds(const struct inquiry *q, const struct answers_nearest *nearest, char text[],
+                        size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < q->n_variables && used < size; i++) {
+        const bool low = (nearest->at_lower >> i & 1u) != 0;
+        if (low || (nearest->at_upper >> i & 1u) != 0) {
+            used += (size_t)snprintf(text + used, size - used, "%s%s at its %s bound",
+                                     used > 0 ? ", " : " with ",
+                                     design_field(q->variables[i])->name, low ? "lower" : "upper");
+        }
+    }
+}
+
+/* "loss_nat cannot be less than 2.0184 nat while the other limits are kept" */
+static void say_nearest(const struct inquiry *q, size_t k, bool short_of,
+                        const struct answers_nearest *nearest, char text[], size_t size)
+{
+    char bounds[160];
+    name_bounds(q, nearest, bounds, sizeof bounds);
+    (void)snprintf(text, size, "%s cannot be %s than %.6g %s%s%s", limit_name(q, k),
+                   short_of ? "more" : "less", nearest->value,
+                   footprint_field(q->limits[k].outcome)->unit,
+                   q->n_limits > 1 ? " while the other limits are kept" : "", bounds);
+}
+
+/* Whether a limit asks for more than there is, not for less: from the value of the best try. */
+static bool is_short_of(const struct inquiry *q, size_t k, double value)
+{
+    return !isfinite(q->limits[k].upper) || value < q->limits[k].lower;
+}
+
+/* What each limit would have to be for the others to be kept, in figures and in words. */
 static enum status explain(const struct inquiry *q, const struct allocate_problem *p,
                            struct answers_case *c, struct status_why *why)
 {
-    bool any = false;
+    size_t used = 0;
     (void)snprintf(c->reason, sizeof c->reason, "the limits exclude each other");
     for (size_t k = 0; k < p->n_limits; k++) {
         struct allocate_answer nearest;
+        char text[320];
         const enum status st = allocate_relax(p, &c->found, k, &nearest, why);
         if (st != STATUS_OK) {
             return st;
         }
-        if (nearest.reason != ALLOCATE_SOLVED) {
-            continue;
+        const bool solved = nearest.reason == ALLOCATE_SOLVED;
+        c->nearest[k] = (struct answers_nearest){
+            .value = solved ? nearest.values[1 + k] : (double)NAN,
+            .at_lower = nearest.at_lower,
+            .at_upper = nearest.at_upper,
+        };
+        if (solved && used < sizeof c->reason) {
+            say_nearest(q, k, is_short_of(q, k, c->found.values[1 + k]), &c->nearest[k], text,
+                        sizeof text);
+            used += (size_t)snprintf(c->reason + used, sizeof c->reason - used, "%s%s",
+                                     used > 0 ? "; or " : "", text);
         }
-        const struct study_target of = {.outcome = q->limits[k].outcome};
-        const size_t used = any ? strlen(c->reason) : 0;
-        (void)snprintf(c->reason + used, sizeof c->reason - used,
-                       "%s%s cannot be %s than %.6g %s%s", any ? "; or " : "", question_name(&of),
-                       c->found.values[1 + k] < p->limits[k].lower ? "more" : "less",
-                       nearest.values[1 + k], footprint_field(of.outcome)->unit,
-                       p->n_limits > 1 ? " while the other limits are kept" : " here");
-        any = true;
     }
     return STATUS_OK;
+}
+
+/* A limit on the loss that no params and tokens reach: known without a search. */
+static bool is_below_floor(const struct inquiry *q, const struct inquiry_case *one,
+                           struct answers_case *c)
+{
+    c->floor_nat = inquiry_floor(one);
+    for (size_t k = 0; k < q->n_limits; k++) {
+        if (q->limits[k].outcome == FOOTPRINT_LOSS && one->limits[k].upper <= c->floor_nat) {
+            (void)snprintf(c->reason, sizeof c->reason,
+                           "loss_nat cannot be %.6g nat or less: by the law %s it stays above %.6g "
+                           "nat, its irreducible loss, however large params and tokens are",
+                           one->limits[k].upper, one->model->law->id, c->floor_nat);
+            return true;
+        }
+    }
+    c->floor_nat = (double)NAN;
+    return false;
 }
 
 static enum status solve_case(void *context, size_t item, struct status_why *why)
@@ -60,6 +120,13 @@ static enum status solve_case(void *context, size_t item, struct status_why *why
         c->is_absent = true;
         (void)snprintf(c->reason, sizeof c->reason, "%.*s", (int)sizeof c->reason - 1,
                        absent.message);
+        return STATUS_OK;
+    }
+    for (size_t k = 0; k < w->answers->inquiry.n_limits; k++) {
+        c->nearest[k].value = (double)NAN;
+    }
+    if (is_below_floor(&w->answers->inquiry, &one, c)) {
+        c->found.reason = ALLOCATE_INFEASIBLE;
         return STATUS_OK;
     }
     const struct allocate_problem p = inquiry_problem(&one);
@@ -220,9 +287,82 @@ void answers_clear(struct answers *a)
     *a = (struct answers){0};
 }
 
+void answers_levels(const struct answers *a, size_t index, char text[], size_t size)
+{
+    const struct inquiry *q = &a->inquiry;
+    size_t levels[SPACE_MAX_AXES], used = 0;
+    inquiry_levels(q, index, levels);
+    text[0] = '\0';
+    for (size_t i = 0; i < q->n_axes && used < size; i++) {
+        const struct space_axis *axis = &q->allocation->space.axes[q->axes[i]];
+        char number[32];
+        used += (size_t)snprintf(
+            text + used, size - used, "%s%s=%s", i > 0 ? ", " : "", axis->name,
+            axis->kind == SPACE_CATEGORY
+                ? axis->labels[levels[i]]
+                : summary_number(axis->values[levels[i]], true, number, sizeof number));
+    }
+}
+
+/* The case that comes nearest to a limit; n_cases: none keeps the others. */
+static size_t nearest_to(const struct answers *a, size_t k)
+{
+    size_t best = a->inquiry.n_cases;
+    for (size_t i = 0; i < a->inquiry.n_cases; i++) {
+        const double value = a->cases[i].nearest[k].value;
+        if (a->cases[i].is_absent || isnan(value)) {
+            continue;
+        }
+        const bool short_of = is_short_of(&a->inquiry, k, value);
+        if (best == a->inquiry.n_cases
+            || (short_of ? value > a->cases[best].nearest[k].value
+                         : value < a->cases[best].nearest[k].value)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* The case with the lowest floor of those that a limit on the loss rules out, else the first that
+ * lacks no figure. */
+static size_t first_reason(const struct answers *a)
+{
+    size_t best = a->inquiry.n_cases;
+    for (size_t i = 0; i < a->inquiry.n_cases; i++) {
+        const struct answers_case *c = &a->cases[i];
+        if (!c->is_absent
+            && (best == a->inquiry.n_cases || c->floor_nat < a->cases[best].floor_nat)) {
+            best = i;
+        }
+    }
+    return best < a->inquiry.n_cases ? best : 0;
+}
+
+/* For each limit the best over all cases. \return whether there is any */
+static bool say_best(const struct answers *a, char text[], size_t size)
+{
+    const struct inquiry *q = &a->inquiry;
+    size_t used = 0;
+    for (size_t k = 0; k < q->n_limits && used < size; k++) {
+        const size_t i = nearest_to(a, k);
+        char nearest[320], levels[256];
+        if (i == q->n_cases) {
+            continue;
+        }
+        say_nearest(q, k, is_short_of(q, k, a->cases[i].nearest[k].value), &a->cases[i].nearest[k],
+                    nearest, sizeof nearest);
+        answers_levels(a, i, levels, sizeof levels);
+        used += (size_t)snprintf(text + used, size - used, "%s%s%s%s%s", used > 0 ? "; or " : "",
+                                 nearest, levels[0] != '\0' ? " (best of all: " : "", levels,
+                                 levels[0] != '\0' ? ")" : "");
+    }
+    return used > 0;
+}
+
 enum status answers_conclude(const struct answers *a, struct status_why *why)
 {
     const struct inquiry *q = &a->inquiry;
+    char best[STATUS_MESSAGE_SIZE];
     bool all_absent = true;
     for (size_t i = 0; i < q->n_cases; i++) {
         if (a->cases[i].is_best) {
@@ -230,6 +370,7 @@ enum status answers_conclude(const struct answers *a, struct status_why *why)
         }
         all_absent = all_absent && a->cases[i].is_absent;
     }
+    const bool has_best = !all_absent && say_best(a, best, sizeof best);
     return status_fail(why, all_absent ? STATUS_INPUT : STATUS_NO, "%s: no answer: %s",
-                       q->question->text, a->cases[0].reason);
+                       q->question->text, has_best ? best : a->cases[first_reason(a)].reason);
 }

@@ -98,28 +98,6 @@ static void print_value(FILE *to, const char *name, double value, const char *un
     }
 }
 
-static const char *label_of(const struct space_axis *axis, size_t level, char text[], size_t size)
-{
-    if (axis->kind == SPACE_CATEGORY) {
-        return axis->labels[level];
-    }
-    return summary_number(axis->values[level], true, text, size);
-}
-
-/* "device=A100, mfu_ratio=0.4: " */
-static void print_levels(FILE *to, const struct answers *a, size_t index)
-{
-    const struct inquiry *q = &a->inquiry;
-    size_t levels[SPACE_MAX_AXES];
-    inquiry_levels(q, index, levels);
-    for (size_t i = 0; i < q->n_axes; i++) {
-        const struct space_axis *axis = &q->allocation->space.axes[q->axes[i]];
-        char text[32];
-        (void)fprintf(to, "%s=%s%s", axis->name, label_of(axis, levels[i], text, sizeof text),
-                      i + 1 < q->n_axes ? ", " : ": ");
-    }
-}
-
 static void print_method(FILE *to, const struct answers_case *c)
 {
     (void)fprintf(to, "  [%s, residual %.1g", allocate_method_name(c->found.method),
@@ -138,9 +116,13 @@ static void print_case(FILE *to, const struct answers *a, size_t index, const st
     const struct inquiry *q = &a->inquiry;
     const struct answers_case *c = &a->cases[index];
     const bool alone = q->n_cases == q->n_scenarios;
-    char notes[512];
-    (void)fprintf(to, "  %s", alone ? "" : c->is_best ? "* " : "  ");
-    print_levels(to, a, index);
+    char notes[512], levels[256];
+    answers_levels(a, index, levels, sizeof levels);
+    (void)fprintf(to, "  %s%s%s",
+                  alone        ? ""
+                  : c->is_best ? "* "
+                               : "  ",
+                  levels, levels[0] != '\0' ? ": " : "");
     if (c->is_absent) {
         (void)fprintf(to, "left out: %s\n", c->reason);
         return;

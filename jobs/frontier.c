@@ -9,6 +9,7 @@
 #include "jobs/columns.h"
 #include "jobs/draws.h"
 #include "jobs/frontier.h"
+#include "jobs/infeasible.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/result.h"
@@ -275,7 +276,7 @@ out:
 static enum status write(MPI_Comm comm, const struct result *result, const struct model *model,
                          const struct allocation *allocation, const struct sought *sought,
                          const struct frontier *frontier, const struct robust *robust,
-                         const struct band *band, struct status_why *why)
+                         const struct band *band, const char *limits, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct h5 *file = NULL;
@@ -306,6 +307,9 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     STATUS_TRY(frontier_file_write(comm, file, &content, why));
     STATUS_TRY(write_worst(comm, file, allocation, robust, why));
     STATUS_TRY(write_removed(file, allocation, why));
+    if (limits != NULL) {
+        STATUS_TRY(h5_write_text(file, FRONTIER_LIMITS, limits, why));
+    }
     STATUS_TRY(write_shard(file, result->arguments, why));
     STATUS_TRY(quality_file_add(comm, file, &allocation->problem, frontier, sought->box, &quality,
                                 &measured, why));
@@ -373,6 +377,7 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     struct quality_box box;
     struct sought sought = {.name = "search", .problem = &allocation.problem, .box = &box};
     size_t n_draws = 0;
+    char *limits = NULL;
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
     if (st != STATUS_OK) {
@@ -382,7 +387,8 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
                             &result, why));
     if (result.is_complete) {
         if (result.is_empty && arguments->n_shards == 0) {
-            st = status_fail(why, STATUS_NO, "%s: no configuration is feasible", result.path);
+            st = status_fail(why, STATUS_NO, "%s: no configuration is feasible: `report` says why",
+                             result.path);
         }
         goto out;
     }
@@ -412,12 +418,18 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
         STATUS_TRY(draws_band(comm, &allocation, &model, n_draws, &frontier, result.journal,
                               result.digest, &band, why));
     }
-    STATUS_TRY(write(comm, &result, &model, &allocation, &sought, &frontier, &robust, &band, why));
+    if (frontier.n_rows == 0 && study.n_limits > 0) { /* of the whole space, also from a shard */
+        STATUS_TRY(infeasible_describe(comm, &allocation, &limits, why));
+    }
+    STATUS_TRY(
+        write(comm, &result, &model, &allocation, &sought, &frontier, &robust, &band, limits, why));
     if (team_rank(comm) == 0) {
         print_end(&result, &model, &allocation, &frontier, &robust, &band);
+        (void)fputs(limits != NULL && arguments->n_shards == 0 ? limits : "", stdout);
     }
     st = answer(&result, &allocation, &frontier, why);
 out:
+    free(limits);
     trace_destroy(sought.trace);
     band_clear(&band);
     robust_clear(&robust);

@@ -9,6 +9,10 @@
 
 #include "jobs/job.h"
 
+/** Path in a result file of what limits have to do with a frontier without rows: text, a line for
+ * each limit (jobs/infeasible.h). */
+#define FRONTIER_LIMITS "/search/limits"
+
 /** Fit, search and write the frontier; with its band where the study gives band.draws, or always.
  * Collective over \a comm. \return as what it calls; STATUS_NO: no configuration is feasible, the
  * file is written all the same; agreed on */

@@ -373,6 +373,26 @@ static double factor_of(const struct inquiry_case *c, const double values_at[], 
     return first;
 }
 
+double inquiry_floor(const struct inquiry_case *c)
+{
+    const struct inquiry *q = c->inquiry;
+    double x[ALLOCATE_MAX_VARIABLES], of_law[LAW_MAX_INPUTS];
+    struct optimum_form form;
+    for (size_t i = 0; i < q->n_variables; i++) {
+        /* What the floor depends on must not move. */
+        const enum design_input input = q->variables[i];
+        if (input != DESIGN_PARAMS && input != DESIGN_TOKENS) {
+            return (double)NAN;
+        }
+        x[i] = q->ranges[i].upper;
+    }
+    const struct design d = inquiry_design(c, x);
+    predict_inputs(c->model, &d, of_law);
+    return optimum_read(c->model->law, c->model->theta, of_law, &form) && form.outer > 0.0
+               ? form.offset
+               : (double)NAN;
+}
+
 /* The loss at a cost, or the cost at a loss, by M5 and M230. */
 static bool closed_form(const void *context, double x[])
 {
@@ -399,6 +419,9 @@ static bool closed_form(const void *context, double x[])
         return false;
     }
     if (from_cost) {
+        if (!(c->limits[0].upper / factor > 0.0)) {
+            return false; /* no design is free */
+        }
         optimum_of_product(&form, c->limits[0].upper / factor, &best);
     } else if (!optimum_of_loss(&form, c->limits[0].upper, &best)) {
         return false;

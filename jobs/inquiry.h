@@ -54,6 +54,11 @@ struct inquiry_case inquiry_case_at(const struct inquiry *q, size_t index,
  * design as given has no value for */
 enum status inquiry_explain(const struct inquiry_case *c, struct status_why *why);
 
+/** What the loss of a case stays above, however large params and tokens are: the part of the law
+ * that reads neither (M230). NAN when the law is no sum of such a part and falling powers of them.
+ */
+double inquiry_floor(const struct inquiry_case *c);
+
 /** The problem of a case, which borrows it. */
 struct allocate_problem inquiry_problem(const struct inquiry_case *c);
 

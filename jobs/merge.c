@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "inputs/meter_file.h"
+#include "jobs/frontier.h"
 #include "jobs/job.h"
 #include "jobs/sources.h"
 #include "search/front/frontier.h"
@@ -297,6 +298,9 @@ static enum status write_search(struct merge *g, struct h5 *file, struct status_
         STATUS_TRY(h5_copy_attributes(file, first, "/search", not_of_the_whole, why));
         if (h5_exists(first, "/search/removed")) {
             STATUS_TRY(h5_copy(file, first, "/search/removed", why));
+        }
+        if (g->frontier.n_rows == 0 && h5_exists(first, FRONTIER_LIMITS)) {
+            STATUS_TRY(h5_copy(file, first, FRONTIER_LIMITS, why));
         }
     } else {
         STATUS_TRY(h5_write_text_attribute(file, "/search", "path", "merge", why));

@@ -7,6 +7,7 @@
 #include "fitting/fit_file.h"
 #include "inputs/h5.h"
 #include "jobs/checks.h"
+#include "jobs/frontier.h"
 #include "jobs/job.h"
 #include "jobs/picture.h"
 #include "jobs/selection.h"
@@ -201,6 +202,21 @@ out:
     return st;
 }
 
+/* What the limits have to do with a frontier without rows. */
+static enum status print_limits(struct h5 *file, struct status_why *why)
+{
+    char *text = NULL;
+    if (!h5_exists(file, FRONTIER_LIMITS)) {
+        return STATUS_OK;
+    }
+    const enum status st = h5_read_text(file, FRONTIER_LIMITS, &text, why);
+    if (st == STATUS_OK) {
+        (void)fputs(text, stdout);
+    }
+    free(text);
+    return st;
+}
+
 /* Everything about the frontier of the file. */
 static enum status report_frontier(struct h5 *file, const struct job_arguments *a,
                                    struct status_why *why)
@@ -217,6 +233,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     STATUS_TRY(band_file_join(file, &table, why));
     if (table.n_rows == 0) {
         (void)printf("the frontier is empty: no configuration is feasible\n");
+        st = print_limits(file, why);
         goto out;
     }
     STATUS_TRY(selection_make(a, &table, marks, &s, why));

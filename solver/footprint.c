@@ -634,6 +634,39 @@ const struct footprint_field *footprint_field(enum footprint_outcome o)
     return &outcomes[o].field;
 }
 
+const char *footprint_expected_bounds(enum footprint_outcome o, double lower, double upper)
+{
+    /* Nothing served, a grid without carbon, a device without a price: these may be nothing. */
+    static const bool can_be_none[FOOTPRINT_N_OUTCOMES] = {
+        [FOOTPRINT_DECODE_EFLOP] = true,
+        [FOOTPRINT_SERVING_BYTE] = true,
+        [FOOTPRINT_SERVING_DEVICES] = true,
+        [FOOTPRINT_COST] = true,
+        [FOOTPRINT_OPERATIONAL_CARBON] = true,
+        [FOOTPRINT_EMBODIED_CARBON] = true,
+        [FOOTPRINT_CARBON] = true,
+        [FOOTPRINT_SITE_WATER] = true,
+        [FOOTPRINT_GRID_WATER] = true,
+        [FOOTPRINT_WATER] = true,
+        [FOOTPRINT_EWASTE] = true,
+    };
+    const bool is_bounded = isfinite(lower) || isfinite(upper);
+    STATUS_ASSERT((int)o >= 0 && o < FOOTPRINT_N_OUTCOMES);
+    if (o == FOOTPRINT_LOSS || !is_bounded) {
+        return NULL; /* normalised losses are negative */
+    }
+    if (o == FOOTPRINT_ACCURACY) {
+        return (isfinite(lower) && (lower < 0.0 || lower >= 1.0))
+                       || (isfinite(upper) && (upper <= 0.0 || upper > 1.0))
+                   ? "must be a share of the questions, between 0 and 1; in percent, divide by 100"
+                   : NULL;
+    }
+    if (upper < 0.0 || (isfinite(lower) && lower < 0.0)) {
+        return "must not be negative: no design has less than none";
+    }
+    return upper <= 0.0 && !can_be_none[o] ? "must be above 0: every training takes some" : NULL;
+}
+
 enum footprint_outcome footprint_find(const char *name)
 {
     int o = 0;

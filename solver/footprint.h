@@ -119,6 +119,11 @@ const struct footprint_field *footprint_field(enum footprint_outcome o);
 /** The outcome called \a name, or FOOTPRINT_N_OUTCOMES. */
 enum footprint_outcome footprint_find(const char *name);
 
+/** What a limit of an outcome must be, where no design could meet it or every design does: "must be
+ * above 0: every training takes some". \param [in] lower, upper  infinite, or NAN: not given.
+ * \return NULL when the bounds make sense; not to be freed */
+const char *footprint_expected_bounds(enum footprint_outcome o, double lower, double upper);
+
 /** Which hours of a device's life carry its embodied burden (docs/model.md M14). */
 enum footprint_amortisation {
     FOOTPRINT_BUSY,     /**< all of the life is work (Falk) */

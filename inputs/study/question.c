@@ -123,12 +123,19 @@ static enum status read_limit(const struct reader *r, char *text)
                            : target.is_input
                                ? "is for outcomes: an input is as given where it does not move"
                                : NULL;
+    const double lower = op == AT_MOST ? (double)-INFINITY : number;
+    const double upper = op == AT_LEAST ? (double)INFINITY : number;
+    if (expected == NULL && !target.is_input) {
+        expected = footprint_expected_bounds(target.outcome, lower, upper);
+    }
     if (expected != NULL) {
-        return fail(r, value, expected);
+        char limit[STUDY_TEXT_SIZE];
+        (void)snprintf(limit, sizeof limit, "%s %s %s", question_name(&target), ops[op], value);
+        return fail(r, limit, expected);
     }
     q->limits[q->n_limits].of = target;
-    q->limits[q->n_limits].lower = op == AT_MOST ? (double)-INFINITY : number;
-    q->limits[q->n_limits].upper = op == AT_LEAST ? (double)INFINITY : number;
+    q->limits[q->n_limits].lower = lower;
+    q->limits[q->n_limits].upper = upper;
     q->n_limits++;
     return STATUS_OK;
 }

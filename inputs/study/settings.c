@@ -339,7 +339,8 @@ static enum status read_limit(const struct study *study, const struct tree_node 
     if (st == STATUS_OK && limit->lower > limit->upper) {
         return value_fail(study, node, "min must be at most max", why);
     }
-    return st;
+    const char *expected = footprint_expected_bounds(limit->outcome, limit->lower, limit->upper);
+    return st == STATUS_OK && expected != NULL ? value_fail(study, node, expected, why) : st;
 }
 
 static enum status read_limits(struct study *study, const struct keys_row *row,

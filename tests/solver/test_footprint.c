@@ -757,9 +757,30 @@ static void test_footprint_what_is_not_needed_may_be_absent(void)
     CU_ASSERT(isfinite(outcome_of(FOOTPRINT_DEVICE_HOUR, d, options)));
 }
 
+static void test_footprint_bounds_make_sense_for_every_outcome(void)
+{
+    static const double none = (double)INFINITY;
+    size_t n_never_zero = 0;
+    for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
+        const enum footprint_outcome o = (enum footprint_outcome)i;
+        CU_ASSERT_PTR_NULL(footprint_expected_bounds(o, -none, 0.37));
+        CU_ASSERT_PTR_NULL(footprint_expected_bounds(o, 0.37, none));
+        CU_ASSERT_PTR_NULL(footprint_expected_bounds(o, (double)NAN, (double)NAN));
+        CU_ASSERT_EQUAL(footprint_expected_bounds(o, -none, -1.5) == NULL, o == FOOTPRINT_LOSS);
+        CU_ASSERT_EQUAL(footprint_expected_bounds(o, -1.5, none) == NULL, o == FOOTPRINT_LOSS);
+        n_never_zero += footprint_expected_bounds(o, -none, 0.0) != NULL;
+    }
+    /* All but the loss, and what a grid, a device without a price or nothing served may make 0. */
+    CU_ASSERT_EQUAL(n_never_zero, FOOTPRINT_N_OUTCOMES - 1 - 11);
+    CU_ASSERT_PTR_NOT_NULL(footprint_expected_bounds(FOOTPRINT_ACCURACY, 95.0, none));
+    CU_ASSERT_PTR_NOT_NULL(footprint_expected_bounds(FOOTPRINT_ENERGY, -none, 0.0));
+    CU_ASSERT_PTR_NULL(footprint_expected_bounds(FOOTPRINT_COST, -none, 0.0));
+}
+
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
+        {"bounds_make_sense_for_every_outcome", test_footprint_bounds_make_sense_for_every_outcome},
         {"paper_falk2025_gpt4_devices", test_paper_falk2025_gpt4_devices},
         {"paper_falk2025_other_models", test_paper_falk2025_other_models},
         {"paper_falk2025_expected_mismatches", test_paper_falk2025_expected_mismatches},
