@@ -5,6 +5,7 @@
 
 #include "inputs/study/question.h"
 #include "jobs/summary.h"
+#include "solver/base/escape.h"
 
 /* Add a note of up to three parts to a text, after "; " where there is something already. */
 static void append(char text[], size_t size, const char *a, const char *b, const char *c)
@@ -88,11 +89,11 @@ static void print_value(FILE *to, const char *name, double value, const char *un
 {
     const bool counts = strcmp(unit, "count") == 0;
     char text[32], lower[32], upper[32];
-    (void)fprintf(to, "%s %s%s%s", name, summary_number(value, counts, text, sizeof text),
+    escape_fprint(to, "%s %s%s%s", name, summary_number(value, counts, text, sizeof text),
                   counts || strcmp(unit, "1") == 0 ? "" : " ",
                   counts || strcmp(unit, "1") == 0 ? "" : unit);
     if (interval != NULL) {
-        (void)fprintf(to, " (%s .. %s)",
+        escape_fprint(to, " (%s .. %s)",
                       summary_number(interval->lower, counts, lower, sizeof lower),
                       summary_number(interval->upper, counts, upper, sizeof upper));
     }
@@ -100,15 +101,15 @@ static void print_value(FILE *to, const char *name, double value, const char *un
 
 static void print_method(FILE *to, const struct answers_case *c)
 {
-    (void)fprintf(to, "  [%s, residual %.1g", allocate_method_name(c->found.method),
+    escape_fprint(to, "  [%s, residual %.1g", allocate_method_name(c->found.method),
                   c->found.residual);
     if (c->found.n_starts > 0) {
-        (void)fprintf(to, ", %zu of %zu starts agree", c->found.n_agree, c->found.n_starts);
+        escape_fprint(to, ", %zu of %zu starts agree", c->found.n_agree, c->found.n_starts);
     }
     if (c->n_replicates > 0 && c->n_solved < c->n_replicates) {
-        (void)fprintf(to, ", %zu of %zu replicates have an answer", c->n_solved, c->n_replicates);
+        escape_fprint(to, ", %zu of %zu replicates have an answer", c->n_solved, c->n_replicates);
     }
-    (void)fputc(']', to);
+    escape_fprint(to, "]");
 }
 
 static void print_case(FILE *to, const struct answers *a, size_t index, const struct model *m)
@@ -118,17 +119,17 @@ static void print_case(FILE *to, const struct answers *a, size_t index, const st
     const bool alone = q->n_cases == q->n_scenarios;
     char notes[512], levels[256];
     answers_levels(a, index, levels, sizeof levels);
-    (void)fprintf(to, "  %s%s%s",
+    escape_fprint(to, "  %s%s%s",
                   alone        ? ""
                   : c->is_best ? "* "
                                : "  ",
                   levels, levels[0] != '\0' ? ": " : "");
     if (c->is_absent) {
-        (void)fprintf(to, "left out: %s\n", c->reason);
+        escape_fprint(to, "left out: %s\n", c->reason);
         return;
     }
     if (c->found.reason != ALLOCATE_SOLVED) {
-        (void)fprintf(to, "no answer: %s\n", c->reason);
+        escape_fprint(to, "no answer: %s\n", c->reason);
         return;
     }
     const bool has_interval = c->n_solved > 1;
@@ -139,19 +140,19 @@ static void print_case(FILE *to, const struct answers *a, size_t index, const st
         if (q->question->target.is_input && q->question->target.input == of.input) {
             continue;
         }
-        (void)fputs(", ", to);
+        escape_fprint(to, ", ");
         print_value(to, variable_name(a, i), c->found.x[i], question_unit(&of),
                     has_interval ? &c->variables[i] : NULL);
     }
     print_method(to, c);
     answers_view_notes(a, index, m, notes, sizeof notes);
-    (void)fprintf(to, "%s%s\n", notes[0] != '\0' ? "  " : "", notes);
+    escape_fprint(to, "%s%s\n", notes[0] != '\0' ? "  " : "", notes);
 }
 
 void answers_view_print(FILE *to, const struct answers *a, const struct model *m)
 {
     const size_t n = a->inquiry.n_cases / a->inquiry.n_scenarios;
-    (void)fprintf(to, "%s\n", a->inquiry.question->text);
+    escape_fprint(to, "%s\n", a->inquiry.question->text);
     for (size_t s = 0; s < a->inquiry.n_scenarios; s++) {
         for (int best = 1; best >= 0; best--) {
             for (size_t i = s * n; i < (s + 1) * n; i++) {

@@ -7,6 +7,7 @@
 #include "jobs/result.h"
 #include "jobs/searching.h"
 #include "search/bayes/bayes_file.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/meter.h"
 #include "solver/base/team.h"
@@ -53,18 +54,18 @@ static void print_end(const struct result *result, const struct driver_log *log,
         n_failed += log->evaluations[i].result.outcome == PROPOSE_FAILED;
         n_recovered += log->evaluations[i].is_recovered;
     }
-    (void)printf("%zu evaluations, %zu on the frontier", log->n, n_rows);
+    escape_print("%zu evaluations, %zu on the frontier", log->n, n_rows);
     if (n_failed + n_recovered > 0) {
-        (void)printf(", %zu failed", n_failed + n_recovered);
+        escape_print(", %zu failed", n_failed + n_recovered);
     }
     if (log->n > 0) {
-        (void)printf("; %.4g of the box is covered", log->hypervolume[log->n - 1]);
+        escape_print("; %.4g of the box is covered", log->hypervolume[log->n - 1]);
     }
-    (void)printf("; stopped by %s: %s\n", log->stopped_by, result->path);
+    escape_print("; stopped by %s: %s\n", log->stopped_by, result->path);
     if (n_failed + n_recovered > 0 && result->study->evaluator == STUDY_BY_COMMAND) {
-        (void)printf("What failed is kept in %s\n", folder);
+        escape_print("What failed is kept in %s\n", folder);
     }
-    (void)printf("See them with: scalefront report %s --plots plots\n", result->path);
+    escape_print("See them with: scalefront report %s --plots plots\n", result->path);
 }
 
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)

@@ -7,6 +7,7 @@
 #include "jobs/columns.h"
 #include "jobs/document.h"
 #include "jobs/summary.h"
+#include "solver/base/escape.h"
 #include "solver/optimum.h"
 
 enum { WIDTH = 100, INDENT = 4 };
@@ -38,18 +39,18 @@ static bool is_shown(const struct card *c, enum design_input input)
 
 static void print_design(FILE *to, const struct card *c)
 {
-    (void)fprintf(to, "design\n");
+    escape_fprint(to, "design\n");
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         const struct design_field *field = design_field((enum design_input)i);
         char text[64];
         if (is_shown(c, (enum design_input)i)) {
             const char *unit = field->counts ? "" : unit_of(field->unit);
-            (void)fprintf(to, "  %-22s %14s%s%s\n", field->name,
+            escape_fprint(to, "  %-22s %14s%s%s\n", field->name,
                           input_text(c, (enum design_input)i, text, sizeof text),
                           unit[0] != '\0' ? " " : "", unit);
         }
     }
-    (void)fprintf(to, "  %-22s %14s (%s)\n", "law", c->model->law->id, c->model->name);
+    escape_fprint(to, "  %-22s %14s (%s)\n", "law", c->model->law->id, c->model->name);
 }
 
 /* What the corrections make of the design, each with its factor and its paper. */
@@ -62,18 +63,18 @@ static void print_corrections(FILE *to, const struct predict_model *m, const str
     if (m->n_corrections == 0) {
         return;
     }
-    (void)fprintf(to, "\ncorrections\n");
+    escape_fprint(to, "\ncorrections\n");
     for (size_t i = 0; i < m->n_corrections; i++) {
         const struct correct *c = &m->corrections[i];
         char value[32] = "";
         if (c->kind->value != NULL) {
             (void)snprintf(value, sizeof value, "%.5g", predict_correction(m, i, d));
         }
-        (void)fprintf(to, "  %-24s %14s  %s %s (%s)\n", c->id, value, what[c->kind->target],
+        escape_fprint(to, "  %-24s %14s  %s %s (%s)\n", c->id, value, what[c->kind->target],
                       c->kind->name, c->source);
     }
     char params[32], tokens[32];
-    (void)fprintf(to, "  the law sees %s params, %s tokens\n",
+    escape_fprint(to, "  the law sees %s params, %s tokens\n",
                   summary_number(predict_effective_params(m, d), true, params, sizeof params),
                   summary_number(predict_effective_tokens(m, d), true, tokens, sizeof tokens));
 }
@@ -83,7 +84,7 @@ static void print_outcome(FILE *to, const struct card *c, enum footprint_outcome
     const struct card_outcome *of = &c->outcomes[o];
     const struct footprint_field *field = footprint_field(o);
     if (of->knowledge == CARD_ABSENT) {
-        (void)fprintf(to, "  %-22s %12s\n", field->name, "absent");
+        escape_fprint(to, "  %-22s %12s\n", field->name, "absent");
         summary_wrap(to, of->absence, INDENT, WIDTH);
         return;
     }
@@ -93,13 +94,13 @@ static void print_outcome(FILE *to, const struct card *c, enum footprint_outcome
         const double percent = 100.0;
         char range[48];
         (void)snprintf(range, sizeof range, "%.5g .. %.5g", of->lower, of->upper);
-        (void)fprintf(to, "  %-22s %12s %-6s %-24s %s %.0f %%\n", field->name, value,
+        escape_fprint(to, "  %-22s %12s %-6s %-24s %s %.0f %%\n", field->name, value,
                       unit_of(field->unit), range, card_cause_name(of->dominant),
                       percent * of->shares[of->dominant]);
         return;
     }
     const char *unit = unit_of(field->unit);
-    (void)fprintf(to, "  %-22s %12s%s%s\n", field->name, value, unit[0] != '\0' ? " " : "", unit);
+    escape_fprint(to, "  %-22s %12s%s%s\n", field->name, value, unit[0] != '\0' ? " " : "", unit);
 }
 
 static bool is_of_memory(enum footprint_outcome o)
@@ -122,9 +123,9 @@ static void print_outcomes(FILE *to, const struct card *c, const char *title, bo
             char of[48];
             (void)snprintf(of, sizeof of, "%g %% of %zu draws", percent * c->confidence,
                            c->n_draws);
-            (void)fprintf(to, "\n%-24s %12s %-6s %-24s %s\n", title, "", "", of, "mostly from");
+            escape_fprint(to, "\n%-24s %12s %-6s %-24s %s\n", title, "", "", of, "mostly from");
         } else if (!any) {
-            (void)fprintf(to, "\n%s\n", title);
+            escape_fprint(to, "\n%s\n", title);
         }
         any = true;
         print_outcome(to, c, (enum footprint_outcome)o);
@@ -138,7 +139,7 @@ static void print_optimum(FILE *to, const struct card *c)
     if (compute->knowledge == CARD_KNOWN
         && optimum_at(c->model->law, c->model->theta, compute->value, &best)) {
         char params[32], tokens[32];
-        (void)fprintf(to, "  the same compute at its best%s: %s params, %s tokens, loss %.5g nat\n",
+        escape_fprint(to, "  the same compute at its best%s: %s params, %s tokens, loss %.5g nat\n",
                       c->model->n_corrections > 0 ? ", without corrections" : "",
                       summary_number(best.params, true, params, sizeof params),
                       summary_number(best.tokens, true, tokens, sizeof tokens), best.loss_nat);
@@ -165,7 +166,7 @@ static struct hardware_interval times(struct hardware_interval i, double factor)
 
 static void print_mass(FILE *to, const char *name, struct hardware_interval kg, const char *known)
 {
-    (void)fprintf(to, "  %-22s %12.4g %12.4g %12.4g  %s\n", name, kg.lo, kg.typical, kg.hi, known);
+    escape_fprint(to, "  %-22s %12.4g %12.4g %12.4g  %s\n", name, kg.lo, kg.typical, kg.hi, known);
 }
 
 /* Materials of a device, heaviest first. \param [out] sorted  [HARDWARE_MAX_MATERIALS] */
@@ -185,10 +186,10 @@ static void print_materials(FILE *to, const struct card *c)
         return;
     }
     if (h->n_materials == 0) {
-        (void)fprintf(to, "\nmaterials: no composition of %s is in the catalogue\n", h->id);
+        escape_fprint(to, "\nmaterials: no composition of %s is in the catalogue\n", h->id);
         return;
     }
-    (void)fprintf(to, "\nmaterials of %.0f whole %s, kg\n  %-22s %12s %12s %12s  status\n",
+    escape_fprint(to, "\nmaterials of %.0f whole %s, kg\n  %-22s %12s %12s %12s  status\n",
                   count->value, h->id, "", "lo", "typical", "hi");
     sort_materials(h, sorted);
     for (size_t i = 0; i < h->n_materials; i++) {
@@ -196,12 +197,12 @@ static void print_materials(FILE *to, const struct card *c)
                    hardware_status_name(sorted[i].status));
     }
     print_mass(to, "sum", times(h->mass_kg, count->value), "mass of the devices");
-    (void)fprintf(to, "\nof these, by named list (of what is split into elements)\n");
+    escape_fprint(to, "\nof these, by named list (of what is split into elements)\n");
     for (size_t k = 0; k < c->catalogue->n_classes; k++) {
         const struct hardware_content content =
             hardware_class_mass(c->catalogue, (int)(h - c->catalogue->devices), (int)k);
         if (content.status == HARDWARE_ABSENT) {
-            (void)fprintf(to, "  %-22s %12s %12s %12s  absent\n", c->catalogue->classes[k].id, "",
+            escape_fprint(to, "  %-22s %12s %12s %12s  absent\n", c->catalogue->classes[k].id, "",
                           "", "");
         } else {
             print_mass(to, c->catalogue->classes[k].id, times(content.mass_kg, count->value),
@@ -215,7 +216,7 @@ static void print_advice(FILE *to, const struct law_set sets[], size_t n_sets,
                          const struct design *d)
 {
     static const char *const responses[] = {"learning_rate", "batch_tokens", "timescale"};
-    (void)fprintf(to, "\nadvice of published laws\n");
+    escape_fprint(to, "\nadvice of published laws\n");
     for (size_t k = 0; k < sizeof responses / sizeof *responses; k++) {
         for (size_t i = 0; i < n_sets; i++) {
             struct predict_model m = {.law = sets[i].law};
@@ -223,7 +224,7 @@ static void print_advice(FILE *to, const struct law_set sets[], size_t n_sets,
             const double value =
                 strcmp(m.law->response, responses[k]) == 0 ? predict_response(&m, d) : (double)NAN;
             if (!isnan(value)) {
-                (void)fprintf(to, "  %-24s %14.5g  %s\n", responses[k], value, sets[i].id);
+                escape_fprint(to, "  %-24s %14.5g  %s\n", responses[k], value, sets[i].id);
             }
         }
     }
@@ -231,36 +232,36 @@ static void print_advice(FILE *to, const struct law_set sets[], size_t n_sets,
 
 static void print_flags(FILE *to, const struct card *c, const struct fit *fit)
 {
-    (void)fprintf(to, "\nflags\n");
+    escape_fprint(to, "\nflags\n");
     for (int f = 0; f < PREDICT_N_FLAGS; f++) {
         if ((c->flags >> f & 1u) != 0) {
             const struct predict_flag_field *field = predict_flag_field((enum predict_flag)f);
-            (void)fprintf(to, "  %s: %s\n", field->name, field->long_name);
+            escape_fprint(to, "  %s: %s\n", field->name, field->long_name);
         }
     }
     if (c->is_optimistic) {
-        (void)fprintf(
+        escape_fprint(
             to, "  optimistic_precision: the MFU of this format is a published upper bound\n");
     }
     if (c->is_over_memory) {
-        (void)fprintf(
+        escape_fprint(
             to,
             "  over_memory: training needs the memory of %.0f devices, of which the fleet "
             "has %.0f\n",
             c->outcomes[FOOTPRINT_MEMORY_DEVICES].value, c->design.value[DESIGN_FLEET]);
     }
     if (c->is_too_long) {
-        (void)fprintf(
+        escape_fprint(
             to, "  outlasts_devices: training takes %.0f days, longer than a device is kept\n",
             c->outcomes[FOOTPRINT_DURATION].value);
     }
     if (c->is_unidentified && fit != NULL) {
-        (void)fprintf(to, "  not_identified: ");
+        escape_fprint(to, "  not_identified: ");
         summary_verdict(to, fit);
     }
     const char *words[CARD_MAX_WORDS];
     if (card_flags(c, words) == 0) {
-        (void)fprintf(to, "  none\n");
+        escape_fprint(to, "  none\n");
     }
 }
 
@@ -274,14 +275,14 @@ static void print_provenance(FILE *to, const struct card *c)
         (void)snprintf(text + used, sizeof text - used, "%s%s %s", i > 0 ? ", " : "", named[i].key,
                        named[i].value);
     }
-    (void)fprintf(to, "\nmodels\n");
+    escape_fprint(to, "\nmodels\n");
     summary_wrap(to, text, INDENT / 2, WIDTH);
     text[0] = '\0';
     for (size_t i = 0; i < c->n_sources; i++) {
         const size_t used = strlen(text);
         (void)snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? ", " : "", c->sources[i]);
     }
-    (void)fprintf(to, "\nsources (keys of docs/sources.bib)\n");
+    escape_fprint(to, "\nsources (keys of docs/sources.bib)\n");
     summary_wrap(to, text, INDENT / 2, WIDTH);
 }
 
@@ -419,21 +420,23 @@ json_t *card_view_json(const struct card *c)
 void card_view_csv_head(FILE *to, const struct hardware_catalogue *catalogue)
 {
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        (void)fprintf(to, "%s,", design_field((enum design_input)i)->name);
+        escape_fprint(to, "%s,", design_field((enum design_input)i)->name);
     }
     for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
         const char *name = footprint_field((enum footprint_outcome)o)->name;
-        (void)fprintf(to, "%s,%s_lo,%s_hi,", name, name, name);
+        escape_fprint(to, "%s,%s_lo,%s_hi,", name, name, name);
     }
     for (size_t k = 0; k < catalogue->n_classes; k++) {
         char name[HARDWARE_ID_SIZE + 16];
         for (size_t side = 0; side < COLUMNS_OF_CLASS; side++) {
-            (void)fprintf(to, "%s,",
-                          columns_class_name(&catalogue->classes[k], side, name, sizeof name));
+            escape_csv(to, columns_class_name(&catalogue->classes[k], side, name, sizeof name));
+            escape_fprint(to, ",");
         }
-        (void)fprintf(to, "class_%s_status,", catalogue->classes[k].id);
+        (void)snprintf(name, sizeof name, "class_%s_status", catalogue->classes[k].id);
+        escape_csv(to, name);
+        escape_fprint(to, ",");
     }
-    (void)fprintf(to, "flags\n");
+    escape_fprint(to, "flags\n");
 }
 
 /* A number that reads back to the same bits, or nothing. */
@@ -441,9 +444,9 @@ static void print_cell(FILE *to, double value)
 {
     enum { DIGITS = 17 };
     if (!isnan(value)) {
-        (void)fprintf(to, "%.*g", DIGITS, value);
+        escape_fprint(to, "%.*g", DIGITS, value);
     }
-    (void)fputc(',', to);
+    escape_fprint(to, ",");
 }
 
 /* Of the lives used up, as mass_kg is, not of devices counted whole. */
@@ -460,7 +463,7 @@ static void print_classes(FILE *to, const struct card *c)
         const enum hardware_status status =
             device >= 0 ? hardware_class_mass(c->catalogue, device, (int)k).status
                         : HARDWARE_ABSENT;
-        (void)fprintf(to, "%s,", hardware_status_name(status));
+        escape_fprint(to, "%s,", hardware_status_name(status));
     }
 }
 
@@ -470,7 +473,8 @@ void card_view_csv_row(FILE *to, const struct card *c)
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
         const enum design_input input = (enum design_input)i;
         if (design_field(input)->kind == DESIGN_CATEGORY && !isnan(c->design.value[i])) {
-            (void)fprintf(to, "%s,", design_category(c->catalogue, input, (int)c->design.value[i]));
+            escape_csv(to, design_category(c->catalogue, input, (int)c->design.value[i]));
+            escape_fprint(to, ",");
         } else {
             print_cell(to, c->design.value[i]);
         }
@@ -483,7 +487,7 @@ void card_view_csv_row(FILE *to, const struct card *c)
     }
     print_classes(to, c);
     for (size_t i = 0, n = card_flags(c, words); i < n; i++) {
-        (void)fprintf(to, "%s%s", i > 0 ? ";" : "", words[i]);
+        escape_fprint(to, "%s%s", i > 0 ? ";" : "", words[i]);
     }
-    (void)fputc('\n', to);
+    escape_fprint(to, "\n");
 }

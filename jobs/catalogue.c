@@ -4,6 +4,7 @@
 
 #include "inputs/registry.h"
 #include "jobs/job.h"
+#include "solver/base/escape.h"
 #include "solver/base/team.h"
 #include "solver/base/units.h"
 
@@ -77,9 +78,9 @@ static const struct {
 static void print_figure(double value, int width)
 {
     if (isnan(value)) {
-        (void)printf("  %*s", width, "-");
+        escape_print("  %*s", width, "-");
     } else {
-        (void)printf("  %*.6g", width, value);
+        escape_print("  %*.6g", width, value);
     }
 }
 
@@ -95,7 +96,7 @@ enum { ID_WIDTH = 24, TEXT_WIDTH = 20, MASS_WIDTH = 10 };
 
 static void print_row(const struct hardware_catalogue *c, enum hardware_table table, int row)
 {
-    (void)printf("  %-*s", ID_WIDTH, hardware_id(c, table, row));
+    escape_print("  %-*s", ID_WIDTH, hardware_id(c, table, row));
     for (const struct column *k = listings[table].columns; k->name != NULL; k++) {
         const char *member = (const char *)hardware_row(c, table, row) + k->offset;
         if (k->per > 0.0) {
@@ -103,26 +104,26 @@ static void print_row(const struct hardware_catalogue *c, enum hardware_table ta
             memcpy(&value, member, sizeof value);
             print_figure(value / k->per, width_of(k));
         } else {
-            (void)printf("  %-*s", k[1].name != NULL ? TEXT_WIDTH : 0, member);
+            escape_print("  %-*s", k[1].name != NULL ? TEXT_WIDTH : 0, member);
         }
     }
-    (void)printf("\n");
+    escape_print("\n");
 }
 
 static void print_mass(const char *name, struct hardware_interval kg, const char *known)
 {
-    (void)printf("  %-*s", ID_WIDTH, name);
+    escape_print("  %-*s", ID_WIDTH, name);
     for (int b = HARDWARE_LO; b <= HARDWARE_HI; b++) {
         print_figure(hardware_pick(kg, (enum hardware_bound)b) * UNITS_GRAM_PER_KG, MASS_WIDTH);
     }
-    (void)printf("  %s\n", known);
+    escape_print("  %s\n", known);
 }
 
 /* The elements of a device, then the lists, which overlap. */
 static void print_composition(const struct hardware_catalogue *c, int device)
 {
     const struct hardware *h = &c->devices[device];
-    (void)printf("\n  %-*s  %*s  %*s  %*s  status\n", ID_WIDTH, h->id, MASS_WIDTH, "lo_g",
+    escape_print("\n  %-*s  %*s  %*s  %*s  status\n", ID_WIDTH, h->id, MASS_WIDTH, "lo_g",
                  MASS_WIDTH, "typical_g", MASS_WIDTH, "hi_g");
     for (size_t i = 0; i < h->n_materials; i++) {
         print_mass(h->materials[i].symbol, h->materials[i].mass_kg,
@@ -140,7 +141,7 @@ static void print_composition(const struct hardware_catalogue *c, int device)
 
 static void print_table(const struct hardware_catalogue *c, enum hardware_table table)
 {
-    (void)printf("%s: %s\n", hardware_table_name(table), listings[table].title);
+    escape_print("%s: %s\n", hardware_table_name(table), listings[table].title);
     if (table == HARDWARE_MATERIALS) {
         for (size_t d = 0; d < c->n_devices; d++) {
             if (c->devices[d].n_materials > 0) {
@@ -149,15 +150,15 @@ static void print_table(const struct hardware_catalogue *c, enum hardware_table 
         }
         return;
     }
-    (void)printf("  %-*s", ID_WIDTH, "id");
+    escape_print("  %-*s", ID_WIDTH, "id");
     for (const struct column *k = listings[table].columns; k->name != NULL; k++) {
-        (void)printf("  %*s",
+        escape_print("  %*s",
                      k->per > 0.0        ? width_of(k)
                      : k[1].name != NULL ? -TEXT_WIDTH
                                          : 0,
                      k->name);
     }
-    (void)printf("\n");
+    escape_print("\n");
     for (size_t i = 0; i < hardware_n_rows(c, table); i++) {
         print_row(c, table, (int)i);
     }
@@ -196,7 +197,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     for (int t = 0; team_rank(comm) == 0 && t < HARDWARE_N_TABLES; t++) {
         if (table == t || table == HARDWARE_N_TABLES) {
             print_table(&catalogue, (enum hardware_table)t);
-            (void)printf("\n");
+            escape_print("\n");
         }
     }
 out:

@@ -16,6 +16,7 @@
 #include "search/exact/path.h"
 #include "search/front/frontier_file.h"
 #include "search/front/pareto.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
@@ -188,7 +189,7 @@ static void print_space(const struct space *s)
     for (size_t i = 0; i < s->n_axes; i++) {
         const struct space_axis *axis = &s->axes[i];
         char first[64], last[64];
-        (void)printf("  %-9s %-16s %8zu levels  %s .. %s\n",
+        escape_print("  %-9s %-16s %8zu levels  %s .. %s\n",
                      axis->role == SPACE_SCENARIO ? "scenario" : "decision", axis->name, axis->n,
                      level_text(axis, 0, first, sizeof first),
                      level_text(axis, axis->n - 1, last, sizeof last));
@@ -300,7 +301,7 @@ static void print_estimates(const struct allocation *a, const struct path *path,
     const double most = fmax(searched, row_bytes * rows_here + held);
     const double seconds =
         streams ? 1e-9 * t->nanoseconds * n : 0.1 + costs[path->kind].second_a_row * t->n_rows;
-    (void)printf("path            %s\n"
+    escape_print("path            %s\n"
                  "configurations  %.6g in %llu scenario levels of %llu\n"
                  "rows            about %.2g on the frontier\n"
                  "time            about %.2g s of search on %d rank%s (%.3g ns a configuration)\n"
@@ -335,7 +336,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     STATUS_TRY(check_questions(comm, &study, &model, why));
     if (study.n_space == 0 || (study.n_objectives == 0 && study.n_questions > 0)) {
         if (team_rank(comm) == 0) {
-            (void)printf("%s is sound: %s, no search\n", study.file,
+            escape_print("%s is sound: %s, no search\n", study.file,
                          study.n_questions > 0 ? "questions" : "a fit");
         }
         goto out;
@@ -349,7 +350,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     STATUS_TRY(st);
     STATUS_TRY(team_agree(comm, run_trial(&allocation.problem, &trial, why), why));
     if (team_rank(comm) == 0) {
-        (void)printf("%s is sound\nlaw             %s (%s)\n", study.file, model.predict.law->id,
+        escape_print("%s is sound\nlaw             %s (%s)\n", study.file, model.predict.law->id,
                      model.predict.name);
         print_space(&allocation.space);
         print_estimates(&allocation, path, &trial, team_size(comm));

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "solver/base/escape.h"
+
 bool document_put(json_t *object, const char *name, json_t *value)
 {
     return json_object_set_new(object, name, value) == 0;
@@ -28,7 +30,7 @@ enum status document_write(const char *path, json_t *root, struct status_why *wh
     int written;
     if (strcmp(path, "-") == 0) {
         written = json_dumpf(root, stdout, flags);
-        (void)printf("\n");
+        escape_print("\n");
     } else {
         written = json_dump_file(root, path, flags);
     }

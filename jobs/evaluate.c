@@ -11,6 +11,7 @@
 #include "jobs/document.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
+#include "solver/base/escape.h"
 #include "solver/base/team.h"
 
 /* The designs asked for: that of the study, or the rows of a table over it. */
@@ -246,7 +247,7 @@ static enum status show(const struct job_arguments *arguments, const struct desi
     }
     if (designs->table == NULL && !prints_json) {
         if (designs->study->title[0] != '\0') {
-            (void)printf("%s\n\n", designs->study->title);
+            escape_print("%s\n\n", designs->study->title);
         }
         card_make(judge, &designs->all[0], card);
         card_view_print(stdout, card, m->has_fit ? &m->fit : NULL, sets, n_sets);

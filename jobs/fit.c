@@ -7,6 +7,7 @@
 #include "jobs/model.h"
 #include "jobs/result.h"
 #include "jobs/summary.h"
+#include "solver/base/escape.h"
 #include "solver/base/meter.h"
 #include "solver/base/team.h"
 
@@ -61,7 +62,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         summary_fit(stdout, &model.fit, &model.runs);
         checks_print(stdout, checks);
         summary_approaches(stdout, &model.fit, &approaches);
-        (void)fputc('\n', stdout);
+        escape_fprint(stdout, "\n");
         summary_verdict(stdout, &model.fit);
     }
 out:

@@ -21,6 +21,7 @@
 #include "search/front/quality_file.h"
 #include "search/front/trace_file.h"
 #include "search/worst.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/meter.h"
 #include "solver/base/team.h"
@@ -336,16 +337,16 @@ static void print_end(const struct result *result, const struct model *model,
     if (model->has_fit) {
         summary_verdict(stdout, &model->fit);
     }
-    (void)printf("%zu rows on the frontier of %llu configurations: %s\n", frontier->n_rows,
+    escape_print("%zu rows on the frontier of %llu configurations: %s\n", frontier->n_rows,
                  (unsigned long long)space_size(&allocation->space), result->path);
     if (robust->worst != NULL) {
-        (void)printf("%zu rows on the frontier of worst values over %s\n", robust->frontier.n_rows,
+        escape_print("%zu rows on the frontier of worst values over %s\n", robust->frontier.n_rows,
                      robust->over);
     }
     if (band->n_draws > 0) {
-        (void)printf("%zu rows in its band over %zu draws\n", band->n_rows, band->n_draws);
+        escape_print("%zu rows in its band over %zu draws\n", band->n_rows, band->n_draws);
     }
-    (void)printf("See them with: scalefront report %s --plots plots\n", result->path);
+    escape_print("See them with: scalefront report %s --plots plots\n", result->path);
 }
 
 /* A frontier without rows is an answer too: no, and why; of a shard it says nothing. */
@@ -425,7 +426,7 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
         write(comm, &result, &model, &allocation, &sought, &frontier, &robust, &band, limits, why));
     if (team_rank(comm) == 0) {
         print_end(&result, &model, &allocation, &frontier, &robust, &band);
-        (void)fputs(limits != NULL && arguments->n_shards == 0 ? limits : "", stdout);
+        escape_lines(stdout, limits != NULL && arguments->n_shards == 0 ? limits : "");
     }
     st = answer(&result, &allocation, &frontier, why);
 out:

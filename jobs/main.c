@@ -10,6 +10,7 @@
 #include "inputs/registry.h"
 #include "inputs/text/quantity.h"
 #include "jobs/job.h"
+#include "solver/base/escape.h"
 #include "solver/base/interrupt.h"
 #include "solver/base/log.h"
 #include "solver/base/meter.h"
@@ -190,14 +191,14 @@ enum { N_OPTIONS = sizeof options / sizeof *options };
 
 static void print_help(void)
 {
-    (void)printf(
+    escape_print(
         "scalefront " SCALEFRONT_VERSION
         ": fits scaling laws and finds the exact Pareto frontier of training allocations\n\n"
         "usage: scalefront JOB FILE [options]    (under mpiexec for several ranks)\n\njobs:\n");
     for (size_t i = 0; i < N_JOBS; i++) {
-        (void)printf("  %-9s %-11s %s\n", jobs[i]->name, jobs[i]->takes, jobs[i]->help);
+        escape_print("  %-9s %-11s %s\n", jobs[i]->name, jobs[i]->takes, jobs[i]->help);
     }
-    (void)printf("\n  scalefront JOB --help   what a job does and its options\n"
+    escape_print("\n  scalefront JOB --help   what a job does and its options\n"
                  "  scalefront --keys       the keys of a study file\n"
                  "  scalefront --keys-page  the same as the page docs/study.md\n"
                  "  scalefront --version\n\n"
@@ -207,14 +208,14 @@ static void print_help(void)
 
 static void print_job_help(const struct job *job)
 {
-    (void)printf("usage: scalefront %s %s [options]\n\n%s\n\noptions:\n", job->name, job->takes,
+    escape_print("usage: scalefront %s %s [options]\n\n%s\n\noptions:\n", job->name, job->takes,
                  job->detail);
     for (size_t i = 0; i < N_OPTIONS; i++) {
         if ((options[i].bit & job->options) != 0) {
             char left[64];
             (void)snprintf(left, sizeof left, "%s %s", options[i].name,
                            options[i].value != NULL ? options[i].value : "");
-            (void)printf("  %-22s %s\n", left, options[i].help);
+            escape_print("  %-22s %s\n", left, options[i].help);
         }
     }
 }
@@ -341,7 +342,7 @@ static bool print_and_end(int argc, char **argv, int rank, struct status_why *wh
     const bool help = argc < 2 || wants(argc, argv, "--help") || wants(argc, argv, "-h");
     if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
         if (rank == 0) {
-            (void)printf("scalefront " SCALEFRONT_VERSION "\n");
+            escape_print("scalefront " SCALEFRONT_VERSION "\n");
         }
     } else if (argc >= 2 && strcmp(argv[1], "--keys") == 0) {
         if (rank == 0) {
@@ -456,7 +457,7 @@ int main(int argc, char **argv)
         st = status_fail(&why, STATUS_IO, "standard output: cannot write");
     }
     if (st != STATUS_OK && rank == 0) {
-        (void)fprintf(stderr, "scalefront: %s\n", why.message);
+        escape_fprint(stderr, "scalefront: %s\n", why.message);
     }
     MPI_Comm_free(&comm);
     MPI_Finalize();

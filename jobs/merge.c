@@ -9,6 +9,7 @@
 #include "jobs/sources.h"
 #include "search/front/frontier.h"
 #include "search/front/quality_file.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/meter.h"
 #include "solver/base/team.h"
@@ -424,7 +425,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *a, struct stat
              g.sources.are_shards ? "shards" : "studies", g.frontier.n_rows);
     STATUS_TRY(write_all(&g, a->file, why));
     if (team_rank(comm) == 0) {
-        (void)printf("%zu rows on the frontier of %zu files: %s\n", g.frontier.n_rows, g.sources.n,
+        escape_print("%zu rows on the frontier of %zu files: %s\n", g.frontier.n_rows, g.sources.n,
                      a->file);
     }
     if (g.frontier.n_rows == 0) {

@@ -8,6 +8,7 @@
 #include "jobs/result.h"
 #include "jobs/summary.h"
 #include "jobs/textfile.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
@@ -59,24 +60,24 @@ static enum status write_csv(FILE *f, const void *context, struct status_why *wh
 {
     const struct planning *p = context;
     (void)why;
-    (void)fprintf(
+    escape_fprint(
         f,
         "# Runs to pay for next, by scalefront %s; docs/formats.md. The target is %s, the "
         "cost is %s.\n",
         SCALEFRONT_VERSION, p->study->plan_target, footprint_field(p->currency)->name);
     for (size_t k = 0; k < n_columns(p); k++) {
-        (void)fprintf(f, "%s,", columns[k]);
+        escape_fprint(f, "%s,", columns[k]);
     }
-    (void)fprintf(f, "settles,worth\n");
+    escape_fprint(f, "settles,worth\n");
     for (size_t i = 0; i < p->plan.n; i++) {
         double v[N_COLUMNS];
         fill(p, i, v);
-        (void)fprintf(f, "%.0f,%.0f,%.0f,%.6e,%.6g,%.6f,%.6f,%.6f,%.6f,%.6g,%.6g,%.6g,", v[0], v[1],
+        escape_fprint(f, "%.0f,%.0f,%.0f,%.6e,%.6g,%.6f,%.6f,%.6f,%.6f,%.6g,%.6g,%.6g,", v[0], v[1],
                       v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]);
         if (p->is_regret) {
-            (void)fprintf(f, "%.6g,%.6g,%.6e,", v[12], v[13], v[14]);
+            escape_fprint(f, "%.6g,%.6g,%.6e,", v[12], v[13], v[14]);
         }
-        (void)fprintf(f, "%s,%s\n", settles(p, i), i < p->plan.n_worth ? "yes" : "no");
+        escape_fprint(f, "%s,%s\n", settles(p, i), i < p->plan.n_worth ? "yes" : "no");
     }
     return STATUS_OK;
 }
@@ -150,7 +151,7 @@ static void print_interval(const struct planning *p, const char *before, size_t 
 {
     char texts[2][32];
     const struct fit_interval i = planning_interval(p, n);
-    (void)fprintf(to, "%s%s to %s", before,
+    escape_fprint(to, "%s%s to %s", before,
                   summary_number(i.lower, counts(p), texts[0], sizeof texts[0]),
                   summary_number(i.upper, counts(p), texts[1], sizeof texts[1]));
 }
@@ -161,7 +162,7 @@ static bool print_marked(const struct planning *p, const bool marked[], FILE *to
     bool any = false;
     for (size_t i = 0; i < p->inform.law->n_parameters; i++) {
         if (marked[i]) {
-            (void)fprintf(to, "%s%s", any ? ", " : "", p->inform.law->parameters[i].name);
+            escape_fprint(to, "%s%s", any ? ", " : "", p->inform.law->parameters[i].name);
             any = true;
         }
     }
@@ -171,22 +172,22 @@ static bool print_marked(const struct planning *p, const bool marked[], FILE *to
 static void print_table(const struct planning *p, FILE *to)
 {
     const struct footprint_field *currency = footprint_field(p->currency);
-    (void)fprintf(to, "\n  run    params    tokens  %12s  loss_nat  %s  settles\n", currency->name,
+    escape_fprint(to, "\n  run    params    tokens  %12s  loss_nat  %s  settles\n", currency->name,
                   p->is_regret ? "regret_nat  wasted" : "target interval");
     for (size_t i = 0; i < p->plan.n; i++) {
         char texts[2][32];
         const struct planning_run *run = &p->runs[p->plan.steps[i].candidate];
-        (void)fprintf(to, "  %3zu  %8s  %8s  %12.4g  %8.4f  ", i + 1,
+        escape_fprint(to, "  %3zu  %8s  %8s  %12.4g  %8.4f  ", i + 1,
                       summary_number(run->params, true, texts[0], sizeof texts[0]),
                       summary_number(run->tokens, true, texts[1], sizeof texts[1]), run->cost,
                       run->loss_nat);
         if (p->is_regret) {
             const struct regret *r = &p->regret.after[i + 1];
-            (void)fprintf(to, "%10.3g  %4.3g %%", r->expected_nat, 100.0 * r->wasted_compute_ratio);
+            escape_fprint(to, "%10.3g  %4.3g %%", r->expected_nat, 100.0 * r->wasted_compute_ratio);
         } else {
             print_interval(p, "", i + 1, to);
         }
-        (void)fprintf(to, "  %s x %.2g%s\n", settles(p, i), p->steps[i].factor,
+        escape_fprint(to, "  %s x %.2g%s\n", settles(p, i), p->steps[i].factor,
                       i < p->plan.n_worth ? "" : "  (not worth it)");
     }
 }
@@ -194,9 +195,9 @@ static void print_table(const struct planning *p, FILE *to)
 /* The interval and the waste after the first runs of a plan for the regret. */
 static void print_waste(const struct planning *p, size_t n, FILE *to)
 {
-    (void)fprintf(to, "%.3g nat", p->regret.after[n].expected_nat);
+    escape_fprint(to, "%.3g nat", p->regret.after[n].expected_nat);
     print_interval(p, " (", n, to);
-    (void)fprintf(to, ") and wastes %.3g %% of that compute",
+    escape_fprint(to, ") and wastes %.3g %% of that compute",
                   100.0 * p->regret.after[n].wasted_compute_ratio);
 }
 
@@ -210,27 +211,27 @@ static void print_regret(const struct planning *p, FILE *to)
         taken_flop += p->runs[p->plan.steps[i].candidate].compute_flop;
         saved_flop += r->saved_flop[i];
     }
-    (void)fprintf(to,
+    escape_fprint(to,
                   "Target: regret, the loss that an allocation of %.3g FLOP gives away while the "
                   "best is not known. With what is known now it is expected to be ",
                   p->compute_flop);
     print_waste(p, 0, to);
-    (void)fprintf(to, " (%g %% interval, by the information of %zu draws of the fit)",
+    escape_fprint(to, " (%g %% interval, by the information of %zu draws of the fit)",
                   100.0 * p->confidence, p->n_draws);
     if (isfinite(r->exact_nat)) {
-        (void)fprintf(to,
+        escape_fprint(to,
                       "; were the replicates of the fit true, today's choice would cost %.3g nat, "
                       "%.3g by the curvature at the optimum",
                       r->exact_nat, r->by_curvature_nat);
     }
-    (void)fprintf(to, ". With the %zu runs below, for %.3g of %.3g %s, it is ", n, p->plan.cost,
+    escape_fprint(to, ". With the %zu runs below, for %.3g of %.3g %s, it is ", n, p->plan.cost,
                   p->budget, footprint_field(p->currency)->unit);
     print_waste(p, n, to);
-    (void)fprintf(to, ": they take %.3g FLOP and save %.3g. ", taken_flop, saved_flop);
+    escape_fprint(to, ": they take %.3g FLOP and save %.3g. ", taken_flop, saved_flop);
     if (p->plan.n_worth < n) {
-        (void)fprintf(to, "After run %zu each saves less than it takes.\n", p->plan.n_worth);
+        escape_fprint(to, "After run %zu each saves less than it takes.\n", p->plan.n_worth);
     } else {
-        (void)fprintf(to, "The last of them still saves more than it takes.\n");
+        escape_fprint(to, "The last of them still saves more than it takes.\n");
     }
 }
 
@@ -240,29 +241,29 @@ static void print_narrowing(const struct planning *p, FILE *to)
     const struct plan *plan = &p->plan;
     const struct footprint_field *currency = footprint_field(p->currency);
     const double factor = vmath_exp1(planning_spread(p, plan->n) - plan->spread_before);
-    (void)fprintf(to, "Target: %s", p->study->plan_target);
+    escape_fprint(to, "Target: %s", p->study->plan_target);
     if (p->target != INFORM_PARAMETER && p->target != INFORM_EXPONENT) {
-        (void)fprintf(to, " of the optimum at %.3g FLOP", p->compute_flop);
+        escape_fprint(to, " of the optimum at %.3g FLOP", p->compute_flop);
     }
     print_interval(p, ". With what is known now it is expected in ", 0, to);
-    (void)fprintf(to, " (%g %% interval, by the information of %zu draws of the fit). ",
+    escape_fprint(to, " (%g %% interval, by the information of %zu draws of the fit). ",
                   100.0 * p->confidence, p->n_draws);
-    (void)fprintf(to, "The %zu runs below cost %.3g of %.3g %s and make it ", plan->n, plan->cost,
+    escape_fprint(to, "The %zu runs below cost %.3g of %.3g %s and make it ", plan->n, plan->cost,
                   p->budget, currency->unit);
     print_interval(p, "", plan->n, to);
-    (void)fprintf(to, ", %.2g times as wide.\n", factor);
+    escape_fprint(to, ", %.2g times as wide.\n", factor);
     if (plan->n_worth < plan->n) {
         const size_t n = plan->n_worth;
         double cost = 0.0;
         for (size_t i = 0; i < n; i++) {
             cost += p->runs[plan->steps[i].candidate].cost;
         }
-        (void)fprintf(to,
+        escape_fprint(to,
                       "After run %zu (%.3g %s) the curve is flat: each further run gains less than "
                       "%g of what the plan up to it gains for its cost.\n",
                       n, cost, currency->unit, p->study->plan_worth);
     } else {
-        (void)fprintf(to, "Every run is worth its footprint by plan.worth: %g.\n",
+        escape_fprint(to, "Every run is worth its footprint by plan.worth: %g.\n",
                       p->study->plan_worth);
     }
 }
@@ -281,11 +282,11 @@ static void print_words(const struct planning *p, FILE *to)
         left = left || p->open_after[i];
     }
     if (open) {
-        (void)fprintf(to, "The runs so far leave open: ");
+        escape_fprint(to, "The runs so far leave open: ");
         (void)print_marked(p, p->open_before, to);
-        (void)fprintf(to, "; the plan %s", left ? "still leaves open: " : "settles all of them");
+        escape_fprint(to, "; the plan %s", left ? "still leaves open: " : "settles all of them");
         (void)print_marked(p, p->open_after, to);
-        (void)fprintf(to, ". What is open lets the fit stand far from the truth, and the interval "
+        escape_fprint(to, ". What is open lets the fit stand far from the truth, and the interval "
                           "above with it: pay for the first runs, fit, and plan again.\n");
     }
 }

@@ -5,6 +5,7 @@
 #ifndef JOBS_PLOT_H
 #define JOBS_PLOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "solver/base/status.h"
@@ -25,6 +26,9 @@ struct plot_panel {
     size_t n_lines;
     const struct plot_line *lines; /**< [n_lines] */
 };
+
+/** Whether the pictures of plot_draw may be written: see textfile_check. */
+enum status plot_check(const char *folder, const char *name, bool force, struct status_why *why);
 
 /** Draw panels side by side, and beside them the names of the lines of the first, to
  * FOLDER/NAME.svg and FOLDER/NAME.png. \return STATUS_OK; STATUS_INPUT (the folder cannot be made,

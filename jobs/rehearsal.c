@@ -4,19 +4,20 @@
 #include <stdio.h>
 
 #include "jobs/searching.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
 static void print_variable(const struct variable *v)
 {
-    (void)printf("  decision  %-22s ", v->name);
+    escape_print("  decision  %-22s ", v->name);
     if (v->kind == VARIABLE_CONTINUOUS) {
-        (void)printf("%g .. %g%s\n", v->lower, v->upper, v->is_log ? ", logarithmic" : "");
+        escape_print("%g .. %g%s\n", v->lower, v->upper, v->is_log ? ", logarithmic" : "");
     } else if (v->kind == VARIABLE_ORDINAL) {
-        (void)printf("%zu levels  %g .. %g\n", v->n_levels, v->values[0],
+        escape_print("%zu levels  %g .. %g\n", v->n_levels, v->values[0],
                      v->values[v->n_levels - 1]);
     } else {
-        (void)printf("%zu names  %s .. %s\n", v->n_levels, v->labels[0],
+        escape_print("%zu names  %s .. %s\n", v->n_levels, v->labels[0],
                      v->labels[v->n_levels - 1]);
     }
 }
@@ -29,22 +30,22 @@ static void print_search(const struct searching *s, const double first[])
         print_variable(&p->variables[i]);
     }
     for (size_t i = 0; i < p->n_objectives; i++) {
-        (void)printf("  objective %-22s %s%s\n", p->objectives[i].name,
+        escape_print("  objective %-22s %s%s\n", p->objectives[i].name,
                      p->objectives[i].maximise ? "maximise" : "minimise",
                      p->objectives[i].is_log ? ", logarithmic" : "");
     }
     for (size_t i = 0; i < p->n_limits; i++) {
-        (void)printf("  limit     %-22s %g .. %g\n", p->limits[i].name, p->limits[i].lower,
+        escape_print("  limit     %-22s %g .. %g\n", p->limits[i].name, p->limits[i].lower,
                      p->limits[i].upper);
     }
-    (void)printf("evaluations     %llu by %s, at most %zu at once, %zu before the first model\n",
+    escape_print("evaluations     %llu by %s, at most %zu at once, %zu before the first model\n",
                  (unsigned long long)s->options.stop.evaluations, s->evaluator.name, p->lag,
                  p->n_initial);
     if (s->command != NULL) {
         command_line(s->command, 0, first, sizeof line, line);
-        (void)printf("first command   %s\n", line);
+        escape_print("first command   %s\n", line);
     } else if (s->replay != NULL) {
-        (void)printf("table           %zu designs\n", replay_n(s->replay));
+        escape_print("table           %zu designs\n", replay_n(s->replay));
     }
 }
 
@@ -61,7 +62,7 @@ enum status rehearsal_print(MPI_Comm comm, const struct study *study, const char
     }
     st = team_agree(comm, searching_first(&searching, first, why), why);
     if (st == STATUS_OK && team_rank(comm) == 0) {
-        (void)printf("%s is sound: a Bayesian search\n", study->file);
+        escape_print("%s is sound: a Bayesian search\n", study->file);
         print_search(&searching, first);
     }
     searching_clear(&searching);

@@ -16,6 +16,7 @@
 #include "search/front/frontier_file.h"
 #include "search/front/quality_file.h"
 #include "search/front/trace_file.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
@@ -51,11 +52,11 @@ static void print_row(const struct frontier_file_table *t, size_t row)
     for (size_t c = 0; c < t->n_columns; c++) {
         char text[64];
         if (is_shown(t, c)) {
-            (void)printf("  %*s", (int)width_of(t, c),
+            escape_print("  %*s", (int)width_of(t, c),
                          selection_cell(t, c, row, text, sizeof text));
         }
     }
-    (void)printf("%s\n", is_flagged(t, row) ? "  *" : "");
+    escape_print("%s\n", is_flagged(t, row) ? "  *" : "");
 }
 
 /* Rows of each level: without limits spread evenly over it; with limits the first, which is the
@@ -69,16 +70,16 @@ static void print_table(const struct job_arguments *a, const struct selection *s
     per_level = per_level < fewest ? fewest : per_level;
     bool flagged = false;
 
-    (void)printf("%zu of %zu rows, in %zu scenario level%s", s->n, t->n_rows, s->n_levels,
+    escape_print("%zu of %zu rows, in %zu scenario level%s", s->n, t->n_rows, s->n_levels,
                  s->n_levels == 1 ? "" : "s");
-    (void)printf(picks ? "; the first %zu of each by %s:\n" : "; %zu of each, spread along %s:\n",
+    escape_print(picks ? "; the first %zu of each by %s:\n" : "; %zu of each, spread along %s:\n",
                  per_level, t->names[s->sort]);
     for (size_t c = 0; c < t->n_columns; c++) {
         if (is_shown(t, c)) {
-            (void)printf("  %*s", (int)width_of(t, c), t->names[c]);
+            escape_print("  %*s", (int)width_of(t, c), t->names[c]);
         }
     }
-    (void)printf("\n");
+    escape_print("\n");
     for (size_t level = 0; level < s->n_levels; level++) {
         const size_t begin = s->level_begins[level], n = s->level_begins[level + 1] - begin;
         const size_t shown = n < per_level ? n : per_level;
@@ -89,13 +90,13 @@ static void print_table(const struct job_arguments *a, const struct selection *s
         }
     }
     if (flagged) {
-        (void)printf("* flagged:");
+        escape_print("* flagged:");
         for (size_t c = 0; c < t->n_columns; c++) {
             if (t->roles[c] == FRONTIER_FILE_FLAG) {
-                (void)printf(" %s;", t->long_names[c]);
+                escape_print(" %s;", t->long_names[c]);
             }
         }
-        (void)printf(" the flag columns of --csv say which\n");
+        escape_print(" the flag columns of --csv say which\n");
     }
 }
 
@@ -111,11 +112,11 @@ static void print_quality(const struct quality *q)
     if (q->n_levels == 0) {
         return;
     }
-    (void)printf("hypervolume: %.4g", least);
+    escape_print("hypervolume: %.4g", least);
     if (q->n_levels > 1) {
-        (void)printf(" to %.4g", greatest);
+        escape_print(" to %.4g", greatest);
     }
-    (void)printf(error > 0.0 ? " of the study's box, sampled (standard error %.2g)\n"
+    escape_print(error > 0.0 ? " of the study's box, sampled (standard error %.2g)\n"
                              : " of the study's box, exact\n",
                  error);
 }
@@ -132,7 +133,7 @@ static enum status print_trace(struct h5 *file, struct status_why *why)
         first++;
     }
     if (n > 1) {
-        (void)printf(
+        escape_print(
             "trace: rank 0 had 99 %% of the hypervolume within %.3g s of a search of %.3g s, "
             "by %zu samples\n",
             s[first].second, s[n - 1].second, n);
@@ -188,9 +189,9 @@ static enum status report_worst(struct h5 *file, const struct job_arguments *a,
     }
     STATUS_TRY(frontier_file_read_group(file, group, &table, why));
     STATUS_TRY(h5_read_text_attribute(file, group, "over", &over, why));
-    (void)printf("\nworst values over %s: ", over);
+    escape_print("\nworst values over %s: ", over);
     if (table.n_rows == 0) {
-        (void)printf("no configuration is feasible in all levels\n");
+        escape_print("no configuration is feasible in all levels\n");
         goto out;
     }
     STATUS_TRY(selection_make(&all, &table, NULL, &s, why));
@@ -211,7 +212,7 @@ static enum status print_limits(struct h5 *file, struct status_why *why)
     }
     const enum status st = h5_read_text(file, FRONTIER_LIMITS, &text, why);
     if (st == STATUS_OK) {
-        (void)fputs(text, stdout);
+        escape_lines(stdout, text);
     }
     free(text);
     return st;
@@ -232,7 +233,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     STATUS_TRY(mark_rows(&quality, table.n_rows, &marks, why));
     STATUS_TRY(band_file_join(file, &table, why));
     if (table.n_rows == 0) {
-        (void)printf("the frontier is empty: no configuration is feasible\n");
+        escape_print("the frontier is empty: no configuration is feasible\n");
         st = print_limits(file, why);
         goto out;
     }
@@ -271,9 +272,9 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
     summary_fit(stdout, &fit, NULL);
     checks_print(stdout, checks);
     summary_approaches(stdout, &fit, &approaches);
-    (void)printf("\n");
+    escape_print("\n");
     summary_verdict(stdout, &fit);
-    (void)printf("\n");
+    escape_print("\n");
     if (a->plots != NULL) {
         st = picture_fit(file, &fit, &approaches.isoflop, a->plots, why);
         if (st == STATUS_OK) {

@@ -12,6 +12,7 @@
 #include "inputs/registry.h"
 #include "jobs/job.h"
 #include "jobs/result.h"
+#include "solver/base/escape.h"
 #include "solver/base/team.h"
 
 static const struct job *const repeated[] = {&fit_job, &frontier_job, &band_job};
@@ -245,7 +246,7 @@ static enum status compare(MPI_Comm comm, struct h5 *old, const struct recipe *r
         find_difference(old, new, "/", found);
     }
     if (team_rank(comm) == 0) {
-        (void)printf("content digest of %s\n  then %s\n  now  %s\n", path, r->content, content);
+        escape_print("content digest of %s\n  then %s\n  now  %s\n", path, r->content, content);
     }
     if (!same) {
         st = status_fail(why, STATUS_NO, "%s: repeated, it differs first in %s", path,

@@ -14,6 +14,7 @@
 #include "inputs/registry.h"
 #include "inputs/study/difference.h"
 #include "inputs/text/bytes.h"
+#include "jobs/textfile.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
@@ -248,9 +249,14 @@ static enum status note_study(const struct result *r, const char *effective, str
     FILE *f = NULL;
     records_path(r, path, sizeof path);
     if (mkdir(r->journal, 0777) == 0 || errno == EEXIST) {
-        f = fopen(path, "w");
+        f = textfile_create(path);
     }
-    bool written = f != NULL && fprintf(f, "%s\n%s", r->digest, effective) >= 0;
+    const char *const parts[] = {r->digest, "\n", effective};
+    bool written = f != NULL;
+    for (size_t i = 0; written && i < sizeof parts / sizeof *parts; i++) {
+        const char *bytes = parts[i];
+        written = fwrite(bytes, 1, strlen(bytes), f) == strlen(bytes);
+    }
     written = (f == NULL || fclose(f) == 0) && written;
     return written ? STATUS_OK
                    : status_fail(why, STATUS_IO, "%s: cannot write: %s", path, strerror(errno));

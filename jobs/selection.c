@@ -9,6 +9,7 @@
 
 #include "inputs/text/quantity.h"
 #include "jobs/summary.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 
 static const struct selection *sorting; /* qsort has no context */
@@ -175,15 +176,15 @@ static void write_cell(FILE *f, const struct selection *s, size_t column, size_t
     static const double most_whole = 0x1p53;
     const struct frontier_file_table *t = s->table;
     const double value = t->values[column][row];
-    (void)fputs(column > 0 ? "," : "", f);
+    escape_fprint(f, "%s", column > 0 ? "," : "");
     if (s->configurations != NULL && strcmp(t->names[column], "configuration") == 0) {
-        (void)fprintf(f, "%" PRIu64, s->configurations[row]);
+        escape_fprint(f, "%" PRIu64, s->configurations[row]);
     } else if (t->meanings[column] != NULL) {
-        (void)fputs(t->meanings[column][(size_t)value], f);
+        escape_csv(f, t->meanings[column][(size_t)value]);
     } else if (!isnan(value) && fabs(value) <= most_whole && !(fabs(value - rint(value)) > 0.0)) {
-        (void)fprintf(f, "%.0f", value);
+        escape_fprint(f, "%.0f", value);
     } else if (!isnan(value)) {
-        (void)fprintf(f, "%.12g", value);
+        escape_fprint(f, "%.12g", value);
     }
 }
 
@@ -195,14 +196,15 @@ enum status selection_write_csv(const struct selection *s, const char *path, str
         return status_fail(why, STATUS_INPUT, "%s: cannot write: %s", path, strerror(errno));
     }
     for (size_t c = 0; c < t->n_columns; c++) {
-        (void)fprintf(f, "%s%s", c > 0 ? "," : "", t->names[c]);
+        escape_fprint(f, "%s", c > 0 ? "," : "");
+        escape_csv(f, t->names[c]);
     }
-    (void)fputc('\n', f);
+    escape_fprint(f, "\n");
     for (size_t i = 0; i < s->n; i++) {
         for (size_t c = 0; c < t->n_columns; c++) {
             write_cell(f, s, c, s->rows[i]);
         }
-        (void)fputc('\n', f);
+        escape_fprint(f, "\n");
     }
     const bool failed = ferror(f) != 0;
     if (fclose(f) != 0 || failed) {

@@ -7,6 +7,7 @@
 #include "jobs/result.h"
 #include "jobs/textfile.h"
 #include "search/space.h"
+#include "solver/base/escape.h"
 #include "solver/base/log.h"
 #include "solver/base/rng.h"
 #include "solver/base/team.h"
@@ -46,7 +47,7 @@ static enum status write_curve(FILE *f, const struct study *study, const struct 
         rng_init(&r, study->seed, RNG_SIMULATE, budget * n + i);
         const double noise = vmath_exp1(study->simulate_noise * rng_normal(&r));
         const double loss_nat = set->law->value(set->law, theta, x, NULL, NULL, NULL) * noise;
-        (void)fprintf(f, "%.0f,%.0f,%.6e,%.6f,%.3e\n", whole, tokens,
+        escape_fprint(f, "%.0f,%.0f,%.6e,%.6f,%.3e\n", whole, tokens,
                       footprint_compute_flop(whole, tokens), loss_nat, compute_flop);
     }
     free(params);
@@ -66,7 +67,7 @@ static enum status write_sweep(FILE *f, const void *context, struct status_why *
     const struct law_set *set = sweep->set;
     double theta[LAW_MAX_PARAMETERS];
     law_transform(set->law, set->natural, theta);
-    (void)fprintf(
+    escape_fprint(
         f,
         "# SIMULATED training runs, not observations: isoFLOP curves of the published law\n"
         "# %s (%s) with log-normal noise of %g, seed %llu, by scalefront %s.\n"

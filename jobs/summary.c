@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fitting/minimise/multistart.h"
+#include "solver/base/escape.h"
 
 /* A target within this part of the largest compute is that compute, but for rounding. */
 #define SUMMARY_SAME 1e-6
@@ -44,23 +45,23 @@ static void print_wrapped(FILE *to, const char *text)
     while (*text != '\0') {
         const size_t word = strcspn(text, " ");
         if (column > 0 && column + 1 + word > WIDTH) {
-            (void)fputc('\n', to);
+            escape_fprint(to, "\n");
             column = 0;
         } else if (column > 0) {
-            (void)fputc(' ', to);
+            escape_fprint(to, " ");
             column++;
         }
-        (void)fprintf(to, "%.*s", (int)word, text);
+        escape_fprint(to, "%.*s", (int)word, text);
         column += word;
         text += word;
         text += *text == ' ' ? 1 : 0;
     }
-    (void)fputc('\n', to);
+    escape_fprint(to, "\n");
 }
 
 void summary_verdict(FILE *to, const struct fit *f)
 {
-    (void)fprintf(to, "%s\n", f->sentence);
+    escape_fprint(to, "%s\n", f->sentence);
 }
 
 /* An interval as both limits, one, or none; NaN: no limit on that side. */
@@ -85,24 +86,24 @@ static void print_interval(FILE *to, const struct fit *f, size_t figure, const c
 {
     char value[32], error[32], text[80];
     if (i.standard_error <= SUMMARY_ROUNDING * fabs(i.value)) {
-        (void)fprintf(to, "  %-18s %11s %11s  %s\n", name,
+        escape_fprint(to, "  %-18s %11s %11s  %s\n", name,
                       summary_number(i.value, counts, value, sizeof value), "-",
                       "follows from the law, whatever the runs");
         return;
     }
-    (void)fprintf(to, "  %-18s %11s", name, summary_number(i.value, counts, value, sizeof value));
-    (void)fprintf(to, " %11s  %-20s",
+    escape_fprint(to, "  %-18s %11s", name, summary_number(i.value, counts, value, sizeof value));
+    escape_fprint(to, " %11s  %-20s",
                   isnan(i.standard_error)
                       ? "-"
                       : summary_number(i.standard_error, counts, error, sizeof error),
                   interval_text(i.lower, i.upper, counts, text, sizeof text));
     if (figure < f->n_profiles && f->n_replicates > 0) {
         const struct fit_profile *q = &f->profiles[figure];
-        (void)fprintf(
+        escape_fprint(
             to, " %-20s",
             interval_text(q->bootstrap_lower, q->bootstrap_upper, counts, text, sizeof text));
     }
-    (void)fprintf(to, " %s\n", note);
+    escape_fprint(to, " %s\n", note);
 }
 
 /* What the study said of a parameter beside the law, and what the data say. */
@@ -139,7 +140,7 @@ static void print_parameter(FILE *to, const struct fit *f, size_t i)
     (void)parameter_note(f, i, note, sizeof note);
     if (f->verdicts[i] == FIT_HELD) {
         const int rest = f->n_profiles > 0 && f->n_replicates > 0 ? 41 : 20;
-        (void)fprintf(to, "  %-18s %11s %11s  %-*s %s\n", name,
+        escape_fprint(to, "  %-18s %11s %11s  %-*s %s\n", name,
                       summary_number(f->natural[i].value, false, value, sizeof value), "-", rest,
                       "-", note);
     } else {
@@ -149,13 +150,13 @@ static void print_parameter(FILE *to, const struct fit *f, size_t i)
 
 static void print_runs(FILE *to, const struct runs *runs)
 {
-    (void)fprintf(to, "runs       %s: %zu rows, %zu used", runs->file, runs->n_rows, runs->n);
+    escape_fprint(to, "runs       %s: %zu rows, %zu used", runs->file, runs->n_rows, runs->n);
     for (int r = 0; r < RUNS_N_REASONS; r++) {
         if (r != RUNS_USED && runs->counts[r] > 0) {
-            (void)fprintf(to, ", %zu %s", runs->counts[r], runs_reason_text((enum runs_reason)r));
+            escape_fprint(to, ", %zu %s", runs->counts[r], runs_reason_text((enum runs_reason)r));
         }
     }
-    (void)fprintf(to, "%s\n", runs->tokens_derived ? "; tokens = compute / (6 params)" : "");
+    escape_fprint(to, "%s\n", runs->tokens_derived ? "; tokens = compute / (6 params)" : "");
 }
 
 static void print_ranges(FILE *to, const struct fit *f)
@@ -166,26 +167,26 @@ static void print_ranges(FILE *to, const struct fit *f)
         const bool counts = strcmp(name, LAW_COMPUTE) != 0;
         char text[80];
         if (isfinite(f->lower[i]) && isfinite(f->upper[i])) {
-            (void)fprintf(to, "%s%s %s", between, name,
+            escape_fprint(to, "%s%s %s", between, name,
                           interval_text(f->lower[i], f->upper[i], counts, text, sizeof text));
             between = "; ";
         }
     }
-    (void)fputc('\n', to);
+    escape_fprint(to, "\n");
 }
 
 static void print_objective(FILE *to, const struct fit *f)
 {
     const double over = f->options.over_prediction;
-    (void)fprintf(to, "objective  %s of %s residuals", fit_objective_name(f->options.objective),
+    escape_fprint(to, "objective  %s of %s residuals", fit_objective_name(f->options.objective),
                   fit_residual_name(f->options.residual));
     if (f->options.objective == FIT_HUBER) {
-        (void)fprintf(to, ", delta %g", f->options.delta);
+        escape_fprint(to, ", delta %g", f->options.delta);
     }
     if (over > 0.0 && (over < 1.0 || over > 1.0)) {
-        (void)fprintf(to, ", times %g where the law predicts too much", over);
+        escape_fprint(to, ", times %g where the law predicts too much", over);
     }
-    (void)fprintf(to, ", summed over %zu runs: %.11g\n", f->n, f->objective);
+    escape_fprint(to, ", summed over %zu runs: %.11g\n", f->n, f->objective);
 }
 
 /* Whether two ends are one optimum; the tolerance is that of the count of those that agree. */
@@ -212,15 +213,15 @@ static void print_agreeing(FILE *to, const struct fit *f)
             continue;
         }
         if (n_shown == SHOWN) {
-            (void)fprintf(to, "%s...", between);
+            escape_fprint(to, "%s...", between);
         } else {
-            (void)fprintf(to, last > i + 1 ? "%s%zu-%zu" : "%s%zu", between, i + 1, last);
+            escape_fprint(to, last > i + 1 ? "%s%zu-%zu" : "%s%zu", between, i + 1, last);
         }
         between = ", ";
         n_shown++;
         i = last;
     }
-    (void)fprintf(to, "%s", between[0] == ',' ? ")" : "");
+    escape_fprint(to, "%s", between[0] == ',' ? ")" : "");
 }
 
 /* The other optima, least first, and how the objective rises on the way to the first of them. */
@@ -232,43 +233,43 @@ static void print_runners_up(FILE *to, const struct fit *f)
     }
     for (size_t k = 1; k < f->n_optima && k <= SHOWN; k++) {
         const struct fit_optimum *other = &f->optima[k];
-        (void)fprintf(to, "%s%.3g %% worse (%zu start%s)", k == 1 ? "runners-up " : ", ",
+        escape_fprint(to, "%s%.3g %% worse (%zu start%s)", k == 1 ? "runners-up " : ", ",
                       100.0 * (other->objective / f->objective - 1.0), other->n_starts,
                       other->n_starts == 1 ? "" : "s");
     }
     if (f->n_optima > SHOWN + 1) {
-        (void)fprintf(to, ", and %zu other%s", f->n_optima - SHOWN - 1,
+        escape_fprint(to, ", and %zu other%s", f->n_optima - SHOWN - 1,
                       f->n_optima == SHOWN + 2 ? "" : "s");
     }
     if (isfinite(f->ridge_rise)) {
-        (void)fprintf(to, "; on the way to the first the objective rises by %.3g %% at most",
+        escape_fprint(to, "; on the way to the first the objective rises by %.3g %% at most",
                       100.0 * f->ridge_rise);
     }
-    (void)fputc('\n', to);
+    escape_fprint(to, "\n");
 }
 
 static void print_starts(FILE *to, const struct fit *f)
 {
-    (void)fprintf(to, "starts     %zu of %zu (%s", f->n_agree, f->n_starts,
+    escape_fprint(to, "starts     %zu of %zu (%s", f->n_agree, f->n_starts,
                   fit_design_name(f->design));
     if (f->n_points > f->n_starts) {
-        (void)fprintf(to, ", chosen from %zu points", f->n_points);
+        escape_fprint(to, ", chosen from %zu points", f->n_points);
     }
-    (void)fputc(')', to);
+    escape_fprint(to, ")");
     if (f->n_agree < f->n_starts && f->n_starts <= STARTS_LISTED) {
         print_agreeing(to, f);
     }
     if (f->n_near > 0) {
-        (void)fprintf(to, " and %zu of %zu around the best end", f->n_near_agree, f->n_near);
+        escape_fprint(to, " and %zu of %zu around the best end", f->n_near_agree, f->n_near);
     }
-    (void)fprintf(to, " reach this optimum");
+    escape_fprint(to, " reach this optimum");
     if (f->n_fallback > 0) {
-        (void)fprintf(to, "; %zu end by nlopt, where newton failed", f->n_fallback);
+        escape_fprint(to, "; %zu end by nlopt, where newton failed", f->n_fallback);
     }
     if (isfinite(f->gradient_norm)) {
-        (void)fprintf(to, "; scaled gradient %.1e", f->gradient_norm);
+        escape_fprint(to, "; scaled gradient %.1e", f->gradient_norm);
     }
-    (void)fprintf(to, "; condition number %.3g\n", f->condition);
+    escape_fprint(to, "; condition number %.3g\n", f->condition);
     print_runners_up(to, f);
 }
 
@@ -277,7 +278,7 @@ static void print_bootstrap(FILE *to, const struct fit *f)
     if (f->n_replicates == 0) {
         return;
     }
-    (void)fprintf(to,
+    escape_fprint(to,
                   "bootstrap  %zu replicates (%s, %s, seed %llu%s); %zu of %zu checked from other "
                   "starts agree\n",
                   f->n_replicates, fit_bootstrap_name(f->options.bootstrap),
@@ -290,7 +291,7 @@ static void print_bootstrap(FILE *to, const struct fit *f)
 static void print_noise(FILE *to, const struct fit *f)
 {
     const char *of = f->options.residual == FIT_LOG ? "log " : "";
-    (void)fprintf(to, "noise      floor %.3g: robust standard deviation of the %sresiduals\n",
+    escape_fprint(to, "noise      floor %.3g: robust standard deviation of the %sresiduals\n",
                   f->noise_floor, of);
 }
 
@@ -300,13 +301,13 @@ static void print_heads(FILE *to, const struct fit *f)
     char head[48];
     (void)snprintf(head, sizeof head, "%g %% by %s", 100.0 * f->options.confidence,
                    fit_interval_source(f));
-    (void)fprintf(to, "\n  %-18s %11s %11s  %-20s", "", "value", "std. error", head);
-    (void)fprintf(to, "%s\n", f->n_profiles > 0 && f->n_replicates > 0 ? " (by bootstrap)" : "");
+    escape_fprint(to, "\n  %-18s %11s %11s  %-20s", "", "value", "std. error", head);
+    escape_fprint(to, "%s\n", f->n_profiles > 0 && f->n_replicates > 0 ? " (by bootstrap)" : "");
 }
 
 void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
 {
-    (void)fprintf(to, "law        %s: %s\n", f->law->id, f->law->equation);
+    escape_fprint(to, "law        %s: %s\n", f->law->id, f->law->equation);
     if (runs != NULL) {
         print_runs(to, runs);
     }
@@ -346,18 +347,18 @@ static const char *print_range(struct fit_interval log_value, char text[], size_
 static void print_curves(FILE *to, const struct isoflop *f)
 {
     const size_t n_refused = isoflop_n_refused(f);
-    (void)fprintf(to,
+    escape_fprint(to,
                   "\napproach 2: parabolas of the loss through runs of equal compute (within %g of "
                   "its logarithm)\n%zu curves, %zu refused; intervals of %g %%\n",
                   f->options.tolerance, f->n_curves, n_refused, 100.0 * f->options.confidence);
-    (void)fprintf(to, "  %12s %5s  %-28s %-28s %s\n", "compute_flop", "runs", "params*", "tokens*",
+    escape_fprint(to, "  %12s %5s  %-28s %-28s %s\n", "compute_flop", "runs", "params*", "tokens*",
                   "");
     for (size_t i = 0; i < f->n_curves; i++) {
         const struct isoflop_curve *c = &f->curves[i];
         const struct isoflop_vertex *v = c->vertices;
         char params[96], tokens[96];
         const bool differ = v[ISOFLOP_PARAMS].verdict != v[ISOFLOP_TOKENS].verdict;
-        (void)fprintf(to, "  %12.4g %5zu  %-28s %-28s %s%s%s\n", c->compute_flop, c->n,
+        escape_fprint(to, "  %12.4g %5zu  %-28s %-28s %s%s%s\n", c->compute_flop, c->n,
                       print_range(v[ISOFLOP_PARAMS].log_optimum, params, sizeof params),
                       print_range(v[ISOFLOP_TOKENS].log_optimum, tokens, sizeof tokens),
                       isoflop_verdict_text(v[ISOFLOP_PARAMS].verdict), differ ? "; in tokens " : "",
@@ -367,12 +368,12 @@ static void print_curves(FILE *to, const struct isoflop *f)
 
 static void print_levels(FILE *to, const struct envelope *e)
 {
-    (void)fprintf(to,
+    escape_fprint(to,
                   "\napproach 1: least loss at %zu levels of compute; %zu different sizes win\n",
                   e->n_levels, e->n_winners);
     for (int v = 0; v < ENVELOPE_N_VERDICTS; v++) {
         if (e->counts[v] > 0) {
-            (void)fprintf(to, "  %6zu %s\n", e->counts[v],
+            escape_fprint(to, "  %6zu %s\n", e->counts[v],
                           envelope_verdict_text((enum envelope_verdict)v));
         }
     }
@@ -382,7 +383,7 @@ static void print_levels(FILE *to, const struct envelope *e)
 static void print_approach(FILE *to, const char *name, const struct fit_interval figures[4],
                            const char *note)
 {
-    (void)fprintf(to, "  %-22s", name);
+    escape_fprint(to, "  %-22s", name);
     for (int i = 0; i < 4; i++) {
         const struct fit_interval *e = &figures[i];
         char value[32], range[80], text[128];
@@ -391,9 +392,9 @@ static void print_approach(FILE *to, const char *name, const struct fit_interval
         (void)interval_text(e->lower, e->upper, counts, range, sizeof range);
         (void)snprintf(text, sizeof text, isnan(e->lower) && isnan(e->upper) ? "%s" : "%s (%s)",
                        isnan(e->value) ? "-" : value, range);
-        (void)fprintf(to, " %-26s", text);
+        escape_fprint(to, " %-26s", text);
     }
-    (void)fprintf(to, "%s\n", note);
+    escape_fprint(to, "%s\n", note);
 }
 
 static void print_power_law(FILE *to, const char *name, const struct isoflop_law *params,
@@ -424,9 +425,9 @@ void summary_approaches(FILE *to, const struct fit *f, const struct approaches *
     if (a->has_isoflop) {
         print_curves(to, i);
     }
-    (void)fprintf(to, "\nparams* ~ C^a, tokens* ~ C^b; params* and tokens* at %.4g FLOP\n",
+    escape_fprint(to, "\nparams* ~ C^a, tokens* ~ C^b; params* and tokens* at %.4g FLOP\n",
                   f->options.target_compute_flop);
-    (void)fprintf(to, "  %-22s %-26s %-26s %-26s %s\n", "approach", "a", "b", "params*", "tokens*");
+    escape_fprint(to, "  %-22s %-26s %-26s %-26s %s\n", "approach", "a", "b", "params*", "tokens*");
     if (a->has_envelope) {
         print_power_law(to, "1 envelope", &e->laws[ISOFLOP_PARAMS], &e->laws[ISOFLOP_TOKENS]);
     }
@@ -442,7 +443,7 @@ void summary_approaches(FILE *to, const struct fit *f, const struct approaches *
         print_approach(to, name, figures, "");
     }
     if (a->has_isoflop) {
-        (void)fputc('\n', to);
+        escape_fprint(to, "\n");
         print_wrapped(to, a->sentence);
     }
 }
@@ -456,10 +457,10 @@ static void print_errors(FILE *to, const char *what, const struct select_errors 
                                           [SELECT_NO_COMPUTE] = "the runs do not tell compute",
                                           [SELECT_FAILED] = "a fit without them failed"};
     if (e->outcome == SELECT_DONE) {
-        (void)fprintf(to, "prediction %s: error %.3g %% rms, %+.3g %% mean, of %zu runs by ", what,
+        escape_fprint(to, "prediction %s: error %.3g %% rms, %+.3g %% mean, of %zu runs by ", what,
                       100.0 * e->root_mean_square, 100.0 * e->mean, e->n_held);
     } else {
-        (void)fprintf(to, "prediction %s: none, %s\n", what, reasons[e->outcome]);
+        escape_fprint(to, "prediction %s: none, %s\n", what, reasons[e->outcome]);
     }
 }
 
@@ -472,16 +473,16 @@ static void print_criteria(FILE *to, const struct select_criteria *k)
         [SELECT_PENALISED] = " at the optimum with priors",
     };
     if (k->rule == SELECT_NO_NOISE) {
-        (void)fprintf(to,
+        escape_fprint(to,
                       "criteria   none: the law passes through every run, so that its noise has "
                       "no scale\n");
         return;
     }
     if (isnan(k->aic)) {
-        (void)fprintf(to, "criteria   none: without the priors the information is singular\n");
+        escape_fprint(to, "criteria   none: without the priors the information is singular\n");
         return;
     }
-    (void)fprintf(
+    escape_fprint(
         to,
         "criteria   AIC %.6g, AICc %.6g, BIC %.6g; log-likelihood %.6g%s, %.4g parameters "
         "with the noise\n",
@@ -490,23 +491,23 @@ static void print_criteria(FILE *to, const struct select_criteria *k)
 
 void summary_checks(FILE *to, const struct fit *f, const struct select *s)
 {
-    (void)fputc('\n', to);
+    escape_fprint(to, "\n");
     print_criteria(to, &s->criteria);
     if (s->folds.outcome != SELECT_OFF) {
         print_errors(to, "of folds", &s->folds);
     }
     if (s->folds.outcome == SELECT_DONE) {
-        (void)fprintf(to, "%zu fits of %zu or more others\n", s->n_folds, s->folds.n_fit);
+        escape_fprint(to, "%zu fits of %zu or more others\n", s->n_folds, s->folds.n_fit);
     }
     if (s->largest.outcome != SELECT_OFF) {
         print_errors(to, "of the largest", &s->largest);
     }
     if (s->largest.outcome == SELECT_DONE) {
-        (void)fprintf(to, "a fit of the other %zu, %.3g times beyond its compute\n",
+        escape_fprint(to, "a fit of the other %zu, %.3g times beyond its compute\n",
                       s->largest.n_fit, s->extrapolation_ratio);
     }
     if (f->has_optimum && isfinite(s->target_ratio)) {
-        (void)fprintf(to,
+        escape_fprint(to,
                       s->target_ratio > 1.0 + SUMMARY_SAME
                           ? "projection to %.3g FLOP, %.3g times the largest compute of the runs: "
                             "no run tests it\n"
@@ -529,18 +530,18 @@ static size_t shown_figures(const struct sensitivity *s, const struct sensitivit
 static void print_choice(FILE *to, const struct sensitivity *s, const char *what, const char *runs,
                          const double figures[], size_t n)
 {
-    (void)fprintf(to, "  %-42s %6s", what, runs);
+    escape_fprint(to, "  %-42s %6s", what, runs);
     for (size_t i = 0; i < n; i++) {
         const bool counts = i == 1 || i == 2;
         char text[32];
         if (s->has_optimum && !counts) {
-            (void)fprintf(to, " %10.4f", figures[i]);
+            escape_fprint(to, " %10.4f", figures[i]);
         } else {
-            (void)fprintf(to, " %10s",
+            escape_fprint(to, " %10s",
                           summary_number(figures[i], s->has_optimum, text, sizeof text));
         }
     }
-    (void)fputc('\n', to);
+    escape_fprint(to, "\n");
 }
 
 void summary_sensitivity(FILE *to, const struct sensitivity *s)
@@ -549,13 +550,13 @@ void summary_sensitivity(FILE *to, const struct sensitivity *s)
     double least[LAW_MAX_PARAMETERS] = {0.0}, most[LAW_MAX_PARAMETERS] = {0.0};
     double figures[LAW_MAX_PARAMETERS] = {0.0};
     size_t n = 0;
-    (void)fprintf(to, "\n  %-42s %6s", "sensitivity to other choices", "runs");
+    escape_fprint(to, "\n  %-42s %6s", "sensitivity to other choices", "runs");
     for (size_t i = 0; i < (s->has_optimum ? 4 : s->law->n_parameters); i++) {
-        (void)fprintf(to, " %10s", s->has_optimum ? optimum[i] : s->law->parameters[i].name);
+        escape_fprint(to, " %10s", s->has_optimum ? optimum[i] : s->law->parameters[i].name);
         least[i] = (double)INFINITY;
         most[i] = -(double)INFINITY;
     }
-    (void)fputc('\n', to);
+    escape_fprint(to, "\n");
     for (size_t k = 0; k < s->n_rows; k++) {
         char runs[24];
         n = shown_figures(s, &s->rows[k], figures);
@@ -573,19 +574,19 @@ void summary_sensitivity(FILE *to, const struct sensitivity *s)
 void summary_comparison(FILE *to, const struct fit fits[], const struct select of[],
                         const struct select_comparison *c)
 {
-    (void)fprintf(to, "\n  %-24s %10s %14s %11s %11s %11s %11s  %s\n", "laws on the same runs",
+    escape_fprint(to, "\n  %-24s %10s %14s %11s %11s %11s %11s  %s\n", "laws on the same runs",
                   "parameters", "objective", "AICc", "BIC", "folds %", "largest %", "identified");
     for (size_t i = 0; i < c->n; i++) {
-        (void)fprintf(to, "%c %-24s %10zu %14.8g %11.6g %11.6g %11.4g %11.4g  %s\n",
+        escape_fprint(to, "%c %-24s %10zu %14.8g %11.6g %11.6g %11.4g %11.4g  %s\n",
                       c->is_tied[i] ? '*' : ' ', fits[i].law->id, of[i].criteria.n_parameters - 1,
                       fits[i].objective, of[i].criteria.aicc, of[i].criteria.bic,
                       100.0 * of[i].folds.root_mean_square, 100.0 * of[i].largest.root_mean_square,
                       fits[i].identified ? "yes" : "no");
     }
     if (c->best < c->n) {
-        (void)fprintf(to, "* predicts best: every other law is worse by more than its error\n");
+        escape_fprint(to, "* predicts best: every other law is worse by more than its error\n");
     } else if (c->lowest < c->n) {
-        (void)fprintf(to, "* not worse than the lowest error over the folds by more than its "
+        escape_fprint(to, "* not worse than the lowest error over the folds by more than its "
                           "standard error: none stands out\n");
     }
 }
@@ -602,7 +603,7 @@ void summary_wrap(FILE *to, const char *text, int indent, int width)
             }
             n = n > 0 ? n : most;
         }
-        (void)fprintf(to, "%*s%.*s\n", indent, "", n, text);
+        escape_fprint(to, "%*s%.*s\n", indent, "", n, text);
         text += n;
         text += strspn(text, " ");
     }

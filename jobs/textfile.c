@@ -2,6 +2,7 @@
 #include "jobs/textfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,20 @@ enum status textfile_check(const char *path, bool force, struct status_why *why)
                : STATUS_OK;
 }
 
+FILE *textfile_create(const char *path)
+{
+    enum { MODE = 0666 };
+    if (unlink(path) != 0 && errno != ENOENT) {
+        return NULL;
+    }
+    const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+    FILE *f = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    if (f == NULL && descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    return f;
+}
+
 enum status textfile_write(const char *path,
                            enum status (*write)(FILE *f, const void *context,
                                                 struct status_why *why),
@@ -19,7 +34,7 @@ enum status textfile_write(const char *path,
 {
     char temporary[1100];
     (void)snprintf(temporary, sizeof temporary, "%s.part", path);
-    FILE *f = fopen(temporary, "w");
+    FILE *f = textfile_create(temporary);
     if (f == NULL) {
         return status_fail(why, STATUS_INPUT, "%s: cannot write: %s", path, strerror(errno));
     }

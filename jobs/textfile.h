@@ -14,6 +14,10 @@
  * not said */
 enum status textfile_check(const char *path, bool force, struct status_why *why);
 
+/** Create a file anew: what has its name is removed, and a link is not followed. \return NULL:
+ * errno says why */
+FILE *textfile_create(const char *path);
+
 /** Write a file. Not collective: one rank writes.
  * \param [in] write  writes the content; errors of the stream are seen to here
  * \return STATUS_OK; STATUS_INPUT: cannot be created; STATUS_IO; or as \a write says */

@@ -9,11 +9,12 @@
 #include "jobs/job.h"
 #include "jobs/published.h"
 #include "jobs/summary.h"
+#include "solver/base/escape.h"
 #include "solver/base/team.h"
 
 static void print_row(const struct validation_row *row, const struct published *r)
 {
-    (void)printf("  %-13s %-23s %11.6g %11.6g %+8.4f %6.3g  %s\n", row->id, row->quantity_name,
+    escape_print("  %-13s %-23s %11.6g %11.6g %+8.4f %6.3g  %s\n", row->id, row->quantity_name,
                  row->published, r->value, validation_error(row, r->value), row->tolerance,
                  validation_verdict_name(r->verdict));
 }
@@ -25,7 +26,7 @@ static void print_reasons(const struct validation_row rows[], const struct publi
     for (size_t i = 0; i < n; i++) {
         const bool is_known = all[i].verdict == VALIDATION_DIFFERS;
         if (expected ? is_known : all[i].verdict == VALIDATION_UNEXPECTED) {
-            (void)printf("  %-13s %s: %.6g, published %.6g\n", rows[i].id, rows[i].title,
+            escape_print("  %-13s %s: %.6g, published %.6g\n", rows[i].id, rows[i].title,
                          all[i].value, rows[i].published);
             summary_wrap(stdout, rows[i].note, INDENT, WIDTH);
         }
@@ -36,25 +37,25 @@ static void print_table(const struct validation_row rows[], const struct publish
 {
     size_t counts[VALIDATION_N_VERDICTS] = {0};
     const char *source = "";
-    (void)printf("  %-13s %-23s %11s %11s %8s %6s  verdict\n", "id", "quantity", "published",
+    escape_print("  %-13s %-23s %11s %11s %8s %6s  verdict\n", "id", "quantity", "published",
                  "computed", "error", "within");
     for (size_t i = 0; i < n; i++) {
         if (strcmp(rows[i].source, source) != 0) {
             source = rows[i].source;
-            (void)printf("%s\n", source);
+            escape_print("%s\n", source);
         }
         print_row(&rows[i], &all[i]);
         counts[all[i].verdict]++;
     }
     if (counts[VALIDATION_DIFFERS] > 0) {
-        (void)printf("\nreadings known not to reproduce, and why\n");
+        escape_print("\nreadings known not to reproduce, and why\n");
         print_reasons(rows, all, n, true);
     }
     if (counts[VALIDATION_UNEXPECTED] > 0) {
-        (void)printf("\nunexpected\n");
+        escape_print("\nunexpected\n");
         print_reasons(rows, all, n, false);
     }
-    (void)printf("\n%zu figures: %zu agree, %zu differ as known, %zu unexpected\n", n,
+    escape_print("\n%zu figures: %zu agree, %zu differ as known, %zu unexpected\n", n,
                  counts[VALIDATION_AGREES], counts[VALIDATION_DIFFERS],
                  counts[VALIDATION_UNEXPECTED]);
 }

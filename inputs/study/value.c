@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inputs/text/quantity.h"
+#include "solver/base/escape.h"
 
 const struct tree_node *value_of_default(const struct keys_row *row, struct value_default *made)
 {
@@ -208,14 +209,7 @@ enum status value_choice(const struct study *study, const struct tree_node *node
 
 void value_write_text(FILE *to, const char *text)
 {
-    (void)fputc('"', to);
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') {
-            (void)fputc('\\', to);
-        }
-        (void)fputc(*text, to);
-    }
-    (void)fputc('"', to);
+    escape_yaml(to, text);
 }
 
 void value_write_number(FILE *to, double value)

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "solver/base/escape.h"
+
 static bool speaks = false;
 static enum log_level most_said = LOG_INFO;
 
@@ -46,13 +48,14 @@ void log_line(enum log_level level, const char *format, ...)
     if (!speaks || level > most_said) {
         return;
     }
+    enum { LONGEST = 4096 };
+    char raw[LONGEST], line[ESCAPE_ROOM(LONGEST)];
     va_list args;
-    clear_bar();
-    (void)fprintf(stderr, "%s: ", names[level]);
     va_start(args, format);
-    (void)vfprintf(stderr, format, args);
+    (void)vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
-    (void)fputc('\n', stderr);
+    clear_bar();
+    (void)fprintf(stderr, "%s: %s\n", names[level], escape_text(raw, line, sizeof line));
 }
 
 void log_progress_begin(const char *label, size_t n_items)

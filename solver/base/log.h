@@ -13,7 +13,8 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 /** Say who speaks (only rank 0 prints) and how much; before this call nothing is printed. */
 void log_start(int rank, enum log_level most);
 
-/** Print one line; \a format gives the text after the level, without a newline. */
+/** Print one line; \a format gives the text after the level, without a newline. What would break
+ * the line is escaped as escape_text does. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Begin a phase of \a n_items; on a terminal a bar is redrawn at most five times a second, in a

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "solver/base/escape.h"
+
 static const struct {
     int exit_code;
     const char *text;
@@ -36,11 +38,13 @@ enum status(status_fail)(struct status_why *why, enum status code, const char *f
 {
     STATUS_ASSERT(code != STATUS_OK);
     if (why->code == STATUS_OK) {
+        char raw[STATUS_MESSAGE_SIZE];
         va_list args;
         why->code = code;
         va_start(args, format);
-        (void)vsnprintf(why->message, sizeof why->message, format, args);
+        (void)vsnprintf(raw, sizeof raw, format, args);
         va_end(args);
+        (void)escape_text(raw, why->message, sizeof why->message);
     }
     return code;
 }

@@ -42,7 +42,8 @@ int status_exit_code(enum status code);
 void status_clear(struct status_why *why);
 
 /** Record the first failure and return \a code, so that `return status_fail(...)` reads well.
- * A later call keeps the first message: the cause, not the consequence. */
+ * A later call keeps the first message: the cause, not the consequence. The message is one line:
+ * what would break it is escaped as escape_text does. */
 enum status status_fail(struct status_why *why, enum status code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 #ifdef __clang_analyzer__
