@@ -270,6 +270,11 @@ static int open_temporary(const char *path, const char *temporary, enum status c
     return descriptor;
 }
 
+void h5_prepare(void)
+{
+    (void)setenv("OMPI_MCA_sharedfp", "individual", 0);
+}
+
 enum status h5_check_output(MPI_Comm comm, const char *path, struct status_why *why)
 {
     enum status st = STATUS_OK;

@@ -24,6 +24,12 @@ struct h5;
 /** Kinds of number in a dataset. */
 enum h5_type { H5_DOUBLE, H5_UINT64, H5_INT32, H5_UINT8 };
 
+/** Choose, before MPI_Init, how Open MPI opens files: without the shared file pointers that nothing
+ * here uses. By default it keeps one in a named semaphore, and the semaphore that a killed rank
+ * leaves behind would hang each later run with an output of that name. A choice that the user has
+ * made (OMPI_MCA_sharedfp, mpiexec --mca) stays. */
+void h5_prepare(void);
+
 /** Whether \a path can be written: its folder is there and takes new files, and it is no folder
  * itself. For the start of a job, before any work. Collective over \a comm.
  * \return STATUS_OK or STATUS_INPUT, agreed on */

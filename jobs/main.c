@@ -423,6 +423,7 @@ int main(int argc, char **argv)
     keep_lines_whole();
     (void)meter_begin(METER_START);
     interrupt_catch(); /* before MPI: a signal while MPI starts is a request too */
+    h5_prepare();
     MPI_Init(&argc, &argv);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm);
     const int rank = team_rank(comm);
