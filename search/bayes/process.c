@@ -15,18 +15,19 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The watcher reads the group that runs now, or an empty line when it has ended. At the end of its
- * input, which is when this process is gone, it ends the group that still runs. */
-static const char watcher[] = "while read -r line; do set -- $line; done; "
-                              "[ $# -gt 0 ] || exit 0; kill -s TERM -- \"-$1\"; "
-                              "sleep \"$2\"; kill -s KILL -- \"-$1\"";
+/* The watcher leads the group of the program, so the group is known, and watched, before the
+ * program starts. It reads a line that never comes: at the end of its input, which is when this
+ * process is gone, it ends its group, itself last. It is deaf to what asks the group to end, and so
+ * is its sleep. */
+static const char watcher[] = "trap '' HUP INT QUIT TERM USR1 USR2; read -r line; "
+                              "kill -s TERM -- \"-$$\"; sleep \"$1\"; kill -s KILL -- \"-$$\"";
 
 enum stage { STAGE_NONE, STAGE_RUNNING, STAGE_ASKED, STAGE_KILLED };
 
 struct process {
-    int socket; /* to the watcher */
-    pid_t watcher;
-    pid_t leader; /* of the group, and its number */
+    int socket;    /* to the watcher; -1: no program runs */
+    pid_t watcher; /* leads the group: its number is the group's */
+    pid_t program;
     enum stage stage;
     double deadline_seconds; /* of this stage; INFINITY: none */
     double grace_seconds;
@@ -118,14 +119,16 @@ static const char **make_environment(size_t n, const char *const settings[])
     return all;
 }
 
-/* Where a process begins: its folder and its three streams; nothing else is open in it. */
-struct streams {
+/* Where a process begins: its group, its folder and its three streams; nothing else is open in it.
+ */
+struct place {
+    pid_t group;        /* 0: a new one, which the process leads */
     const char *folder; /* NULL: stays */
     int input;          /* a descriptor; -1: /dev/null */
     const char *output, *errors;
 };
 
-static int add_actions(posix_spawn_file_actions_t *actions, const struct streams *s)
+static int add_actions(posix_spawn_file_actions_t *actions, const struct place *s)
 {
     const int flags = O_WRONLY | O_CREAT | O_TRUNC, mode = 0666;
     int error = s->folder != NULL ? posix_spawn_file_actions_addchdir_np(actions, s->folder) : 0;
@@ -144,8 +147,8 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct streams
                       : error;
 }
 
-/* A group of its own, no signal blocked or ignored. */
-static int set_attributes(posix_spawnattr_t *attributes)
+/* Its group; no signal blocked or ignored. */
+static int set_attributes(posix_spawnattr_t *attributes, pid_t group)
 {
     sigset_t all, none;
     (void)sigfillset(&all);
@@ -153,7 +156,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
     int error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF
                                                          | POSIX_SPAWN_SETSIGMASK);
     if (error == 0) {
-        error = posix_spawnattr_setpgroup(attributes, 0);
+        error = posix_spawnattr_setpgroup(attributes, group);
     }
     if (error == 0) {
         error = posix_spawnattr_setsigdefault(attributes, &all);
@@ -170,7 +173,7 @@ static char *const *as_taken(const char *const list[])
 }
 
 /* Start a process. \return 0 or an errno, also for a program that is not there */
-static int spawn(const struct streams *streams, const char *const words[],
+static int spawn(const struct place *place, const char *const words[],
                  const char *const environment[], pid_t *made)
 {
     posix_spawn_file_actions_t actions;
@@ -181,9 +184,9 @@ static int spawn(const struct streams *streams, const char *const words[],
     }
     error = posix_spawnattr_init(&attributes);
     if (error == 0) {
-        error = add_actions(&actions, streams);
+        error = add_actions(&actions, place);
         if (error == 0) {
-            error = set_attributes(&attributes);
+            error = set_attributes(&attributes, place->group);
         }
         if (error == 0) {
             error = posix_spawnp(made, words[0], &actions, &attributes, as_taken(words),
@@ -197,66 +200,49 @@ static int spawn(const struct streams *streams, const char *const words[],
 
 /* Start a process on all cores that this job has: mpiexec binds a rank, and what it starts, to one.
  */
-static int spawn_unbound(const struct streams *streams, const char *const words[],
+static int spawn_unbound(const struct place *place, const char *const words[],
                          const char *const environment[], pid_t *made)
 {
     cpu_set_t mine, all;
     const bool is_known = sched_getaffinity(0, sizeof mine, &mine) == 0;
     memset(&all, ~0, sizeof all);
     (void)sched_setaffinity(0, sizeof all, &all);
-    const int error = spawn(streams, words, environment, made);
+    const int error = spawn(place, words, environment, made);
     if (is_known) {
         (void)sched_setaffinity(0, sizeof mine, &mine);
     }
     return error;
 }
 
-static void tell_watcher(const struct process *p, pid_t group)
+/* \return 0 or an errno */
+static int start_watcher(struct process *p, const char *const environment[])
 {
-    char line[64] = "\n";
-    if (group > 0) {
-        (void)snprintf(line, sizeof line, "%ld %.3f\n", (long)group, p->grace_seconds);
+    char grace[32];
+    const char *const words[] = {"/bin/sh", "-c", watcher, "watcher", grace, NULL};
+    int ends[2] = {-1, -1};
+    (void)snprintf(grace, sizeof grace, "%.3f", p->grace_seconds);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        return errno;
     }
-    /* Should somebody have killed the watcher, the search goes on without it. */
-    (void)send(p->socket, line, strlen(line), MSG_NOSIGNAL);
+    const struct place place = {0, NULL, ends[1], "/dev/null", "/dev/null"};
+    const int error = spawn(&place, words, environment, &p->watcher);
+    (void)close(ends[1]);
+    if (error != 0) {
+        (void)close(ends[0]);
+        return error;
+    }
+    p->socket = ends[0];
+    return 0;
 }
 
 enum status process_create(struct process **made, struct status_why *why)
 {
-    static const char *const words[] = {"/bin/sh", "-c", watcher, NULL};
-    int ends[2] = {-1, -1};
-    struct process *p = calloc(1, sizeof *p);
-    const char **environment = make_environment(0, NULL);
-    enum status st = STATUS_OK;
-    int error = 0;
-
-    *made = NULL;
-    if (p == NULL || environment == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "no memory to start programs");
-        goto out;
+    *made = calloc(1, sizeof **made);
+    if (*made == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory to start programs");
     }
-    error = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ? errno : 0;
-    if (error == 0) {
-        const struct streams streams = {NULL, ends[1], "/dev/null", "/dev/null"};
-        error = spawn(&streams, words, environment, &p->watcher);
-    }
-    if (error != 0) {
-        st = status_fail(why, STATUS_LIBRARY, "/bin/sh: cannot start: %s", strerror(error));
-        goto out;
-    }
-    p->socket = ends[0];
-    ends[0] = -1;
-    *made = p;
-    p = NULL;
-out:
-    for (int i = 0; i < 2; i++) {
-        if (ends[i] >= 0) {
-            (void)close(ends[i]);
-        }
-    }
-    free(environment);
-    free(p);
-    return st;
+    (*made)->socket = -1;
+    return STATUS_OK;
 }
 
 static void reap(pid_t child)
@@ -268,33 +254,51 @@ static void reap(pid_t child)
 
 void process_destroy(struct process *p)
 {
-    if (p == NULL) {
-        return;
+    if (p != NULL) {
+        process_cancel(p);
+        free(p);
     }
-    process_cancel(p);
-    (void)close(p->socket);
+}
+
+/* Kill what is left of the group, the watcher too, which is reaped last: until then nobody else can
+ * have the number of the group. */
+static void clear_group(struct process *p)
+{
+    (void)kill(-p->watcher, SIGKILL);
+    if (p->program > 0) {
+        reap(p->program);
+    }
     reap(p->watcher);
-    free(p);
+    (void)close(p->socket);
+    p->socket = -1;
+    p->program = 0;
+    p->stage = STAGE_NONE;
 }
 
 enum status process_begin(struct process *p, const struct process_options *o,
                           struct status_why *why)
 {
     STATUS_ASSERT(p->stage == STAGE_NONE);
-    const struct streams streams = {o->folder, -1, o->output, o->errors};
     const char **environment = make_environment(o->n_settings, o->settings);
     if (environment == NULL) {
         return status_fail(why, STATUS_MEMORY, "%s: no memory to start it", o->words[0]);
     }
     p->grace_seconds = o->grace_seconds;
     p->timed_out = false;
-    const int error = spawn_unbound(&streams, o->words, environment, &p->leader);
+    int error = start_watcher(p, environment);
+    if (error != 0) {
+        free(environment);
+        return status_fail(why, STATUS_LIBRARY, "/bin/sh: cannot start: %s", strerror(error));
+    }
+    const struct place place = {p->watcher, o->folder, -1, o->output, o->errors};
+    error = spawn_unbound(&place, o->words, environment, &p->program);
     free(environment);
     if (error != 0) {
+        p->program = 0;
+        clear_group(p);
         return status_fail(why, STATUS_INPUT, "%s: cannot run it in %s: %s", o->words[0], o->folder,
                            strerror(error));
     }
-    tell_watcher(p, p->leader);
     p->stage = STAGE_RUNNING;
     p->deadline_seconds =
         o->timeout_seconds > 0.0 ? now_seconds() + o->timeout_seconds : (double)INFINITY;
@@ -303,7 +307,7 @@ enum status process_begin(struct process *p, const struct process_options *o,
 
 static void ask_to_end(struct process *p)
 {
-    (void)kill(-p->leader, SIGTERM);
+    (void)kill(-p->watcher, SIGTERM);
     p->stage = STAGE_ASKED;
     p->deadline_seconds = now_seconds() + p->grace_seconds;
 }
@@ -318,7 +322,7 @@ static void press(struct process *p)
         p->timed_out = true;
         ask_to_end(p);
     } else if (p->stage == STAGE_ASKED) {
-        (void)kill(-p->leader, SIGKILL);
+        (void)kill(-p->watcher, SIGKILL);
         p->stage = STAGE_KILLED;
         p->deadline_seconds = (double)INFINITY;
     }
@@ -329,17 +333,12 @@ bool process_ended(struct process *p, struct process_end *end)
     siginfo_t info;
     STATUS_ASSERT(p->stage != STAGE_NONE);
     memset(&info, 0, sizeof info);
-    /* Looked at before it is reaped: its number is its group's, and must not be given anew before
-     * the rest of the group is killed. */
-    if (waitid(P_PID, (id_t)p->leader, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+    if (waitid(P_PID, (id_t)p->program, &info, WEXITED | WNOHANG | WNOWAIT) != 0
         || info.si_pid == 0) {
         press(p);
         return false;
     }
-    (void)kill(-p->leader, SIGKILL);
-    reap(p->leader);
-    tell_watcher(p, 0);
-    p->stage = STAGE_NONE;
+    clear_group(p);
     const bool is_exit = info.si_code == CLD_EXITED;
     *end = (struct process_end){p->timed_out, is_exit ? info.si_status : -1,
                                 is_exit ? 0 : info.si_status};

@@ -1,10 +1,11 @@
 /** \file process.h
  * A program of the user, run beside this one: in a process group of its own, with a time limit
  * after which the whole group ends, asked and then polled, so that whoever waits for it can do
- * something else too. It never outlives this process: a small shell watches a socket that closes
- * when this process is gone, however it went, and then ends the group. A rank of MPI may start
- * programs that use MPI themselves: what names the rank to its own MPI library stays here, and so
- * does the binding to its core. Not for several threads.
+ * something else too. It never outlives this process: a small shell, which leads the group and is
+ * there before the program, watches a socket that closes when this process is gone, however it
+ * went, and then ends the group. A rank of MPI may start programs that use MPI themselves: what
+ * names the rank to its own MPI library stays here, and so does the binding to its core. Not for
+ * several threads.
  */
 #ifndef SEARCH_BAYES_PROCESS_H
 #define SEARCH_BAYES_PROCESS_H
@@ -28,14 +29,14 @@ struct process_options {
 /** Opaque: one program at a time. */
 struct process;
 
-/** Start what watches. \param [out] made  the caller destroys it
- * \return STATUS_OK, STATUS_MEMORY, or STATUS_LIBRARY when the shell cannot be started */
+/** \param [out] made  the caller destroys it. \return STATUS_OK or STATUS_MEMORY */
 enum status process_create(struct process **made, struct status_why *why);
 
 /** Cancels what still runs. NULL allowed. */
 void process_destroy(struct process *p);
 
-/** Start a program. \return STATUS_OK; STATUS_INPUT when it cannot be run, STATUS_MEMORY */
+/** Start a program. \return STATUS_OK; STATUS_INPUT when it cannot be run; STATUS_LIBRARY when the
+ * shell that watches cannot; STATUS_MEMORY */
 enum status process_begin(struct process *p, const struct process_options *options,
                           struct status_why *why);
 

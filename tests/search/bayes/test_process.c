@@ -1,6 +1,7 @@
 #define _XOPEN_SOURCE 700
 #include "search/bayes/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -191,6 +192,66 @@ static void test_process_does_not_outlive_its_starter(void)
     CU_ASSERT(is_gone(id));
 }
 
+/* Whether any process has a text in its environment. */
+static bool is_anybody_marked(const char *mark)
+{
+    static char text[1 << 16];
+    char path[300];
+    bool found = false;
+    DIR *all = opendir("/proc");
+    for (struct dirent *e = readdir(all); e != NULL && !found; e = readdir(all)) {
+        (void)snprintf(path, sizeof path, "/proc/%s/environ", e->d_name);
+        FILE *f = e->d_name[0] >= '1' && e->d_name[0] <= '9' ? fopen(path, "rb") : NULL;
+        const size_t n = f != NULL ? fread(text, 1, sizeof text - 1, f) : 0;
+        if (f != NULL) {
+            (void)fclose(f);
+        }
+        text[n] = '\0';
+        for (size_t i = 0; i < n && !found; i += strlen(text + i) + 1) {
+            found = strcmp(text + i, mark) == 0;
+        }
+    }
+    (void)closedir(all);
+    return found;
+}
+
+/* At whatever moment the starter is killed, also between the start of the program and the return of
+ * the call: moments are spread over the time that starting takes. */
+static void test_process_leaves_no_orphan_at_any_moment(void)
+{
+    enum { N = 60 };
+    char mark[64];
+    set_up();
+    (void)snprintf(mark, sizeof mark, "ORPHAN_OF=%ld", (long)getpid());
+    for (int i = 0; i < N; i++) {
+        const pid_t starter = fork();
+        if (starter == 0) {
+            static const char *const words[] = {"sh", "-c", "trap '' TERM; sleep 60", NULL};
+            const char *settings[] = {mark};
+            struct process *p = NULL;
+            const struct process_options o = {.words = words,
+                                              .folder = folder,
+                                              .output = output,
+                                              .errors = errors,
+                                              .n_settings = 1,
+                                              .settings = settings,
+                                              .grace_seconds = 0.05};
+            (void)(process_create(&p, &why) == STATUS_OK
+                   && process_begin(p, &o, &why) == STATUS_OK);
+            (void)pause();
+            _exit(EXIT_FAILURE);
+        }
+        (void)nanosleep(&(struct timespec){0, 200000L * i}, NULL);
+        CU_ASSERT_EQUAL(kill(starter, SIGKILL), 0);
+        CU_ASSERT_EQUAL(waitpid(starter, NULL, 0), starter);
+    }
+    const double late = now_seconds() + 20.0;
+    while (is_anybody_marked(mark) && now_seconds() < late) {
+        rest();
+    }
+    CU_ASSERT_FALSE(is_anybody_marked(mark));
+}
+
 static void test_process_errors(void)
 {
     static const char *const missing[] = {"no_such_program_here", NULL};
@@ -233,6 +294,7 @@ int main(int argc, char **argv)
         {"runs_a_program_in_its_folder", test_process_runs_a_program_in_its_folder},
         {"ends_the_whole_group", test_process_ends_the_whole_group},
         {"does_not_outlive_its_starter", test_process_does_not_outlive_its_starter},
+        {"leaves_no_orphan_at_any_moment", test_process_leaves_no_orphan_at_any_moment},
         {"errors", test_process_errors},
         {"keeps_what_names_the_rank", test_process_keeps_what_names_the_rank},
         CU_TEST_INFO_NULL,
