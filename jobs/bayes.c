@@ -46,6 +46,68 @@ out:
     return st;
 }
 
+/* Whether two messages say the same but for their numbers: of a design, a line, a time. */
+static bool is_alike(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789.";
+    while (*a != '\0' && *b != '\0') {
+        const size_t n_a = strspn(a, digits), n_b = strspn(b, digits);
+        if (*a != *b && (n_a == 0 || n_b == 0)) {
+            return false;
+        }
+        a += n_a > 0 && n_b > 0 ? n_a : 1;
+        b += n_a > 0 && n_b > 0 ? n_b : 1;
+    }
+    return *a == *b;
+}
+
+/* The message that most evaluations ended with. \param [out] n  how many */
+static const char *commonest_failure(const struct driver_log *log, size_t *n)
+{
+    const char *found = "";
+    *n = 0;
+    for (size_t i = 0; i < log->n; i++) {
+        size_t n_alike = 0;
+        for (size_t k = 0; k < log->n && log->evaluations[i].message[0] != '\0'; k++) {
+            n_alike += is_alike(log->evaluations[i].message, log->evaluations[k].message);
+        }
+        if (n_alike > *n) {
+            *n = n_alike;
+            found = log->evaluations[i].message;
+        }
+    }
+    return found;
+}
+
+/* A search without a value, or without a design that keeps the limits, is the answer no. */
+static enum status answer(const char *path, const struct searching *s, const struct driver_log *log,
+                          size_t n_rows, struct status_why *why)
+{
+    size_t n_good = 0, n_alike = 0;
+    for (size_t i = 0; i < s->options.n_imported; i++) {
+        n_good += s->options.imported[i].outcome == PROPOSE_DONE;
+    }
+    for (size_t i = 0; i < log->n; i++) {
+        const struct driver_evaluation *e = &log->evaluations[i];
+        n_good += e->result.outcome == PROPOSE_DONE && !e->is_recovered;
+    }
+    if (log->n + s->options.n_imported == 0) {
+        return status_fail(why, STATUS_NO, "%s: nothing was evaluated: stopped by %s", path,
+                           log->stopped_by);
+    }
+    if (n_good == 0) {
+        const char *failure = commonest_failure(log, &n_alike);
+        return status_fail(why, STATUS_NO,
+                           "%s: all %zu evaluations failed, %zu of them alike: %s; mend the cause "
+                           "and run the same command with --force",
+                           path, log->n, n_alike, failure);
+    }
+    return n_rows > 0
+               ? STATUS_OK
+               : status_fail(why, STATUS_NO, "%s: none of %zu evaluated designs keeps the limits",
+                             path, n_good);
+}
+
 static void print_end(const struct result *result, const struct driver_log *log, size_t n_rows,
                       const char *folder)
 {
@@ -84,6 +146,11 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     }
     STATUS_TRY(result_begin(comm, &study, arguments, "bayes", ".h5", &result, why));
     if (result.is_complete) {
+        if (result.is_empty) {
+            st = status_fail(why, STATUS_NO,
+                             "%s: no design has values within the limits; --force searches again",
+                             result.path);
+        }
         goto out;
     }
     if (study.evaluator == STUDY_BY_MODEL) {
@@ -98,6 +165,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     if (team_rank(comm) == 0) {
         print_end(&result, &log, n_rows, folder);
     }
+    st = answer(result.path, &searching, &log, n_rows, why);
 out:
     driver_clear(&log);
     searching_clear(&searching);
@@ -116,7 +184,9 @@ const struct job bayes_job = {
         "user (bayes.command), by a row of a table (bayes.table) or by the model; models of the\n"
         "outcomes choose the next designs. Each rank evaluates one design at a time; the designs\n"
         "are the same at any number of ranks. Every result is recorded before it is used:\n"
-        "interrupted or killed, the same command goes on where it stopped.",
+        "interrupted or killed, the same command goes on where it stopped. Exit code 6: no design "
+        "has\n"
+        "values within the limits; the search ends when all of its first designs have failed.",
     .options = JOB_STUDY | JOB_OUTPUT,
     .run = run,
 };

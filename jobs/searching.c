@@ -479,6 +479,20 @@ static enum status bind_model(MPI_Comm comm, struct searching *s, struct status_
     return st;
 }
 
+/* The command runs in a folder of its own: files beside the study are not there. */
+static void warn_of_misplaced(const struct searching *s)
+{
+    const struct study *study = s->study;
+    for (size_t i = command_misplaced(s->command, 0); i < study->n_words;
+         i = command_misplaced(s->command, i + 1)) {
+        const char *word = study->words[i].text;
+        log_line(LOG_WARNING,
+                 "%s:%d:%d: bayes.command: %s lies beside the study, but the command runs in a "
+                 "folder of its own: write {study}/%s",
+                 study->file, study->words_place.line, study->words_place.column, word, word);
+    }
+}
+
 static enum status bind_command(struct searching *s, const char *folder, struct status_why *why)
 {
     const struct study *study = s->study;
@@ -516,6 +530,7 @@ static enum status bind_command(struct searching *s, const char *folder, struct 
                    : status_fail(why, st, "%s", wrong.message);
     }
     s->evaluator = command_evaluator(s->command);
+    warn_of_misplaced(s);
     return STATUS_OK;
 }
 

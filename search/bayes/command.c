@@ -491,6 +491,24 @@ static size_t quote(const char *word, size_t size, char text[])
     return used < size ? used + (size_t)snprintf(text + used, size - used, "'") : used;
 }
 
+size_t command_misplaced(const struct command *c, size_t from)
+{
+    size_t i = from;
+    for (; i < c->options.n_words; i++) {
+        const char *word = c->options.words[i];
+        char path[TEXT_SIZE];
+        const bool is_program = i == 0; /* looked for from the study, or in PATH */
+        if (is_program || word[0] == '/' || word[0] == '\0' || strchr(word, '{') != NULL) {
+            continue;
+        }
+        (void)snprintf(path, sizeof path, "%.*s/%.255s", TEXT_SIZE - 300, c->study_folder, word);
+        if (access(path, F_OK) == 0) {
+            break;
+        }
+    }
+    return i;
+}
+
 void command_line(const struct command *c, uint64_t id, const double values[], size_t size,
                   char text[])
 {

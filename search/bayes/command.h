@@ -46,6 +46,12 @@ void command_destroy(struct command *c);
 /** What the driver asks; borrows \a c. */
 struct driver_evaluator command_evaluator(struct command *c);
 
+/** A word that is a relative path of a file beside the study, though the command runs in the folder
+ * of its attempt, where that file is not: mostly it should begin with {study}/. The first word with
+ * a slash is found from the study and is not meant.
+ * \param [in] from  index of the word to begin with. \return its index; n_words: there is none */
+size_t command_misplaced(const struct command *c, size_t from);
+
 /** The command line of a design as one would type it in a shell. \param [in] values  [n_variables]
  * \param [out] text  [size], cut where that ends */
 void command_line(const struct command *c, uint64_t id, const double values[], size_t size,

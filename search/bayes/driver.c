@@ -40,9 +40,9 @@ struct letter {
 };
 
 /* Why no further design is made; the order of enum reason. */
-static const char *const reasons[] = {NULL,          "evaluations", "seconds",
-                                      "hypervolume", "stagnation",  "exhausted"};
-enum reason { GO_ON, EVALUATIONS, SECONDS, HYPERVOLUME, STAGNATION, EXHAUSTED };
+static const char *const reasons[] = {NULL,         "evaluations", "seconds", "hypervolume",
+                                      "stagnation", "exhausted",   "failures"};
+enum reason { GO_ON, EVALUATIONS, SECONDS, HYPERVOLUME, STAGNATION, EXHAUSTED, FAILURES };
 
 /* What every rank has. */
 struct search {
@@ -65,8 +65,9 @@ struct manager {
     double *hypervolume;                   /* [n_prefix] after this result and those before */
     struct propose_result *results;        /* imported ones, then [n_made] as they come in */
     size_t n_prefix;                       /* the results before this one are all in */
-    size_t n_settled;                      /* results after which a reason to stop holds; SIZE_MAX:
-                                              none */
+    size_t n_good;    /* of these and the imported ones: with values of their own */
+    size_t n_settled; /* results after which a reason to stop holds; SIZE_MAX:
+                         none */
     enum reason settled, reason;
     double best; /* of the hypervolume, as far as it counts as a gain */
     size_t best_at;
@@ -136,6 +137,9 @@ static enum reason judge(struct manager *m, size_t n)
     const struct driver_stop *stop = &m->s->options->stop;
     const double volume = m->hypervolume[n - 1];
     const size_t n_initial = m->s->problem->n_initial;
+    if (n >= n_initial && m->n_good == 0) {
+        return FAILURES;
+    }
     if (volume > m->best + least_gain || n <= n_initial) {
         m->best = volume;
         m->best_at = n;
@@ -153,6 +157,8 @@ static enum status extend(struct manager *m, struct status_why *why)
     const size_t n_imported = m->s->options->n_imported;
     while (st == STATUS_OK && m->n_prefix < m->n_made && m->places[m->n_prefix] == IN) {
         const size_t n = ++m->n_prefix;
+        const struct driver_evaluation *e = &m->evaluations[n - 1];
+        m->n_good += e->result.outcome == PROPOSE_DONE && !e->is_recovered;
         st = propose_hypervolume(m->s->problem, n_imported + n, m->results, &m->hypervolume[n - 1],
                                  why);
         const enum reason reason = st == STATUS_OK ? judge(m, n) : GO_ON;
@@ -196,6 +202,9 @@ static enum status recall(struct manager *m, struct status_why *why)
     enum status st = make_room(m, why);
     const size_t n = journal_n_records(m->s->journal);
     double made = 0.0;
+    for (size_t i = 0; i < m->s->options->n_imported; i++) {
+        m->n_good += m->s->options->imported[i].outcome == PROPOSE_DONE;
+    }
     for (size_t i = 0; st == STATUS_OK && i < n; i++) {
         const struct journal_record *r = journal_record(m->s->journal, i);
         struct driver_evaluation e;

@@ -41,7 +41,8 @@ struct driver_evaluator {
     void *context;
 };
 
-/** When to stop beginning evaluations; 0 or NAN: not by this. Those begun are waited for. */
+/** When to stop beginning evaluations; 0 or NAN: not by this. Those begun are waited for. A search
+ * also stops when its first n_initial results, and all imported ones, have no value. */
 struct driver_stop {
     uint64_t evaluations;
     double seconds;      /**< of the clock, over all runs of the search; results differ by it */
@@ -75,8 +76,9 @@ struct driver_log {
     struct driver_evaluation *evaluations; /**< [n] by id, from 0 */
     struct propose_state *states;          /**< [n] with which each design was made */
     double *hypervolume;    /**< [n] share of the box after this result and those before */
-    const char *stopped_by; /**< "evaluations", "seconds", "hypervolume", "stagnation", or
-                               "exhausted": every design that is allowed was made */
+    const char *stopped_by; /**< "evaluations", "seconds", "hypervolume", "stagnation";
+                               "exhausted": every design that is allowed was made; "failures":
+                               none of the first designs has a value */
     double search_seconds;  /**< spent by this run making designs; same on all ranks */
 };
 

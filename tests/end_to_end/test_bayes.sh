@@ -151,4 +151,17 @@ grep -q 'bayes imported rows=20 of=20' err.txt || complain "nothing was imported
 sed 's/"{lr}"/"{LR}"/' study.yaml >bad.yaml
 expect 2 'bad.yaml:12:12: bayes.command: {LR}: {LR} is unknown' run_ranks 1 bayes bad.yaml
 [ -s begun ] && complain "a study with a mistake has begun an evaluation"
+# A command that always fails: the search ends after its first designs, says the commonest reason and
+# answers no, again when it is asked again; a design within the limits that none is, is no too.
+cat >broken.py <<'END'
+END
+expect 6 'all 13 evaluations failed, 13 of them alike: exit code 2: ' run_ranks 2 bayes study.yaml \
+  --output broken.h5 --set 'bayes.command=[/usr/bin/python3, broken.py, "{lr}", "{width}", "{optimizer}"]'
+grep -qF 'bayes.command: broken.py lies beside the study' err.txt || complain "the misplaced word is not named"
+expect 0 'write {study}/broken.py' "$program" check study.yaml \
+  --set 'bayes.command=[/usr/bin/python3, broken.py, "{lr}", "{width}", "{optimizer}"]'
+expect 6 'no design has values within the limits' run_ranks 1 bayes study.yaml \
+  --output broken.h5 --set 'bayes.command=[/usr/bin/python3, broken.py, "{lr}", "{width}", "{optimizer}"]'
+expect 6 'keeps the limits' run_ranks 1 bayes study.yaml --output none.h5 --set bayes.evaluations=4 \
+  --set bayes.limits.memory_gb.max=1
 exit $bad

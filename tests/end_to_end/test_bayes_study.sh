@@ -58,7 +58,7 @@ grep -q "^0 evaluations" out.txt || complain "imported designs are made again: $
 expect 0 "bayes imported rows=$n of=$(($(wc -l <table.csv) - 1))" run_ranks 1 bayes replay.yaml \
   --set bayes.import=table.csv --output nothing2.h5
 
-expect 0 'stopped_by=seconds' run_ranks 1 bayes replay.yaml --set bayes.time_hour=1e-12 \
+expect 6 'nothing was evaluated: stopped by seconds' run_ranks 1 bayes replay.yaml --set bayes.time_hour=1e-12 \
   --output late.h5
 
 # The model of the program, with its space and objectives; `check` knows better.

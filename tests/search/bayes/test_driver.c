@@ -74,7 +74,7 @@ struct trainer {
     uint32_t attempt;
     double values[N_VARIABLES];
     double ends; /* of the clock */
-    bool has_lost;
+    bool has_lost, fails_always;
     uint64_t stops_at;             /* asks for an interruption at this design */
     size_t n_begun, fills_disk_at; /* from this one on nothing can be written */
 };
@@ -97,7 +97,7 @@ static enum driver_progress begin(void *context, uint64_t id, uint32_t attempt,
     if (id == t->stops_at) {
         interrupt_request();
     }
-    if (id % 11 == 7) {
+    if (id % 11 == 7 || t->fails_always) {
         (void)status_fail(failure, STATUS_INPUT, "no place for it");
         return DRIVER_FAILED;
     }
@@ -309,6 +309,33 @@ static void test_driver_stops_for_its_reasons(void)
     driver_clear(&log);
 }
 
+/* Without one value among the first designs the search ends, with as many as are under way then; an
+ * earlier evaluation that has a value keeps it going. */
+static void test_driver_ends_when_the_first_designs_all_fail(void)
+{
+    struct driver_log log;
+    struct driver_options options = options_of(41);
+    for (int i = 0; i < 2; i++) { /* made-up values are none */
+        options.on_failure = i == 0 ? DRIVER_SKIP : DRIVER_RECOVER;
+        struct trainer t = trainer_of(30);
+        t.fails_always = true;
+        HARNESS_ASSERT_OK(search(i == 0 ? "failures" : "recovered failures", &t, &options, &log));
+        CU_ASSERT_STRING_EQUAL(log.stopped_by, "failures");
+        CU_ASSERT_EQUAL(log.n, 2 + LAG - 1);
+        driver_clear(&log);
+    }
+    struct propose_result past = {.outcome = PROPOSE_DONE, .objectives = {3.7}};
+    options.on_failure = DRIVER_SKIP;
+    options.n_imported = 1;
+    options.imported = &past;
+    struct trainer t = trainer_of(31);
+    t.fails_always = true;
+    HARNESS_ASSERT_OK(search("failures after a success", &t, &options, &log));
+    CU_ASSERT_STRING_EQUAL(log.stopped_by, "evaluations");
+    CU_ASSERT_EQUAL(log.n, 41);
+    driver_clear(&log);
+}
+
 static void test_driver_counts_the_seconds_of_all_runs(void)
 {
     struct driver_log log;
@@ -397,6 +424,7 @@ int main(int argc, char **argv)
         {"goes_on_after_interruptions", test_driver_goes_on_after_interruptions},
         {"loses_what_outlasts_the_grace", test_driver_loses_what_outlasts_the_grace},
         {"stops_for_its_reasons", test_driver_stops_for_its_reasons},
+        {"ends_when_the_first_designs_all_fail", test_driver_ends_when_the_first_designs_all_fail},
         {"counts_the_seconds_of_all_runs", test_driver_counts_the_seconds_of_all_runs},
         {"aborts_on_failure_and_keeps_the_rest", test_driver_aborts_on_failure_and_keeps_the_rest},
         {"recovers_and_imports", test_driver_recovers_and_imports},
