@@ -8,6 +8,7 @@ cd "$work" || exit 1
 bad=0
 skipped=no
 studies=$source_dir/inputs/studies
+bench=$source_dir/tests/bench
 
 # A test that passed what it could and skipped something ends with 77, which ctest shows as skipped.
 leave() {

@@ -71,7 +71,7 @@ done
 expect 6 'merged.h5: no configuration is feasible' "$program" merge merged.h5 n.1of2.h5 n.2of2.h5
 [ "$(digest merged.h5)" = "$(digest nothing.h5)" ] || complain "shards without rows are not the one run"
 expect 0 '' "$program" rerun nothing.h5
-expect 6 ': no configuration is feasible: ' "$program" band "$studies/quickstart.yaml" --output band.h5 \
+expect 6 ': no configuration is feasible: ' "$program" band "$bench/quickstart_010.yaml" --output band.h5 \
   --set fit.replicates=5 --set band.draws=5 --set space.params.steps=5 --set space.tokens.steps=5 \
   --set fit.profile=false --set constraints.loss_nat.max=0.5
 expect 0 '' "$program" rerun band.h5

@@ -150,7 +150,7 @@ expect 0 "" "$program" allocate idle.yaml --ask 'minimise lifespan_year at mass_
 close "$(value life.json "['questions'][2]['answers'][0]['outcomes']['mass_kg']")" 3000 1e-5 "mass of the least life"
 
 # Inverse questions on the quickstart: scenarios apart, intervals over the fit's replicates.
-quick=$studies/quickstart.yaml
+quick=$bench/quickstart_010.yaml
 expect 0 "" run_ranks 2 allocate "$quick" --set fit.replicates=200 --json quick.json \
   --ask 'minimise loss_nat at compute_flop <= 5.76e23' --ask 'minimise energy_kwh at loss_nat <= 2.0'
 [ "$(grep -c 'energy_kwh .* kWh (' out.txt)" = 6 ] || complain "not six scenarios with intervals"

@@ -22,7 +22,7 @@ objectives: [loss_nat, energy_kwh]
 EOF
   sed -i "$2" "$1"
 }
-cp "$studies/quickstart_runs.csv" runs.csv
+cp "$bench/quickstart_runs.csv" runs.csv
 study good.yaml ''
 expect 0 "" "$program" frontier good.yaml
 rm -f good.h5

@@ -4,7 +4,7 @@ set -u
 . "$(dirname "$0")/common.sh"
 
 cat >good.yaml <<END
-runs: {file: $studies/quickstart_runs.csv}
+runs: {file: $bench/quickstart_runs.csv}
 law: {id: chinchilla}
 fit: {replicates: 16}
 space:

@@ -3,7 +3,7 @@
 set -u
 . "$(dirname "$0")/common.sh"
 
-study=$studies/quickstart.yaml
+study=$bench/quickstart_010.yaml
 small=(--set space.params.steps=80 --set space.tokens.steps=70 --set fit.replicates=200)
 for level in v2 v3 v4; do
   if SCALEFRONT_ISA=$level "$program" frontier "$study" "${small[@]}" --output "$level.h5" \

@@ -4,7 +4,8 @@
 set -u
 . "$(dirname "$0")/common.sh"
 
-cp "$studies/quickstart_runs.csv" "$studies/quickstart.yaml" .
+cp "$bench/quickstart_runs.csv" .
+cp "$bench/quickstart_010.yaml" quickstart.yaml
 cat >design.yaml <<'END'
 law: {set: besiroglu2024}
 space: {params: {from: 1B, to: 64B, steps: 7}, tokens: {from: 20B, to: 640B, steps: 6},

@@ -48,14 +48,14 @@ grep -q "^hypervolume: 0\.[0-9]* to 0\.[0-9]* of the study's box, exact" out.txt
 h5dump -d /run/trace/hypervolume streaming.h5 >/dev/null || complain "a streamed search has no trace"
 n=$(wc -l <thin.csv)
 [ "$n" -gt 56 ] && [ "$n" -lt 1000 ] || complain "--thin gives $n lines"
-expect 2 "band.draws" "$program" frontier "$studies/quickstart.yaml" --set band.draws=5 \
+expect 2 "band.draws" "$program" frontier "$bench/quickstart_010.yaml" --set band.draws=5 \
   --set fit.replicates=5 --set space.params.steps=9 --set space.tokens.steps=9 --shard 1/2
 
 # With a fit, whose replicates go along.
 small=(--set space.params.steps=40 --set space.tokens.steps=40 --set fit.replicates=50)
-expect 0 "" "$program" frontier "$studies/quickstart.yaml" "${small[@]}" --output fitted.h5
+expect 0 "" "$program" frontier "$bench/quickstart_010.yaml" "${small[@]}" --output fitted.h5
 for i in 1 2; do
-  expect 0 "" "$program" frontier "$studies/quickstart.yaml" "${small[@]}" --output f.h5 --shard "$i/2"
+  expect 0 "" "$program" frontier "$bench/quickstart_010.yaml" "${small[@]}" --output f.h5 --shard "$i/2"
 done
 expect 0 "" "$program" merge fitted.merged.h5 f.1of2.h5 f.2of2.h5
 [ "$(digest fitted.merged.h5)" = "$(digest fitted.h5)" ] || complain "shards with a fit"
@@ -104,7 +104,7 @@ expect 2 "is no shard of the study of" "$program" merge x.h5 $s.1of2.h5 bounded.
 expect 2 "shards and whole frontiers" "$program" merge x.h5 $s.1of2.h5 other.h5
 expect 0 "" "$program" frontier study.yaml --set "objectives=[loss_nat, energy_kwh]" --output two.h5
 expect 2 "two.h5: has not the objectives of streaming.h5" run_ranks 3 merge x.h5 streaming.h5 two.h5
-expect 0 "" "$program" fit "$studies/quickstart.yaml" --set fit.replicates=0 --output fit.h5
+expect 0 "" "$program" fit "$bench/quickstart_010.yaml" --set fit.replicates=0 --output fit.h5
 expect 2 "fit.h5: holds no frontier" "$program" merge x.h5 streaming.h5 fit.h5
 head -c 30000 other.h5 >torn.h5
 expect 2 "torn.h5: cannot read: not an HDF5 file, or damaged" "$program" merge x.h5 other.h5 torn.h5

@@ -4,7 +4,8 @@
 set -u
 . "$(dirname "$0")/common.sh"
 
-cp "$studies/quickstart.yaml" "$studies/quickstart_runs.csv" .
+cp "$bench/quickstart_runs.csv" .
+cp "$bench/quickstart_010.yaml" quickstart.yaml
 few="--set fit.replicates=64"
 for n in 1 3; do
   expect 0 "runs=12" run_ranks $n plan quickstart.yaml $few --set plan.budget.compute_flop=1e22 \
@@ -23,7 +24,7 @@ expect 2 "exists; --force replaces it" "$program" plan quickstart.yaml $few \
 expect 0 "" "$program" fit quickstart.yaml $few --output kept.h5
 sed 's/^law: .*/law: {from: kept.h5}/; /^runs:/,+1d; /^fit:/,+4d' quickstart.yaml >kept.yaml
 energy="--set plan.budget.energy_kwh=3000 --set plan.target=exponent_a"
-expect 2 "kept.yaml:23:14: space.mfu_ratio: 3 levels: a plan is for one: energy_kwh" "$program" plan kept.yaml $energy
+expect 2 "kept.yaml:24:14: space.mfu_ratio: 3 levels: a plan is for one: energy_kwh" "$program" plan kept.yaml $energy
 expect 2 "space.device: 2 levels: a plan is for one" "$program" plan kept.yaml $energy --set space.mfu_ratio=0.4
 energy="$energy --set space.mfu_ratio=0.4 --set space.device=A100-SXM4-40"
 expect 0 "" "$program" plan kept.yaml $energy

@@ -12,7 +12,7 @@ expect 0 "" "$program" simulate "$studies/quickstart.yaml" --output sweep.csv --
 
 small=(--set space.params.steps=60 --set space.tokens.steps=50 --set fit.replicates=128)
 expect 0 "" "$program" check "$studies/quickstart.yaml" "${small[@]}"
-grep -q '^configurations  54000 in 18' out.txt || complain "check does not count 54000 configurations"
+grep -q '^configurations  36000 in 4' out.txt || complain "check does not count 36000 configurations"
 
 expect 0 "" run_ranks 2 frontier "$studies/quickstart.yaml" "${small[@]}" --output q.h5
 [ -e q.h5.journal ] && complain "restart records are left after success"
@@ -26,6 +26,26 @@ for picture in frontier.svg frontier.png fit.svg fit.png; do
   [ -s "plots/$picture" ] || complain "no plots/$picture"
 done
 grep -qi 'identified' out.txt || complain "the report has no verdict"
+/usr/bin/python3 - <<'END' || complain "a decision, a scenario or an objective of the quickstart decides nothing"
+import collections, csv
+goals = ("loss_nat", "cost_usd", "operational_carbon_kg")
+levels = collections.defaultdict(list)
+for row in csv.DictReader(open("rows.csv")):
+    levels[row["served_tokens"], row["lifespan_year"]].append(row)
+chosen = {}
+for level, rows in levels.items():
+    # The best of any objective is not the best of any other, also at an equal loss.
+    best = [min(rows, key=lambda r: (float(r[g]), r["configuration"]))["configuration"] for g in goals]
+    assert best[0] not in best[1:] and best[1] != best[2], (level, best)
+    chosen[level] = {(r["params"], r["tokens"], r["device"]) for r in rows}
+    for decision in ("params", "tokens", "device"):
+        assert len({r[decision] for r in rows}) > 1, (level, decision)
+assert len(levels) == 4
+for a in levels:
+    for b in levels:
+        assert a == b or chosen[a] != chosen[b], (a, b)
+assert {r["device"] for rows in levels.values() for r in rows} == {"Gaudi2", "MI300X", "B200-HGX"}
+END
 lines=$(wc -l <rows.csv)
 [ "$lines" -gt 100 ] || complain "rows.csv has $lines lines"
 
@@ -38,7 +58,7 @@ expect 6 "none of the" "$program" report q.h5 --max energy_kwh=1
 expect 2 "did you mean energy_kwh" "$program" report q.h5 --max energy_kw=1
 expect 2 "expected" "$program" report q.h5 --max energy_kwh=5kg
 
-one=(--set fit.replicates=64 --set space.params=7B --set space.tokens=2T --set space.mfu_ratio=0.4
+one=(--set fit.replicates=64 --set space.params=7B --set space.tokens=2T --set space.served_tokens=1T
   --set space.lifespan_year=4 --set space.device=A100-SXM4-40)
 expect 0 "" "$program" evaluate "$studies/quickstart.yaml" "${one[@]}"
 grep -q 'unattributed' out.txt || complain "the card lists no materials"

@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/common.sh"
 
 mkdir -p study/tables inputs
-cp "$studies/quickstart_runs.csv" inputs/runs.csv
+cp "$bench/quickstart_runs.csv" inputs/runs.csv
 cat >study/small.yaml <<'EOF'
 title: small
 seed: 7

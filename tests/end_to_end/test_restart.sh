@@ -7,7 +7,7 @@ STEPS=500 "$(dirname "$0")/../long/kills.sh" "$1" "$2" 1 streaming bounded band 
 bad=${failed-0}
 
 # A request to stop: exit code 85; another study is refused the records; the same command finishes.
-study=$studies/quickstart.yaml
+study=$bench/quickstart_010.yaml
 size=(--set space.params.steps=300 --set space.tokens.steps=300 --set fit.replicates=64
   --set search.path=streaming --set thin.points=0)
 expect 0 "" run_ranks 2 frontier "$study" "${size[@]}" --output whole.h5

@@ -3,7 +3,7 @@
 set -u
 . "$(dirname "$0")/common.sh"
 
-study=$studies/quickstart.yaml
+study=$bench/quickstart_010.yaml
 small=(--set space.params.steps=80 --set space.tokens.steps=70 --set fit.replicates=200)
 for n in 1 2 3 4 7; do
   expect 0 "" run_ranks "$n" frontier "$study" "${small[@]}" --output "ranks$n.h5"
@@ -15,8 +15,8 @@ expect 0 "" "$program" frontier "$study" "${small[@]}" --set seed=43 --output ot
 
 # Where the study lies is no part of the content.
 mkdir elsewhere
-cp "$study" "$studies/quickstart_runs.csv" elsewhere
-expect 0 "" "$program" frontier elsewhere/quickstart.yaml "${small[@]}" --output moved.h5
+cp "$study" "$bench/quickstart_runs.csv" elsewhere
+expect 0 "" "$program" frontier elsewhere/quickstart_010.yaml "${small[@]}" --output moved.h5
 [ "$(digest moved.h5)" = "$(digest ranks1.h5)" ] || complain "the folder of the study changes the content"
 
 export SOURCE_DATE_EPOCH=1700000000

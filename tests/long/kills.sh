@@ -34,7 +34,7 @@ YAML
 # choose CASE: the arguments of the program; the phase whose records are looked at, and that of
 # which the items are counted
 choose() {
-  local quick=$studies/quickstart.yaml small=(--set space.params.steps=40 --set space.tokens.steps=40)
+  local quick=$bench/quickstart_010.yaml small=(--set space.params.steps=40 --set space.tokens.steps=40)
   phase=search meter=search
   case $1 in
     streaming) arguments=(frontier study.yaml --set search.path=streaming) ;;
