@@ -65,16 +65,25 @@ static enum status take(struct validation_row *row, struct status_why *why)
         return fail(row, "against", row->against,
                     "expected where two values are compared, and only there", why);
     }
-    row->reproduces = strcmp(row->expected_name, "agrees") == 0;
-    if (!row->reproduces && strcmp(row->expected_name, "differs") != 0) {
-        return fail(row, "expected", row->expected_name, "expected agrees or differs", why);
+    static const char *const words[] = {[VALIDATION_AGREES] = "agrees",
+                                        [VALIDATION_ARITHMETIC] = "arithmetic",
+                                        [VALIDATION_DIFFERS] = "differs"};
+    int expected = 0;
+    while (expected < VALIDATION_UNEXPECTED && strcmp(row->expected_name, words[expected]) != 0) {
+        expected++;
     }
-    if (row->reproduces != isnan(row->instead)) {
+    if (expected == VALIDATION_UNEXPECTED) {
+        return fail(row, "expected", row->expected_name, "expected agrees, arithmetic or differs",
+                    why);
+    }
+    row->expected = (enum validation_verdict)expected;
+    const bool differs = row->expected == VALIDATION_DIFFERS;
+    if (differs == isnan(row->instead)) {
         return fail(row, "instead", row->expected_name,
                     "expected the figure that the models give where it differs, and only there",
                     why);
     }
-    if (!row->reproduces && row->note[0] == '\0') {
+    if (differs && row->note[0] == '\0') {
         return fail(row, "note", row->note, "expected the reason why the figure differs", why);
     }
     return STATUS_OK;
@@ -400,6 +409,7 @@ const char *validation_verdict_name(enum validation_verdict v)
 {
     static const char *const names[VALIDATION_N_VERDICTS] = {
         [VALIDATION_AGREES] = "agrees",
+        [VALIDATION_ARITHMETIC] = "arithmetic",
         [VALIDATION_DIFFERS] = "differs, as known",
         [VALIDATION_UNEXPECTED] = "UNEXPECTED"};
     STATUS_ASSERT((int)v >= 0 && v < VALIDATION_N_VERDICTS);
@@ -409,8 +419,8 @@ const char *validation_verdict_name(enum validation_verdict v)
 enum validation_verdict validation_judge(const struct validation_row *row, double computed)
 {
     const bool agrees = is_near(computed, row->published, row->tolerance);
-    if (row->reproduces) {
-        return agrees ? VALIDATION_AGREES : VALIDATION_UNEXPECTED;
+    if (row->expected != VALIDATION_DIFFERS) {
+        return agrees ? row->expected : VALIDATION_UNEXPECTED;
     }
     return !agrees && is_near(computed, row->instead, instead_to) ? VALIDATION_DIFFERS
                                                                   : VALIDATION_UNEXPECTED;

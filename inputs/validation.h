@@ -14,6 +14,17 @@
 #include "inputs/study/study.h"
 #include "solver/claim.h"
 
+/** What a computed figure says of a row. */
+enum validation_verdict {
+    VALIDATION_AGREES,     /**< as expected: a model gives the published figure */
+    VALIDATION_ARITHMETIC, /**< so it does, but an input came from the figure, or the figure is
+                              arithmetic on the inputs alone: no model is tested */
+    VALIDATION_DIFFERS,    /**< as known: it is the figure known instead */
+    VALIDATION_UNEXPECTED, /**< it should agree and differs, or the other way round, or differs
+                              otherwise than known */
+    VALIDATION_N_VERDICTS
+};
+
 /** One figure. */
 struct validation_row {
     char id[24];
@@ -21,12 +32,12 @@ struct validation_row {
     char title[128];
     int quantity; /**< of solver/claim.h */
     enum claim_form form;
-    char given[512], against[256]; /**< `key=value; key=value`; the second over the first */
-    double published;              /**< in the unit of the quantity */
-    double tolerance;              /**< of the relative error */
-    bool reproduces;               /**< false: known not to */
-    double instead;                /**< what the models are known to give where they differ */
-    char note[512];                /**< why not, or what a reader should know */
+    char given[512], against[256];    /**< `key=value; key=value`; the second over the first */
+    double published;                 /**< in the unit of the quantity */
+    double tolerance;                 /**< of the relative error */
+    enum validation_verdict expected; /**< not VALIDATION_UNEXPECTED */
+    double instead;                   /**< what the models are known to give where they differ */
+    char note[512];                   /**< why not, or what a reader should know */
     char quantity_name[32], form_name[16], expected_name[16]; /**< as written */
     const char *file;                                         /**< borrowed: the path read */
     int line;
@@ -79,17 +90,8 @@ void validation_clear(struct validation_subject *s);
 /** Relative error of a computed figure. */
 double validation_error(const struct validation_row *row, double computed);
 
-enum validation_verdict {
-    VALIDATION_AGREES,     /**< as expected */
-    VALIDATION_DIFFERS,    /**< as known: it is the figure known instead */
-    VALIDATION_UNEXPECTED, /**< it should agree and differs, or the other way round, or differs
-                              otherwise than known */
-    VALIDATION_N_VERDICTS
-};
-
 const char *validation_verdict_name(enum validation_verdict v);
 
-/** What a computed figure says of a row. */
 enum validation_verdict validation_judge(const struct validation_row *row, double computed);
 
 #endif

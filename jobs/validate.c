@@ -55,9 +55,10 @@ static void print_table(const struct validation_row rows[], const struct publish
         escape_print("\nunexpected\n");
         print_reasons(rows, all, n, false);
     }
-    escape_print("\n%zu figures: %zu agree, %zu differ as known, %zu unexpected\n", n,
-                 counts[VALIDATION_AGREES], counts[VALIDATION_DIFFERS],
-                 counts[VALIDATION_UNEXPECTED]);
+    escape_print("\n%zu figures: %zu agree, %zu are arithmetic on their own inputs, %zu differ as "
+                 "known, %zu unexpected\n",
+                 n, counts[VALIDATION_AGREES], counts[VALIDATION_ARITHMETIC],
+                 counts[VALIDATION_DIFFERS], counts[VALIDATION_UNEXPECTED]);
 }
 
 static json_t *document_of(const struct validation_row rows[], const struct published all[],
@@ -141,7 +142,8 @@ const struct job validate_job = {
     .help = "published figures, recomputed by the models of this program",
     .detail =
         "Computes every figure of inputs/data/validation.tsv, or of a table of your own with the\n"
-        "same columns, from what its row gives, and holds it against what was published. Readings\n"
+        "same columns, from what its row gives, and holds it against what was published. Figures\n"
+        "that test no model, since an input came from them, are counted as arithmetic. Readings\n"
         "of papers that are known not to reproduce are listed with the reason. Exit code 6: a\n"
         "figure did not come out as expected.",
     .options = JOB_JSON,

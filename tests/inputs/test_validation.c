@@ -74,7 +74,7 @@ static void test_validation_shipped_figures_come_out_as_expected(void)
             harness_say(text);
         }
         CU_ASSERT(verdict != VALIDATION_UNEXPECTED);
-        CU_ASSERT_EQUAL(verdict == VALIDATION_AGREES, rows[i].reproduces);
+        CU_ASSERT_EQUAL(verdict, rows[i].expected);
         n_computed++;
         n_differ += verdict == VALIDATION_DIFFERS;
     }
@@ -113,12 +113,15 @@ static void test_validation_figures_stand_in_the_place_of_the_tables(void)
 
 static void test_validation_judges(void)
 {
-    struct validation_row row = {.published = 200.0, .tolerance = 0.01, .reproduces = true};
+    struct validation_row row = {.published = 200.0, .tolerance = 0.01};
     CU_ASSERT_EQUAL(validation_judge(&row, 201.9), VALIDATION_AGREES);
     CU_ASSERT_EQUAL(validation_judge(&row, 197.9), VALIDATION_UNEXPECTED);
     CU_ASSERT_EQUAL(validation_judge(&row, NAN), VALIDATION_UNEXPECTED);
     HARNESS_ASSERT_REL(validation_error(&row, 197.0), -0.015, 1e-12);
-    row.reproduces = false;
+    row.expected = VALIDATION_ARITHMETIC;
+    CU_ASSERT_EQUAL(validation_judge(&row, 201.9), VALIDATION_ARITHMETIC);
+    CU_ASSERT_EQUAL(validation_judge(&row, 197.9), VALIDATION_UNEXPECTED);
+    row.expected = VALIDATION_DIFFERS;
     row.instead = 150.0;
     CU_ASSERT_EQUAL(validation_judge(&row, 150.1), VALIDATION_DIFFERS);
     CU_ASSERT_EQUAL(validation_judge(&row, 151.0), VALIDATION_UNEXPECTED);
@@ -137,7 +140,8 @@ static void test_validation_read_errors(void)
         {"energy_kwh\tcut\tparams=1\t\t1\t0\tagrees\t\t", "against: empty"},
         {"energy_kwh\t\tparams=1\ttokens=2\t1\t0\tagrees\t\t",
          "against: tokens=2: expected where two"},
-        {"energy_kwh\t\tparams=1\t\t1\t0\tmaybe\t\t", "expected: maybe: expected agrees or"},
+        {"energy_kwh\t\tparams=1\t\t1\t0\tmaybe\t\t",
+         "expected: maybe: expected agrees, arithmetic or"},
         {"energy_kwh\t\tparams=1\t\t1\t0\tdiffers\t\twhy", "instead: differs: expected the figure"},
         {"energy_kwh\t\tparams=1\t\t1\t0\tagrees\t3\t", "instead: agrees: expected the figure"},
         {"energy_kwh\t\tparams=1\t\t1\t0\tdiffers\t3\t", "note: empty: expected the reason"},
