@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "inputs/text/opened.h"
 #include "solver/base/team.h"
 
 /* Rows of a chunk: 512 KB of doubles, the unit of compression and of ownership. */
@@ -1199,6 +1200,8 @@ enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct st
         } else if (f->file = open_serially(path), f->file < 0) {
             st = status_fail(why, STATUS_INPUT, "%s: cannot read: not an HDF5 file, or damaged",
                              path);
+        } else {
+            st = opened_note(path, why);
         }
     }
     st = team_agree(comm, st, why);

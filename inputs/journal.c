@@ -417,7 +417,9 @@ static enum status begin_segment(struct journal *j, const char *folder, const ch
         || !segment_path(j->path, folder, phase, s, suffix)) {
         return status_fail(why, STATUS_INPUT, "%s: the path is too long", folder);
     }
-    j->descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+    (void)unlink(partial); /* left by a run that was killed; a link is not followed */
+    j->descriptor =
+        open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0666);
     if (j->descriptor < 0) {
         return fail_on(why, partial, "create");
     }

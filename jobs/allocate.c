@@ -3,7 +3,9 @@
 
 #include "inputs/study/question.h"
 #include "jobs/answers_view.h"
+#include "jobs/document.h"
 #include "jobs/job.h"
+#include "jobs/result.h"
 #include "solver/base/team.h"
 
 /* The questions of the command line follow those of the study. */
@@ -40,14 +42,11 @@ static enum status write_json(const char *path, const struct answers all[], size
     for (size_t i = 0; ok && i < n; i++) {
         ok = json_array_append_new(list, answers_view_json(&all[i], m)) == 0;
     }
-    enum status st = STATUS_OK;
     if (!ok) {
-        st = status_fail(why, STATUS_MEMORY, "%s: no memory", path);
-    } else if (json_dump_file(root, path, JSON_INDENT(2)) != 0) {
-        st = status_fail(why, STATUS_IO, "%s: cannot write", path);
+        json_decref(root);
+        root = NULL;
     }
-    json_decref(root);
-    return st;
+    return document_write(path, root, why);
 }
 
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
@@ -63,6 +62,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         return st;
     }
     STATUS_TRY(add_asked(&study, arguments, why));
+    STATUS_TRY(result_check_texts(comm, &study, arguments, NULL, why));
     STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));
     STATUS_TRY(allocation_open(comm, &study, &model.predict, &allocation, why));
     for (; n < study.n_questions; n++) {

@@ -2,8 +2,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "jobs/textfile.h"
 #include "solver/base/escape.h"
 
 bool document_put(json_t *object, const char *name, json_t *value)
@@ -18,7 +20,21 @@ bool document_put_number(json_t *object, const char *name, double value)
 
 bool document_put_text(json_t *object, const char *name, const char *text)
 {
-    return document_put(object, name, json_string(text));
+    json_t *string = json_string(text);
+    if (string == NULL) { /* no UTF-8 */
+        const size_t room = ESCAPE_ROOM(strlen(text));
+        char *shown = malloc(room);
+        string = shown != NULL ? json_string(escape_text(text, shown, room)) : NULL;
+        free(shown);
+    }
+    return document_put(object, name, string);
+}
+
+static enum status dump(FILE *f, const void *context, struct status_why *why)
+{
+    return json_dumpf(context, f, JSON_INDENT(2)) == 0
+               ? STATUS_OK
+               : status_fail(why, STATUS_IO, "the JSON cannot be written");
 }
 
 enum status document_write(const char *path, json_t *root, struct status_why *why)
@@ -26,14 +42,13 @@ enum status document_write(const char *path, json_t *root, struct status_why *wh
     if (root == NULL) {
         return status_fail(why, STATUS_MEMORY, "%s: no memory", path);
     }
-    const size_t flags = JSON_INDENT(2);
-    int written;
+    enum status st;
     if (strcmp(path, "-") == 0) {
-        written = json_dumpf(root, stdout, flags);
+        st = dump(stdout, root, why);
         escape_print("\n");
     } else {
-        written = json_dump_file(root, path, flags);
+        st = textfile_write(path, dump, root, why);
     }
     json_decref(root);
-    return written == 0 ? STATUS_OK : status_fail(why, STATUS_IO, "%s: cannot write", path);
+    return st;
 }

@@ -16,7 +16,7 @@ bool document_put_text(json_t *object, const char *name, const char *text);
 
 /** Write to a file, or to the standard output for "-", and let go of the reference.
  * \param [in] root  NULL: there was no memory
- * \return STATUS_OK, STATUS_MEMORY, STATUS_IO */
+ * \return STATUS_OK, STATUS_MEMORY; otherwise as textfile_write */
 enum status document_write(const char *path, json_t *root, struct status_why *why);
 
 #endif

@@ -11,6 +11,8 @@
 #include "jobs/document.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
+#include "jobs/result.h"
+#include "jobs/textfile.h"
 #include "solver/base/escape.h"
 #include "solver/base/team.h"
 
@@ -193,22 +195,22 @@ static json_t *document_of(const struct study *study, const struct model *m, jso
     return root;
 }
 
-static enum status write_csv(const char *path, const struct card_judge *judge,
-                             const struct designs *designs, struct card *card,
-                             struct status_why *why)
+/* What write_csv reads. */
+struct judged {
+    const struct card_judge *judge;
+    const struct designs *designs;
+    struct card *card; /* room for one */
+};
+
+static enum status write_csv(FILE *to, const void *context, struct status_why *why)
 {
-    FILE *to = path != NULL ? fopen(path, "w") : stdout;
-    if (to == NULL) {
-        return status_fail(why, STATUS_IO, "%s: cannot write", path);
-    }
+    const struct judged *all = context;
+    const struct designs *designs = all->designs;
+    (void)why;
     card_view_csv_head(to, designs->catalogue);
     for (size_t i = 0; i < designs->n; i++) {
-        card_make(judge, &designs->all[i], card);
-        card_view_csv_row(to, card);
-    }
-    const bool failed = ferror(to) != 0;
-    if ((path != NULL && fclose(to) != 0) || failed) {
-        return status_fail(why, STATUS_IO, "%s: cannot write", path != NULL ? path : "output");
+        card_make(all->judge, &designs->all[i], all->card);
+        card_view_csv_row(to, all->card);
     }
     return STATUS_OK;
 }
@@ -243,7 +245,9 @@ static enum status show(const struct job_arguments *arguments, const struct desi
         STATUS_TRY(write_json(arguments->json, judge, designs, m, card, why));
     }
     if (arguments->csv != NULL || (designs->table != NULL && !prints_json)) {
-        STATUS_TRY(write_csv(arguments->csv, judge, designs, card, why));
+        const struct judged all = {judge, designs, card};
+        STATUS_TRY(arguments->csv != NULL ? textfile_write(arguments->csv, write_csv, &all, why)
+                                          : write_csv(stdout, &all, why));
     }
     if (designs->table == NULL && !prints_json) {
         if (designs->study->title[0] != '\0') {
@@ -274,6 +278,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     if (arguments->designs != NULL) {
         STATUS_TRY(table_read(comm, arguments->designs, &designs.table, why));
     }
+    STATUS_TRY(result_check_texts(comm, &study, arguments, NULL, why));
     STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));
     STATUS_TRY(predict_check(&model.predict, why));
     STATUS_TRY(check_objectives(&study, &model.predict, why));

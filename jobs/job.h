@@ -52,6 +52,7 @@ struct job_arguments {
     const char *plots;                /**< --plots; NULL: none */
     const char *sort;                 /**< --sort; NULL: the first objective */
     size_t n_rows;                    /**< --rows */
+    bool has_rows;                    /**< --rows was given */
     bool thin;                        /**< --thin */
     size_t n_limits;
     struct job_limit limits[JOB_MAX_LIMITS];

@@ -123,6 +123,7 @@ static const char *set_rows(struct job_arguments *a, char *value)
         return "a whole number from 0 to 1e9";
     }
     a->n_rows = (size_t)rows;
+    a->has_rows = true;
     return NULL;
 }
 
@@ -166,8 +167,8 @@ static const char *set_minimum(struct job_arguments *a, char *value)
 static const struct option options[] = {
     {"--set", "KEY=VALUE", "override a key of the study; may be repeated", JOB_STUDY, set_setting},
     {"--output", "PATH", "result file instead of the study's", JOB_OUTPUT, set_output},
-    {"--force", NULL, "replace an existing result of other inputs", JOB_OUTPUT | JOB_FILES,
-     set_force},
+    {"--force", NULL, "replace existing files and a result of other inputs",
+     JOB_OUTPUT | JOB_FILES | JOB_QUESTION | JOB_JSON | JOB_CSV | JOB_REPORT, set_force},
     {"--verbose", NULL, "say what each phase cost: messages, bytes, seconds, memory",
      JOB_OUTPUT | JOB_FILES, set_verbose},
     {"--shard", "I/N", "search only part I of N, for `merge`", JOB_SHARD, set_shard},
@@ -284,7 +285,8 @@ static enum status read_option(const struct job *job, int argc, char **argv, int
     }
     char as_given[128];
     (void)snprintf(as_given, sizeof as_given, "%s", value != NULL ? value : "");
-    const char *expected = option->set(a, value);
+    const char *expected =
+        value != NULL && value[0] == '\0' ? option->value : option->set(a, value);
     if (expected != NULL) {
         return status_fail(why, STATUS_INPUT, "%s: %s: expected %s", name, as_given, expected);
     }
@@ -305,6 +307,9 @@ static enum status read_arguments(const struct job *job, int argc, char **argv,
             if (st != STATUS_OK) {
                 return st;
             }
+        } else if (argv[i][0] == '\0') {
+            return status_fail(why, STATUS_INPUT, "%s: expected %s, and not an empty name",
+                               job->name, job->takes);
         } else if (a->file == NULL) {
             a->file = argv[i];
         } else if ((job->options & JOB_FILES) != 0) {
@@ -317,6 +322,12 @@ static enum status read_arguments(const struct job *job, int argc, char **argv,
             return status_fail(why, STATUS_INPUT, "%s: one file only; %s was given before", argv[i],
                                a->file);
         }
+    }
+    const bool writes = (job->options & (JOB_OUTPUT | JOB_FILES)) != 0 || a->csv != NULL
+                        || a->plots != NULL || (a->json != NULL && strcmp(a->json, "-") != 0);
+    if (a->force && !writes) {
+        return status_fail(why, STATUS_INPUT,
+                           "--force: this command writes no file that it could replace");
     }
     const bool is_optional = job->takes[0] == '[';
     if (a->file == NULL && !is_optional) {

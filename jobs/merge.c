@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include "inputs/meter_file.h"
+#include "inputs/text/opened.h"
 #include "jobs/frontier.h"
 #include "jobs/job.h"
 #include "jobs/sources.h"
+#include "jobs/textfile.h"
 #include "search/front/frontier.h"
 #include "search/front/quality_file.h"
 #include "solver/base/escape.h"
@@ -397,15 +399,10 @@ static enum status check_output(MPI_Comm comm, const struct job_arguments *a,
                          a->file);
     }
     for (size_t i = 0; i < a->n_more && st == STATUS_OK; i++) {
-        if (strcmp(a->file, a->more[i]) == 0) {
-            st = status_fail(why, STATUS_INPUT, "%s: the result comes first and is no source",
-                             a->file);
-        }
+        st = opened_note(a->more[i], why);
     }
     STATUS_TRY(st);
-    if (team_rank(comm) == 0 && !a->force && access(a->file, F_OK) == 0) {
-        st = status_fail(why, STATUS_INPUT, "%s: exists; --force replaces it", a->file);
-    }
+    st = team_rank(comm) == 0 ? textfile_check(a->file, a->force, why) : STATUS_OK;
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(h5_check_output(comm, a->file, why));
 out:

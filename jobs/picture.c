@@ -83,12 +83,14 @@ static enum status make_scatter(const struct selection *s, size_t x, size_t y,
     return STATUS_OK;
 }
 
-enum status picture_frontier(const struct selection *s, const char *folder, struct status_why *why)
+enum status picture_frontier(const struct selection *s, const char *folder, bool *is_drawn,
+                             struct status_why *why)
 {
     const struct frontier_file_table *t = s->table;
     const size_t y = selection_first_objective(t);
     struct plot_panel panels[MOST_PANELS] = {0};
     struct scatter scatters[MOST_PANELS] = {0};
+    *is_drawn = false;
     char(*labels)[LABEL_SIZE] = calloc(s->n_levels, sizeof *labels);
     size_t n_panels = 0;
     enum status st = STATUS_OK;
@@ -108,6 +110,7 @@ enum status picture_frontier(const struct selection *s, const char *folder, stru
     }
     if (n_panels > 0) {
         st = plot_draw(folder, "frontier", panels, n_panels, why);
+        *is_drawn = st == STATUS_OK;
     }
 out:
     for (size_t i = 0; i < n_panels; i++) {
@@ -272,7 +275,7 @@ static enum status read_parabolas(struct h5 *file, const struct fit *f,
 }
 
 enum status picture_fit(struct h5 *file, const struct fit *f, const struct isoflop *isoflop,
-                        const char *folder, struct status_why *why)
+                        const char *folder, bool *is_drawn, struct status_why *why)
 {
     enum { N_CURVE = 100 };
     struct observed o = {0};
@@ -282,6 +285,7 @@ enum status picture_fit(struct h5 *file, const struct fit *f, const struct isofl
     size_t n_curve = 0;
     enum status st = STATUS_OK;
 
+    *is_drawn = false;
     STATUS_TRY(read_observed(file, f, &o, why));
     if (o.x == NULL) {
         goto out;
@@ -311,6 +315,7 @@ enum status picture_fit(struct h5 *file, const struct fit *f, const struct isofl
          parabolas.lines},
     };
     st = plot_draw(folder, "fit", panels, parabolas.n_lines > 0 ? 3 : 2, why);
+    *is_drawn = st == STATUS_OK;
 out:
     clear_parabolas(&parabolas);
     free(residuals);

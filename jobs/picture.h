@@ -10,13 +10,14 @@
 #include "jobs/selection.h"
 
 /** Draw FOLDER/frontier.svg and .png: the first objective against up to three others, a colour a
- * scenario level. */
-enum status picture_frontier(const struct selection *s, const char *folder, struct status_why *why);
+ * scenario level. \param [out] is_drawn  false: there is one objective alone */
+enum status picture_frontier(const struct selection *s, const char *folder, bool *is_drawn,
+                             struct status_why *why);
 
 /** Draw FOLDER/fit.svg and .png: observed losses with the law's best at each compute, the
  * residuals, and the parabolas of approach 2. Reads the observations from the file; draws nothing
- * when it holds none. \param [in] isoflop  n_curves = 0: none */
+ * when it holds none. \param [in] isoflop  n_curves = 0: none \param [out] is_drawn */
 enum status picture_fit(struct h5 *file, const struct fit *f, const struct isoflop *isoflop,
-                        const char *folder, struct status_why *why);
+                        const char *folder, bool *is_drawn, struct status_why *why);
 
 #endif

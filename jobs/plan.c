@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "jobs/document.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/planning.h"
@@ -132,14 +133,11 @@ static enum status write_json(const char *path, const struct planning *p, struct
             ok = add_number(run, columns[k], values[k]);
         }
     }
-    enum status st = STATUS_OK;
     if (!ok) {
-        st = status_fail(why, STATUS_MEMORY, "%s: no memory", path);
-    } else if (json_dump_file(root, path, JSON_INDENT(2)) != 0) {
-        st = status_fail(why, STATUS_IO, "%s: cannot write", path);
+        json_decref(root);
+        root = NULL;
     }
-    json_decref(root);
-    return st;
+    return document_write(path, root, why);
 }
 
 static bool counts(const struct planning *p)
@@ -304,8 +302,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     }
     study.output[0] = '\0'; /* that key names the result of a fit or a search */
     result_path(&study, arguments, "_plan.csv", path, sizeof path);
-    st = team_rank(comm) == 0 ? textfile_check(path, arguments->force, why) : STATUS_OK;
-    STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(result_check_texts(comm, &study, arguments, path, why));
     STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));
     STATUS_TRY(planning_make(comm, &study, &model, &planning, why));
     if (team_rank(comm) == 0) {

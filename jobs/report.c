@@ -10,8 +10,10 @@
 #include "jobs/frontier.h"
 #include "jobs/job.h"
 #include "jobs/picture.h"
+#include "jobs/plot.h"
 #include "jobs/selection.h"
 #include "jobs/summary.h"
+#include "jobs/textfile.h"
 #include "search/front/band_file.h"
 #include "search/front/frontier_file.h"
 #include "search/front/quality_file.h"
@@ -218,6 +220,17 @@ static enum status print_limits(struct h5 *file, struct status_why *why)
     return st;
 }
 
+static void say_drawn(const struct job_arguments *a, const char *name, bool is_drawn)
+{
+    if (is_drawn) {
+        log_line(LOG_INFO, "report plot=%s/%s.svg plot=%s/%s.png", a->plots, name, a->plots, name);
+    } else {
+        log_line(LOG_WARNING, "--plots: nothing to draw of the %s: %s", name,
+                 strcmp(name, "fit") == 0 ? "the file holds no runs"
+                                          : "it has one objective alone");
+    }
+}
+
 /* Everything about the frontier of the file. */
 static enum status report_frontier(struct h5 *file, const struct job_arguments *a,
                                    struct status_why *why)
@@ -226,6 +239,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     struct selection s = {0};
     struct quality quality = {0};
     unsigned char *marks = NULL;
+    bool is_drawn = false;
     enum status st = STATUS_OK;
 
     STATUS_TRY(frontier_file_read(file, &table, why));
@@ -234,7 +248,9 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     STATUS_TRY(band_file_join(file, &table, why));
     if (table.n_rows == 0) {
         escape_print("the frontier is empty: no configuration is feasible\n");
-        st = print_limits(file, why);
+        STATUS_TRY(print_limits(file, why));
+        s.table = &table;
+        st = a->csv != NULL ? selection_write_csv(&s, a->csv, why) : STATUS_OK;
         goto out;
     }
     STATUS_TRY(selection_make(a, &table, marks, &s, why));
@@ -246,8 +262,8 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
         STATUS_TRY(selection_write_csv(&s, a->csv, why));
     }
     if (a->plots != NULL) {
-        STATUS_TRY(picture_frontier(&s, a->plots, why));
-        log_line(LOG_INFO, "report plot=%s/frontier.svg plot=%s/frontier.png", a->plots, a->plots);
+        STATUS_TRY(picture_frontier(&s, a->plots, &is_drawn, why));
+        say_drawn(a, "frontier", is_drawn);
     }
 out:
     selection_clear(&s);
@@ -263,6 +279,7 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
     struct fit fit = {0};
     struct approaches approaches = {0};
     struct checks *checks = NULL;
+    bool is_drawn = false;
     enum status st = fit_file_read(file, NULL, &fit, why);
     if (st != STATUS_OK) {
         return st;
@@ -276,15 +293,45 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
     summary_verdict(stdout, &fit);
     escape_print("\n");
     if (a->plots != NULL) {
-        st = picture_fit(file, &fit, &approaches.isoflop, a->plots, why);
-        if (st == STATUS_OK) {
-            log_line(LOG_INFO, "report plot=%s/fit.svg plot=%s/fit.png", a->plots, a->plots);
-        }
+        st = picture_fit(file, &fit, &approaches.isoflop, a->plots, &is_drawn, why);
+        say_drawn(a, "fit", is_drawn);
     }
 out:
     approaches_clear(&approaches);
     checks_destroy(checks);
     fit_clear(&fit);
+    return st;
+}
+
+/* What the options ask for must be in the file, and what they write must not be there yet. */
+static enum status check_options(const struct job_arguments *a, bool has_fit, bool has_frontier,
+                                 struct status_why *why)
+{
+    const struct {
+        const char *name;
+        bool is_given;
+    } of_rows[] = {{"--max and --min", a->n_limits > 0},
+                   {"--sort", a->sort != NULL},
+                   {"--thin", a->thin},
+                   {"--rows", a->has_rows},
+                   {"--csv", a->csv != NULL}};
+    enum status st = STATUS_OK;
+    for (size_t i = 0; !has_frontier && i < sizeof of_rows / sizeof *of_rows; i++) {
+        if (of_rows[i].is_given) {
+            return status_fail(why, STATUS_INPUT,
+                               "%s: of the rows of a frontier, and %s holds a fit alone",
+                               of_rows[i].name, a->file);
+        }
+    }
+    if (a->csv != NULL) {
+        st = textfile_check(a->csv, a->force, why);
+    }
+    if (st == STATUS_OK && a->plots != NULL && has_fit) {
+        st = plot_check(a->plots, "fit", a->force, why);
+    }
+    if (st == STATUS_OK && a->plots != NULL && has_frontier) {
+        st = plot_check(a->plots, "frontier", a->force, why);
+    }
     return st;
 }
 
@@ -302,6 +349,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
                              arguments->file);
             goto out;
         }
+        STATUS_TRY(check_options(arguments, has_fit, has_frontier, why));
         if (has_fit) {
             STATUS_TRY(report_fit(file, arguments, why));
         }

@@ -14,6 +14,7 @@
 #include "inputs/registry.h"
 #include "inputs/study/difference.h"
 #include "inputs/text/bytes.h"
+#include "inputs/text/opened.h"
 #include "jobs/textfile.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
@@ -80,6 +81,20 @@ size_t result_inputs(const struct study *study, char paths[][RESULT_PATH_SIZE])
         list_shipped("corrections", &n, paths);
     }
     return n;
+}
+
+enum status result_check_texts(MPI_Comm comm, const struct study *study,
+                               const struct job_arguments *arguments, const char *path,
+                               struct status_why *why)
+{
+    char paths[RESULT_MAX_INPUTS][RESULT_PATH_SIZE];
+    const size_t n = result_inputs(study, paths);
+    enum status st = STATUS_OK;
+    for (size_t i = 0; st == STATUS_OK && i < n; i++) {
+        st = opened_note(paths[i], why);
+    }
+    st = team_agree(comm, st, why);
+    return st == STATUS_OK ? textfile_check_all(comm, arguments, path, why) : st;
 }
 
 static enum status add_inputs(MPI_Comm comm, struct result *r, struct status_why *why)
@@ -335,6 +350,8 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
     (void)snprintf(made->journal, sizeof made->journal, "%s.journal", made->path);
     STATUS_TRY(add_inputs(comm, made, why));
     STATUS_TRY(team_agree(comm, make_digests(made, why), why));
+    st = team_rank(comm) == 0 ? opened_check_output(made->path, why) : STATUS_OK;
+    STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(look_at_existing(comm, made, why));
     if (made->is_complete) {
         log_line(LOG_INFO, "%s already complete file=%s", job, made->path);

@@ -42,6 +42,14 @@ struct result {
  * \param [out] paths  [RESULT_MAX_INPUTS]. \return how many */
 size_t result_inputs(const struct study *study, char paths[][RESULT_PATH_SIZE]);
 
+/** Before work begins: none of the files that a job is about to write is an input of its study, or
+ * there already without --force (textfile_check_all). Collective over \a comm.
+ * \param [in] path  an output besides --csv and --json; NULL: none
+ * \return STATUS_OK, STATUS_INPUT, STATUS_MEMORY; agreed on */
+enum status result_check_texts(MPI_Comm comm, const struct study *study,
+                               const struct job_arguments *arguments, const char *path,
+                               struct status_why *why);
+
 /** Where a job writes: --output, else the study's output, else the study's name with \a suffix in
  * the working directory. \param [out] path  [size] */
 void result_path(const struct study *study, const struct job_arguments *arguments,

@@ -1,6 +1,5 @@
 #include "jobs/selection.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 
 #include "inputs/text/quantity.h"
 #include "jobs/summary.h"
+#include "jobs/textfile.h"
 #include "solver/base/escape.h"
 #include "solver/base/log.h"
 
@@ -188,13 +188,11 @@ static void write_cell(FILE *f, const struct selection *s, size_t column, size_t
     }
 }
 
-enum status selection_write_csv(const struct selection *s, const char *path, struct status_why *why)
+static enum status write_csv(FILE *f, const void *context, struct status_why *why)
 {
+    const struct selection *s = context;
     const struct frontier_file_table *t = s->table;
-    FILE *f = fopen(path, "w");
-    if (f == NULL) {
-        return status_fail(why, STATUS_INPUT, "%s: cannot write: %s", path, strerror(errno));
-    }
+    (void)why;
     for (size_t c = 0; c < t->n_columns; c++) {
         escape_fprint(f, "%s", c > 0 ? "," : "");
         escape_csv(f, t->names[c]);
@@ -206,13 +204,16 @@ enum status selection_write_csv(const struct selection *s, const char *path, str
         }
         escape_fprint(f, "\n");
     }
-    const bool failed = ferror(f) != 0;
-    if (fclose(f) != 0 || failed) {
-        (void)remove(path);
-        return status_fail(why, STATUS_IO, "%s: cannot write", path);
-    }
-    log_line(LOG_INFO, "report rows=%zu csv=%s", s->n, path);
     return STATUS_OK;
+}
+
+enum status selection_write_csv(const struct selection *s, const char *path, struct status_why *why)
+{
+    const enum status st = textfile_write(path, write_csv, s, why);
+    if (st == STATUS_OK) {
+        log_line(LOG_INFO, "report rows=%zu csv=%s", s->n, path);
+    }
+    return st;
 }
 
 /* "A100-SXM4-40, mfu_ratio 0.3": the scenario level of a row. */

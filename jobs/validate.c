@@ -9,6 +9,7 @@
 #include "jobs/job.h"
 #include "jobs/published.h"
 #include "jobs/summary.h"
+#include "jobs/textfile.h"
 #include "solver/base/escape.h"
 #include "solver/base/team.h"
 
@@ -108,6 +109,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     STATUS_TRY(registry_read(comm, registry_folder(), NULL, &catalogue, why));
     STATUS_TRY(parts_read(comm, registry_folder(), &parts, &n_parts, why));
     STATUS_TRY(validation_read(comm, path, &rows, &n, why));
+    STATUS_TRY(textfile_check_all(comm, arguments, NULL, why));
     const struct validation_tables tables = {&catalogue, parts, n_parts};
     all = calloc(n, sizeof *all);
     st = all == NULL ? status_fail(why, STATUS_MEMORY, "%s: %zu rows", path, n) : STATUS_OK;

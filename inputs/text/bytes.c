@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/text/opened.h"
 #include "solver/base/team.h"
 
 /* Pipes have no length to ask for, so the block doubles until the end is found. */
@@ -53,7 +54,8 @@ enum status bytes_read(MPI_Comm comm, const char *path, char **bytes, size_t *n,
         if (f == NULL) {
             st = status_fail(why, STATUS_INPUT, "%s: cannot open: %s", path, strerror(errno));
         } else {
-            st = read_all(f, path, bytes, n, why);
+            st = opened_note(path, why);
+            st = st == STATUS_OK ? read_all(f, path, bytes, n, why) : st;
             (void)fclose(f); /* opened to read: nothing can be lost */
         }
     }

@@ -58,7 +58,7 @@ space: {weight_bits: 8, activation_bits: 8, cache_bits: 8}
 END
 for method in closed_form brent nlopt; do
   expect 0 "" "$program" allocate bits.yaml --set allocate.method=$method \
-    --ask 'minimise loss_nat at compute_flop <= 1e21' --json bits.json
+    --ask 'minimise loss_nat at compute_flop <= 1e21' --json bits.json --force
   close "$(value bits.json "$first['variables']['params']['value']")" "$params" 100 "$method: bits"
   grep -q "\[$method, " out.txt || complain "$method: bits: another method answered"
 done
@@ -155,7 +155,7 @@ expect 0 "" run_ranks 2 allocate "$quick" --set fit.replicates=200 --json quick.
   --ask 'minimise loss_nat at compute_flop <= 5.76e23' --ask 'minimise energy_kwh at loss_nat <= 2.0'
 [ "$(grep -c 'energy_kwh .* kWh (' out.txt)" = 6 ] || complain "not six scenarios with intervals"
 cp quick.json two.json
-expect 0 "" "$program" allocate "$quick" --set fit.replicates=200 --json quick.json \
+expect 0 "" "$program" allocate "$quick" --set fit.replicates=200 --json quick.json --force \
   --ask 'minimise loss_nat at compute_flop <= 5.76e23' --ask 'minimise energy_kwh at loss_nat <= 2.0'
 cmp -s quick.json two.json || complain "the answers depend on the number of ranks"
 

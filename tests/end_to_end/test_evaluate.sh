@@ -127,6 +127,6 @@ wrong 'mfu_ratio,lifespan_yer\n0.3,2\n' 'wrong.csv:1:2: lifespan_yer: unknown; d
 wrong 'mfu_ratio,lifespan_year\n0.3,\n' 'wrong.csv:2:2: lifespan_year: empty: expected a value' 3
 wrong 'mfu_ratio,lifespan_year,device\n0.3,2,A101\n' 'wrong.csv:2:3: device: A101: unknown'
 wrong 'mfu_ratio\n0.3\n' 'space.lifespan_year: 5 levels: evaluate wants one value'
-expect 3 "no/where.json: cannot write" run_ranks 3 evaluate "$study" "${set_levels[@]}" \
+expect 2 "no/where.json: cannot write" run_ranks 3 evaluate "$study" "${set_levels[@]}" \
   --json no/where.json
 exit $bad

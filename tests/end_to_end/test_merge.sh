@@ -110,7 +110,7 @@ head -c 30000 other.h5 >torn.h5
 expect 2 "torn.h5: cannot read: not an HDF5 file, or damaged" "$program" merge x.h5 other.h5 torn.h5
 expect 2 "expected files to unite" "$program" merge x.h5
 expect 2 "exists; --force replaces it" "$program" merge other.h5 streaming.h5
-expect 2 "is no source" "$program" merge other.h5 other.h5
+expect 2 "is the input other.h5" "$program" merge other.h5 other.h5
 expect 2 "expected I/N" "$program" frontier study.yaml --shard 3/2
 expect 2 "expected I/N" "$program" frontier study.yaml --shard 0/2
 [ ! -e x.h5 ] || complain "a refused merge leaves a file"

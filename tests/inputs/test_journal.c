@@ -258,7 +258,7 @@ static void test_journal_failure_on_the_last_rank_is_everybodys(void)
     }
     MPI_Barrier(harness_comm());
     HARNESS_ASSERT_FAILS(journal_open(harness_comm(), folder, "bootstrap", digest, &j, &why),
-                         STATUS_IO, "journal.partial: cannot create: Is a directory");
+                         STATUS_IO, "journal.partial: cannot create: File exists");
     CU_ASSERT_PTR_NULL(j);
     HARNESS_ASSERT_FAILS(
         journal_open(harness_comm(), harness_path("no/such"), "bootstrap", digest, &j, &why),
