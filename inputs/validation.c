@@ -228,6 +228,29 @@ static enum status take_ask(const struct validation_row *row, const char *key, c
     return STATUS_OK;
 }
 
+/* Whether a figure depends on the section of a study to which the key belongs. */
+static bool is_read(const char *key)
+{
+    static const char *const sections[] = {"space.", "runs.",      "law.",
+                                           "fit.",   "footprint.", "catalogue."};
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        if (behind(key, sections[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Read the catalogue anew for a row that says something of it. */
+static enum status read_own(MPI_Comm comm, const struct words *w, struct validation_subject *made,
+                            struct status_why *why)
+{
+    for (size_t i = 0; i < w->n_settings; i++) {
+        made->has_own |= behind(w->settings[i].path, "catalogue.") != NULL;
+    }
+    return made->has_own ? registry_read_study(comm, &made->study, &made->own, why) : STATUS_OK;
+}
+
 /* What is no figure of a table and none of the words below goes to the study, inputs under
  * `space`. */
 static enum status sort_words(const struct validation_row *row, struct words *w,
@@ -248,6 +271,12 @@ static enum status sort_words(const struct validation_row *row, struct words *w,
         } else if (table_of(key, &column) < 0 && strcmp(key, parts_key) != 0
                    && strcmp(key, class_key) != 0) {
             const bool is_input = strchr(key, '.') == NULL;
+            if (!is_input && !is_read(key)) {
+                return status_fail(why, STATUS_INPUT,
+                                   "%s:%d: %s: no figure reads it: expected an input, or a key of "
+                                   "runs, law, fit, footprint or catalogue",
+                                   row->file, row->line, key);
+            }
             (void)snprintf(w->paths[w->n_settings], PATH_SIZE, "%s%s", is_input ? "space." : "",
                            key);
             w->settings[w->n_settings] = (struct study_setting){w->paths[w->n_settings], value};
@@ -351,7 +380,7 @@ static enum status take_names(const struct validation_row *row, const struct wor
     return STATUS_OK;
 }
 
-enum status validation_bind(const struct validation_row *row, bool with_against,
+enum status validation_bind(MPI_Comm comm, const struct validation_row *row, bool with_against,
                             const struct validation_tables *tables, struct validation_subject *made,
                             struct status_why *why)
 {
@@ -371,10 +400,13 @@ enum status validation_bind(const struct validation_row *row, bool with_against,
         (void)status_fail(why, st, "%.600s:%d: %.400s", row->file, row->line, said.message);
         goto out;
     }
-    STATUS_TRY(bind_design(row, tables->catalogue, made, why));
-    own_rows(tables->catalogue, made);
+    STATUS_TRY(read_own(comm, w, made, why));
+    struct validation_tables mine = *tables;
+    mine.catalogue = made->has_own ? &made->own : tables->catalogue;
+    STATUS_TRY(bind_design(row, mine.catalogue, made, why));
+    own_rows(mine.catalogue, made);
     STATUS_TRY(take_figures(row, w, made, why));
-    STATUS_TRY(take_names(row, w, tables, made, why));
+    STATUS_TRY(take_names(row, w, &mine, made, why));
     made->claim.design = &made->design;
     made->claim.catalogue = &made->catalogue;
     made->claim.options = &made->study.footprint;
@@ -389,6 +421,7 @@ out:
 void validation_clear(struct validation_subject *s)
 {
     study_clear(&s->study);
+    registry_clear(&s->own);
     memset(s, 0, sizeof *s);
 }
 

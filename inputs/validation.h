@@ -64,7 +64,9 @@ struct validation_subject {
     struct hardware_grid grid;
     struct hardware_site site;
     struct hardware_catalogue catalogue; /**< of these three; borrows the rest */
-    struct claim_subject claim;          /**< model and inputs of the law not set */
+    bool has_own;
+    struct hardware_catalogue own; /**< when has_own: with the tables that the row names */
+    struct claim_subject claim;    /**< model and inputs of the law not set */
     char ask[STUDY_TEXT_SIZE]; /**< a question whose answer stands in the place of what the design
                                   gives; "": none. Behind <=, >= and =, "given" is the value of the
                                   design as given */
@@ -79,10 +81,11 @@ struct validation_tables {
     size_t n_parts;
 };
 
-/** Bind what a row says.
- * \param [in] with_against  whether the column against counts too
- * \return STATUS_OK; STATUS_INPUT with file, line, key and value */
-enum status validation_bind(const struct validation_row *row, bool with_against,
+/** Bind what a row says. A row whose keys name tables of its own (catalogue.*) has its own
+ * catalogue; keys that no figure reads are refused. Collective over \a comm. \param [in]
+ * with_against  whether the column against counts too \return STATUS_OK; STATUS_INPUT with file,
+ * line, key and value */
+enum status validation_bind(MPI_Comm comm, const struct validation_row *row, bool with_against,
                             const struct validation_tables *tables, struct validation_subject *made,
                             struct status_why *why);
 void validation_clear(struct validation_subject *s);

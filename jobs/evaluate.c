@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "inputs/registry.h"
-#include "inputs/text/quantity.h"
+#include "inputs/study/axis.h"
 #include "inputs/text/table.h"
 #include "jobs/allocation.h"
 #include "jobs/card_view.h"
@@ -99,8 +99,7 @@ static enum status read_cell(const struct designs *designs, size_t row, size_t c
                                      "catalogue or of a model",
                                      why);
     }
-    const char *expected =
-        quantity_parse(text, field->counts ? "count" : field->unit, &d->value[input]);
+    const char *expected = axis_number(field, text, &d->value[input]);
     if (expected != NULL) {
         return fail_cell(designs, line, column, text, expected, why);
     }

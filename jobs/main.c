@@ -376,6 +376,28 @@ static bool print_and_end(int argc, char **argv, int rank, struct status_why *wh
     return true;
 }
 
+/* Sections of a study that some jobs read and others do not. A study has sections for several jobs,
+ * but a key on the command line is meant for this one. */
+static void note_unread(const struct job *job, const struct job_arguments *a)
+{
+    static const struct {
+        const char *section, *jobs;
+    } readers[] = {{"simulate.", "check and simulate"},    {"plan.", "check and plan"},
+                   {"allocate.", "check and allocate"},    {"bayes.", "check and bayes"},
+                   {"band.", "check, frontier and band"},  {"thin.", "frontier and band"},
+                   {"search.", "check, frontier and band"}};
+    for (size_t i = 0; i < a->n_settings; i++) {
+        const char *key = a->settings[i].path;
+        for (size_t k = 0; k < sizeof readers / sizeof *readers; k++) {
+            if (strncmp(key, readers[k].section, strlen(readers[k].section)) == 0
+                && strstr(readers[k].jobs, job->name) == NULL) {
+                log_line(LOG_WARNING, "--set %s: %s does not read it, but %s do", key, job->name,
+                         readers[k].jobs);
+            }
+        }
+    }
+}
+
 /* Ranks of different builds or processors could give different bits; refuse a mixed set. Compares a
  * digest of the version, the compiler and 1,000 results of vmath. */
 static enum status check_same_build(MPI_Comm comm, struct status_why *why)
@@ -450,6 +472,9 @@ int main(int argc, char **argv)
         if (job != NULL) {
             st = read_arguments(job, argc, argv, &arguments, &why);
             log_start(rank, st == STATUS_OK && arguments.verbose ? LOG_DEBUG : LOG_INFO);
+        }
+        if (st == STATUS_OK && job != NULL) {
+            note_unread(job, &arguments);
         }
         if (st == STATUS_OK) {
             st = team_agree(comm, vmath_start(&why), &why);

@@ -83,7 +83,7 @@ static enum status compute_side(MPI_Comm comm, const struct validation_row *row,
     if (s == NULL) {
         return status_fail(why, STATUS_MEMORY, "%s:%d: no memory", row->file, row->line);
     }
-    STATUS_TRY(validation_bind(row, with_against, tables, s, why));
+    STATUS_TRY(validation_bind(comm, row, with_against, tables, s, why));
     const bool asks = s->ask[0] != '\0';
     if (claim_needs(row->quantity) != CLAIM_NO_LAW || asks) {
         STATUS_TRY(bind_law(comm, row, s, &model, why));

@@ -151,8 +151,9 @@ enum status design_check(enum design_input input, double value, struct status_wh
     if (neutral || (above && value <= f->upper)) {
         return STATUS_OK;
     }
-    return status_fail(why, STATUS_INPUT, "%s: %.12g: must be in %c%g, %g]", f->name, value,
-                       f->lower == 0.0 ? '(' : '[', f->lower, f->upper);
+    return status_fail(why, STATUS_INPUT, "%s: %.12g: must be in %c%g, %g]%s", f->name, value,
+                       f->lower == 0.0 && !(f->neutral <= 0.0) ? '(' : '[', f->lower, f->upper,
+                       isinf(f->neutral) ? ", or inf" : "");
 }
 
 static bool is_bits(enum design_input input)

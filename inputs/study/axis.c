@@ -6,6 +6,7 @@
 
 #include "inputs/study/keys.h"
 #include "inputs/study/value.h"
+#include "inputs/text/quantity.h"
 #include "solver/base/rng.h"
 #include "solver/base/vmath.h"
 
@@ -26,6 +27,26 @@ static struct keys_range range_of(const struct design_field *field)
 {
     const bool open = !(field->lower < 0 || field->lower > 0);
     return (struct keys_range){field->lower, field->upper, open, false};
+}
+
+const char *axis_number(const struct design_field *field, const char *text, double *value)
+{
+    if (isinf(field->neutral) && strcmp(text, "inf") == 0) {
+        *value = field->neutral;
+        return NULL;
+    }
+    return quantity_parse(text, unit_of(field), value);
+}
+
+/* A level may also be what the input has when nothing is said of it: 0 for some, inf for others. */
+static enum status read_number(const struct reader *r, const struct tree_node *node, double *value)
+{
+    struct keys_range range = range_of(r->field);
+    range.lower_open = range.lower_open && !(r->field->neutral <= range.lower);
+    const bool is_neutral = node->kind == TREE_SCALAR && isinf(r->field->neutral)
+                            && axis_number(r->field, node->text, value) == NULL && isinf(*value);
+    return is_neutral ? STATUS_OK
+                      : value_number(r->study, node, unit_of(r->field), &range, value, r->why);
 }
 
 static enum status make_room(struct reader *r, size_t n, bool numbers)
@@ -72,8 +93,7 @@ static enum status read_level(struct reader *r, const struct tree_node *node, si
     struct study_axis *a = r->axis;
     enum status st;
     if (a->values != NULL) {
-        const struct keys_range range = range_of(r->field);
-        st = value_number(r->study, node, unit_of(r->field), &range, &a->values[i], r->why);
+        st = read_number(r, node, &a->values[i]);
         st = st == STATUS_OK ? check_whole(r, node, a->values[i]) : st;
     } else {
         char label[LABEL_SIZE];

@@ -17,6 +17,11 @@ enum status axis_read(const struct study *study, enum design_input input,
                       const struct tree_node *node, struct study_axis *axis,
                       struct status_why *why);
 
+/** A number of an input as a user writes it, with a unit or suffix; "inf" where that is what the
+ * input has when nothing is said of it. The range is not checked.
+ * \return NULL, or what was expected */
+const char *axis_number(const struct design_field *field, const char *text, double *value);
+
 /** The level of a draw that stands for all: the first up to which half of the weight lies. */
 size_t axis_typical(const struct study_axis *axis);
 

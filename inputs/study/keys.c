@@ -353,7 +353,7 @@ static const struct keys_row rows[] = {
 
     {"allocate.questions", KEYS_QUESTIONS, AT(questions), COUNT(n_questions),
      .help =
-         "what to solve for, as [minimise energy_kwh at loss_nat <= 2.0 over params, tokens]; "
+         "what to solve for, as [\"minimise energy_kwh at loss_nat <= 2.0 over params, tokens\"]; "
          "limits are on outcomes or inputs, with <=, >= or =; that of an outcome may be `given`, "
          "its value for the design in space"},
     {"allocate.vary", KEYS_INPUTS, AT(vary), COUNT(n_vary),

@@ -391,9 +391,10 @@ void study_print_page(FILE *to)
         if (f->kind == DESIGN_CATEGORY) {
             (void)fprintf(to, "| `%s` | a name | | %s |\n", f->name, f->long_name);
         } else {
-            (void)fprintf(to, "| `%s` | %s | %c%.10g, %.10g] | %s |\n", f->name,
-                          f->counts ? "count" : f->unit, f->lower > 0 ? '[' : '(', f->lower,
-                          f->upper, f->long_name);
+            (void)fprintf(to, "| `%s` | %s | %c%.10g, %.10g]%s | %s |\n", f->name,
+                          f->counts ? "count" : f->unit,
+                          f->lower > 0 || f->neutral <= 0 ? '[' : '(', f->lower, f->upper,
+                          isinf(f->neutral) ? " or inf" : "", f->long_name);
         }
     }
     (void)fputs("\n`kind` of a correction is one of, in the order in which they are applied:\n\n"

@@ -73,6 +73,21 @@ row 'law.set=besiroglu2024; ask=minimise loss_nat at compute_flop <= 1e21, loss_
 expect 2 "has no answer" run_ranks 3 validate wrong.tsv
 row 'law.set=besiroglu2024; ask=minimise loss_nat at compute_flops <= 1e21 over params, tokens' >wrong.tsv
 expect 2 "did you mean compute_flop" "$program" validate wrong.tsv
+row 'law.set=xiao2024; input.month=3; plan.runs=3' >wrong.tsv
+expect 2 "wrong.tsv:9: plan.runs: no figure reads it" "$program" validate wrong.tsv
+
+# A row reads the tables that it names: 4.17 kW instead of the shipped power, 1 device for one hour.
+grep -v '^#' "$source_dir/inputs/data/devices.tsv" | awk -F'\t' -v OFS='\t' 'NR == 1 {
+    for (i = 1; i <= NF; i++) if ($i == "power_watt") c = i; print }
+  $1 == "A100-SXM4-40" { $c = 4170; print }' >hot.tsv
+figure() {
+  head -n 8 "$table"
+  printf 'X\tkumar2024\tit\tenergy_kwh\t\t%s\t\t%s\t0.0001\tagrees\t\t\n' "$1" "$2"
+}
+figure 'device=A100-SXM4-40; sites.pue_ratio=1; observed.device_hour=1' 0.4 >shipped.tsv
+expect 0 "" run_ranks 3 validate shipped.tsv
+figure 'device=A100-SXM4-40; sites.pue_ratio=1; observed.device_hour=1; catalogue.devices=hot.tsv' 4.17 >own.tsv
+expect 0 "" run_ranks 3 validate own.tsv
 head -n 9 "$table" | sed 's/lifespan_year=1; //' >wrong.tsv
 expect 2 "wrong.tsv:9: devices: cannot be computed" "$program" validate wrong.tsv
 exit $bad

@@ -37,7 +37,7 @@ static double side_of(const struct validation_row *row, bool with_against,
     static struct validation_subject s;
     double value = NAN;
     const struct validation_tables tables = {c, parts, n_parts};
-    HARNESS_ASSERT_OK(validation_bind(row, with_against, &tables, &s, &why));
+    HARNESS_ASSERT_OK(validation_bind(harness_comm(), row, with_against, &tables, &s, &why));
     if (why.code == STATUS_OK) {
         value = claim_value(row->quantity, &s.claim);
     }
@@ -182,8 +182,8 @@ static void test_validation_bind_errors(void)
                        cases[i].given);
         HARNESS_ASSERT_OK(read_one(behind, &rows));
         const struct validation_tables tables = {&c, parts, n_parts};
-        HARNESS_ASSERT_FAILS(validation_bind(&rows[0], false, &tables, &s, &why), STATUS_INPUT,
-                             cases[i].message);
+        HARNESS_ASSERT_FAILS(validation_bind(harness_comm(), &rows[0], false, &tables, &s, &why),
+                             STATUS_INPUT, cases[i].message);
         free(rows);
     }
     clear(&c);
