@@ -1,7 +1,9 @@
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "jobs/job.h"
 #include "jobs/result.h"
 #include "solver/base/escape.h"
+#include "solver/base/log.h"
 #include "solver/base/team.h"
 
 static const struct job *const repeated[] = {&fit_job, &frontier_job, &band_job};
@@ -20,7 +23,8 @@ static const struct job *const repeated[] = {&fit_job, &frontier_job, &band_job}
 enum {
     N_REPEATED = sizeof repeated / sizeof *repeated,
     PATH_SIZE = 2048,
-    FOLDERS_UP = 8 /* a study may name inputs so many folders above its own */
+    FOLDERS_UP = 8, /* a study may name inputs so many folders above its own */
+    MOST_COMPONENTS = 128
 };
 
 /* What a result says of how it was made; texts are owned. */
@@ -59,6 +63,26 @@ static void take_settings(struct recipe *r)
     }
 }
 
+/* Whether a name is one component of a path that leads down: a file may claim any. */
+static bool is_plain(const char *name)
+{
+    return name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0
+           && strlen(name) <= NAME_MAX && strchr(name, '/') == NULL;
+}
+
+static enum status check_names(const char *path, const struct recipe *r, struct status_why *why)
+{
+    const char *wrong = is_plain(r->file) ? NULL : r->file;
+    for (size_t i = 0; i < r->n; i++) {
+        wrong = wrong == NULL && !is_plain(r->names[i]) ? r->names[i] : wrong;
+    }
+    return wrong == NULL ? STATUS_OK
+                         : status_fail(why, STATUS_INPUT,
+                                       "%s: embeds a file named '%s'; expected a name without "
+                                       "folders",
+                                       path, wrong);
+}
+
 /* \param [out] r  cleared by the caller, also after a failure */
 static enum status recipe_read(struct h5 *file, const char *path, struct recipe *r,
                                struct status_why *why)
@@ -84,14 +108,15 @@ static enum status recipe_read(struct h5 *file, const char *path, struct recipe 
     if (strcmp(source, own) != 0) {
         st = status_fail(why, STATUS_INPUT, "%s: made by %s; this is %s", path, source, own);
     } else if (r->job == NULL) {
-        st = status_fail(why, STATUS_INPUT, "%s: made by the job %s, which is not repeated", path,
-                         job);
+        st = status_fail(why, STATUS_INPUT, "%s: made by the job %s, which is not repeated%s", path,
+                         job, strcmp(job, "bayes") == 0 ? ": rerun starts no commands" : "");
     }
     STATUS_TRY(st);
     STATUS_TRY(h5_read_text(file, "/run/content_digest", &r->content, why));
     STATUS_TRY(h5_read_text_attribute(file, "/study", "file", &r->file, why));
     STATUS_TRY(h5_read_text(file, "/study/effective", &r->effective, why));
     STATUS_TRY(h5_read_members(file, "/study/files", &r->names, &r->n, why));
+    STATUS_TRY(check_names(path, r, why));
     if (h5_exists(file, "/study/settings")) {
         STATUS_TRY(h5_read_text(file, "/study/settings", &r->lines, why));
         take_settings(r);
@@ -102,52 +127,110 @@ out:
     return st;
 }
 
-/* Make the folders above a path. */
-static enum status make_folders(const char *path, struct status_why *why)
+/* The path without `.` and `..`, as a list of components that is ended by an empty one.
+ * \param [in,out] path  taken apart in place. \return false: it leads out of where it begins */
+static bool take_components(char path[], const char *components[MOST_COMPONENTS])
 {
-    char folder[PATH_SIZE];
-    (void)snprintf(folder, sizeof folder, "%s", path);
-    for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; at++) {
-        *at = '\0';
-        if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-            return status_fail(why, STATUS_IO, "%s: cannot make the folder", folder);
+    size_t n = 0;
+    char *rest = NULL;
+    for (char *name = strtok_r(path, "/", &rest); name != NULL; name = strtok_r(NULL, "/", &rest)) {
+        if (strcmp(name, "..") == 0) {
+            if (n == 0) {
+                return false;
+            }
+            n--;
+        } else if (strcmp(name, ".") != 0) {
+            if (n + 1 == MOST_COMPONENTS || strlen(name) > NAME_MAX) {
+                return false;
+            }
+            components[n++] = name;
         }
-        *at = '/';
     }
-    return STATUS_OK;
+    components[n] = "";
+    return n > 0;
 }
 
-static enum status write_file(const char *path, const char *bytes, size_t n, struct status_why *why)
+/* Open a file below a folder for reading or for writing anew, one component after the other, so
+ * that no link is followed and nothing outside is reached. \return a descriptor, or -1 with errno
+ */
+static int open_below(const char *folder, const char *const components[], bool writes)
 {
-    enum status st = make_folders(path, why);
-    FILE *to = st == STATUS_OK ? fopen(path, "wb") : NULL;
-    if (st == STATUS_OK && (to == NULL || fwrite(bytes, 1, n, to) != n)) {
-        st = status_fail(why, STATUS_IO, "%s: cannot write", path);
+    enum { FOLDER_MODE = 0777, FILE_MODE = 0666 };
+    int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (; at >= 0 && components[1][0] != '\0'; components++) {
+        int below = -1;
+        if (!writes || mkdirat(at, components[0], FOLDER_MODE) == 0 || errno == EEXIST) {
+            below = openat(at, components[0], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        }
+        const int error = errno;
+        (void)close(at);
+        errno = error;
+        at = below;
     }
-    if (to != NULL && fclose(to) != 0 && st == STATUS_OK) {
-        st = status_fail(why, STATUS_IO, "%s: cannot write", path);
+    if (at < 0) {
+        return -1;
     }
-    return st;
+    const int flags = writes ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY | O_NONBLOCK;
+    const int made = openat(at, components[0], flags | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    const int error = errno;
+    (void)close(at);
+    errno = error;
+    return made;
 }
 
-/* An input that the study names by an absolute path is read there: it must hold the same bytes. */
-static enum status check_absolute(const char *path, const char *bytes, size_t n,
-                                  struct status_why *why)
+/* Whether a regular file holds these bytes and no others. Closes the descriptor. */
+static bool holds(int descriptor, const char *bytes, size_t n)
 {
-    FILE *from = fopen(path, "rb");
-    bool same = from != NULL;
+    struct stat info;
+    FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    bool same = from != NULL && fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
     for (size_t i = 0; same && i < n; i++) {
         same = getc(from) == (unsigned char)bytes[i];
     }
     same = same && getc(from) == EOF;
     if (from != NULL) {
         (void)fclose(from);
+    } else if (descriptor >= 0) {
+        (void)close(descriptor);
     }
-    return same ? STATUS_OK
-                : status_fail(why, STATUS_INPUT,
-                              "%s: the study names it by this absolute path, where the bytes that "
-                              "it was made from are no more",
-                              path);
+    return same;
+}
+
+/* Write an embedded file below the folder. A study may name one file for two purposes: the second
+ * time it must hold the same. \param [in] path  begins with the folder */
+static enum status write_file(const char *folder, const char *path, const char *bytes, size_t n,
+                              struct status_why *why)
+{
+    char below[PATH_SIZE];
+    const char *components[MOST_COMPONENTS];
+    (void)snprintf(below, sizeof below, "%s", path + strlen(folder) + 1);
+    if (strlen(path) >= PATH_SIZE || !take_components(below, components)) {
+        return status_fail(why, STATUS_INPUT,
+                           "its study names the input %s, which leads out of the folder in which "
+                           "it is repeated",
+                           path + strlen(folder) + 1);
+    }
+    const int made = open_below(folder, components, true);
+    if (made < 0 && errno == EEXIST && holds(open_below(folder, components, false), bytes, n)) {
+        return STATUS_OK;
+    }
+    FILE *to = made >= 0 ? fdopen(made, "wb") : NULL;
+    bool ok = to != NULL && fwrite(bytes, 1, n, to) == n;
+    ok = (to == NULL || fclose(to) == 0) && ok;
+    return ok ? STATUS_OK
+              : status_fail(why, STATUS_IO, "%s: cannot write: %s", path, strerror(errno));
+}
+
+/* An input that the study names by an absolute path is read there: it must hold the same bytes. */
+static enum status check_absolute(const char *path, const char *bytes, size_t n,
+                                  struct status_why *why)
+{
+    return holds(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), bytes, n)
+               ? STATUS_OK
+               : status_fail(why, STATUS_INPUT,
+                             "%s: the study names it by this absolute path, where the bytes that "
+                             "it was made from are no more",
+                             path);
 }
 
 /* Put every embedded input where the study, in \a folder, looks for it. */
@@ -173,8 +256,9 @@ static enum status unpack(MPI_Comm comm, struct h5 *file, const struct recipe *r
         (void)snprintf(name, sizeof name, "/study/files/%s", r->names[i]);
         STATUS_TRY(h5_read_bytes(file, name, &bytes, &n_bytes, why));
         if (team_rank(comm) == 0) {
-            st = strncmp(paths[i], folder, strlen(folder)) == 0
-                     ? write_file(paths[i], bytes, n_bytes, why)
+            const size_t length = strlen(folder);
+            st = strncmp(paths[i], folder, length) == 0 && paths[i][length] == '/'
+                     ? write_file(folder, paths[i], bytes, n_bytes, why)
                      : check_absolute(paths[i], bytes, n_bytes, why);
         }
         free(bytes);
@@ -296,6 +380,49 @@ static enum status link_tables(const char *shipped, const char *folder, struct s
     return st;
 }
 
+/* Run a job without what it prints: it would name files that are gone at the end. Collective. */
+static enum status run_quietly(MPI_Comm comm, const struct job *job,
+                               const struct job_arguments *arguments, struct status_why *why)
+{
+    const int rank = team_rank(comm);
+    (void)fflush(stdout);
+    const int kept = dup(STDOUT_FILENO), none = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (kept >= 0 && none >= 0) {
+        (void)dup2(none, STDOUT_FILENO);
+    }
+    log_start(rank, LOG_ERROR);
+    const enum status st = job->run(comm, arguments, why);
+    log_start(rank, LOG_INFO);
+    (void)fflush(stdout);
+    if (kept >= 0) {
+        (void)dup2(kept, STDOUT_FILENO);
+        (void)close(kept);
+    }
+    if (none >= 0) {
+        (void)close(none);
+    }
+    return st;
+}
+
+/* Take the names of the folder out of a message: what is left are the names of the study, as it was
+ * when the result was made. */
+static void leave_out(const char *folder, char message[])
+{
+    char inner[PATH_SIZE];
+    size_t used = (size_t)snprintf(inner, sizeof inner, "%s/", folder);
+    for (int up = 0; up < FOLDERS_UP; up++) {
+        used += (size_t)snprintf(inner + used, sizeof inner - used, "d/");
+    }
+    const size_t shorter = strlen(folder) + 1;
+    for (char *at = message; (at = strstr(at, folder)) != NULL;) {
+        const size_t n = strncmp(at, inner, used) == 0      ? used
+                         : strncmp(at, inner, shorter) == 0 ? shorter
+                                                            : 0;
+        memmove(at, at + n, strlen(at + n) + 1);
+        at += n == 0;
+    }
+}
+
 /* Repeat the job in a folder and compare. Collective. */
 static enum status repeat(MPI_Comm comm, struct h5 *old, const struct recipe *r,
                           const struct job_arguments *arguments, const char *folder,
@@ -323,7 +450,7 @@ static enum status repeat(MPI_Comm comm, struct h5 *old, const struct recipe *r,
     own.output = again;
     own.n_settings = r->n_settings;
     memcpy(own.settings, r->settings, sizeof own.settings);
-    st = r->job->run(comm, &own, why);
+    st = run_quietly(comm, r->job, &own, why);
     if (st
         == STATUS_NO) { /* an answer as any other; what is asked here is whether it is the same */
         status_clear(why);
@@ -352,9 +479,14 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     char folder[PATH_SIZE] = "";
     STATUS_TRY(h5_open(comm, arguments->file, &old, why));
     STATUS_TRY(recipe_read(old, arguments->file, &recipe, why));
+    log_line(LOG_INFO, "rerun job=%s file=%s inputs=%zu", recipe.job->name, arguments->file,
+             recipe.n);
     STATUS_TRY(make_own_folder(comm, folder, why));
     STATUS_TRY(repeat(comm, old, &recipe, arguments, folder, why));
 out:
+    if (st != STATUS_OK && folder[0] != '\0') {
+        leave_out(folder, why->message);
+    }
     if (team_rank(comm) == 0 && folder[0] != '\0') {
         (void)nftw(folder, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
     }

@@ -73,7 +73,7 @@ void log_progress_begin(const char *label, size_t n_items)
 void log_progress(size_t n_done)
 {
     static const double bar_seconds = 0.2, line_seconds = 60.0, quiet_seconds = 1.0;
-    if (!speaks || most_said < LOG_INFO || phase.n_items == 0 || phase.depth > 1) {
+    if (!speaks || phase.n_items == 0 || phase.depth > 1) {
         return;
     }
     const double now = now_seconds(), spent = now - phase.begun;
