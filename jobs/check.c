@@ -276,11 +276,11 @@ out:
  * objectives (docs/running.md), the rows' way to the file included. */
 static const struct {
     const char *explanation;
-    double second_a_row;
+    double second_a_row, draw_second_a_row; /* the latter of a draw, which goes to no file */
 } costs[PATH_N] = {
-    [PATH_FACTORED] = {"factored (staircases of loss and work, united)", 3e-6},
-    [PATH_BOUNDED] = {"bounded (boxes that cannot win are not evaluated)", 5e-6},
-    [PATH_STREAMING] = {"streaming (every configuration is evaluated)", 0.0},
+    [PATH_FACTORED] = {"factored (staircases of loss and work, united)", 3e-6, 1e-6},
+    [PATH_BOUNDED] = {"bounded (boxes that cannot win are not evaluated)", 5e-6, 4e-6},
+    [PATH_STREAMING] = {"streaming (every configuration is evaluated)", 0.0, 0.0},
 };
 
 static void print_estimates(const struct allocation *a, const struct path *path,
@@ -312,6 +312,37 @@ static void print_estimates(const struct allocation *a, const struct path *path,
                  n_ranks, n_ranks == 1 ? "" : "s", 1e9 * seconds / n,
                  1e-6 * (8.0 * (double)evaluator_table_entries(a->evaluator) + most),
                  fixed_megabyte + 1e-6 * 8.0 * n_columns * t->n_rows / shrink);
+}
+
+/* What a band takes: each draw is a search and a look at every row, the scouts are searched once
+ * more, and every rank holds four bytes a row and draw. Without a loss there is no band. */
+static void print_band(const struct allocation *a, const struct path *path, const struct trial *t,
+                       int n_ranks)
+{
+    enum { N_SCOUTS = 64 };
+    const struct study *study = a->study;
+    const double n_levels = (double)space_n_scenarios(&a->space);
+    const double n_draws =
+        study->band_draws > 0 ? (double)study->band_draws : (double)study->replicates;
+    const double n_candidates = (double)study->band_candidates;
+    const double all = (double)space_size(&a->space);
+    const bool takes_all = (double)space_n_decisions(&a->space) <= n_candidates;
+    const double n_rows = takes_all ? all : fmin(all, t->n_rows + n_levels * n_candidates);
+    const double n_searches = n_draws + (takes_all ? 0.0 : fmin(n_draws, N_SCOUTS));
+    bool has_loss = false;
+    for (size_t k = 0; k < study->n_objectives; k++) {
+        has_loss = has_loss || study->objectives[k] == FOOTPRINT_LOSS;
+    }
+    if (has_loss && n_draws > 0.0) {
+        const double a_search = path->kind == PATH_STREAMING
+                                    ? 1e-9 * t->nanoseconds * all
+                                    : costs[path->kind].draw_second_a_row * t->n_rows;
+        const double seconds = n_searches * a_search + 1e-9 * t->nanoseconds * n_draws * n_rows;
+        escape_print(
+            "band            about %.2g s and %.3g MB a rank more for %.0f draws of `%s`\n",
+            seconds / n_ranks, 4e-6 * n_draws * n_rows, n_draws,
+            study->band_draws > 0 ? "frontier" : "band");
+    }
 }
 
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
@@ -354,6 +385,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
                      model.predict.name);
         print_space(&allocation.space);
         print_estimates(&allocation, path, &trial, team_size(comm));
+        print_band(&allocation, path, &trial, team_size(comm));
         print_findings(&allocation, &trial);
         print_degenerate(&allocation);
         rehearsal_warn(&study, trial.nanoseconds);

@@ -1,5 +1,6 @@
 #include "jobs/draws.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,10 @@
 #include "solver/draw.h"
 
 enum { DEFAULT_DRAWS = 1000 }; /* of a catalogue alone */
+
+/* The scale of the decision: a row that gives away less than this share of compute would buy is as
+ * good as any. */
+#define DRAWS_MORE_COMPUTE 0.05
 
 static const enum footprint_outcome objective = FOOTPRINT_LOSS;
 
@@ -33,12 +38,6 @@ static const struct study_axis *find_draw(const struct study *study, enum design
     return NULL;
 }
 
-/* Whether residuals are losses over their standard errors, so that the noise floor is no loss. */
-static bool has_errors(const struct model *m)
-{
-    return m->has_runs && runs_find(&m->runs, RUNS_ERROR) != NULL;
-}
-
 static enum status check(const struct study *study, const struct model *model, size_t n_draws,
                          struct status_why *why)
 {
@@ -62,13 +61,6 @@ static enum status check(const struct study *study, const struct model *model, s
                        "at most as many as the fit has replicates, %zu (fit.replicates)",
                        n_replicates);
         return study_fail(study, study->band_draws_place, "band.draws", text, expected, why);
-    }
-    if (!(study->band_epsilon_nat > 0.0) && (!model->has_fit || has_errors(model))) {
-        return study_fail(study, study->band_epsilon_place, "band.epsilon_nat", "missing",
-                          model->has_fit
-                              ? "the noise floor is in standard errors here: expected a number"
-                              : "without a fit there is no noise floor: expected a number",
-                          why);
     }
     return STATUS_OK;
 }
@@ -139,6 +131,29 @@ out:
     return st;
 }
 
+/* The loss that DRAWS_MORE_COMPUTE buys at a row, params and tokens growing alike (docs/model.md
+ * M730); where the law says nothing there, what the same share less would give away; 0 where it
+ * depends on neither. */
+static double tolerance(const void *context, uint64_t configuration)
+{
+    static const int directions[] = {1, -1};
+    const struct draws *d = context;
+    const struct allocation *a = d->allocation;
+    struct design at;
+    double bought = 0.0;
+    evaluator_design(a->evaluator, configuration, &at);
+    const double loss_nat = predict_loss_nat(a->model, &at);
+    for (size_t i = 0; i < 2 && !(bought > 0.0); i++) {
+        const double grown = exp(0.5 * directions[i] * log1p(DRAWS_MORE_COMPUTE));
+        struct design other = at;
+        other.value[DESIGN_PARAMS] *= grown;
+        other.value[DESIGN_TOKENS] *= grown;
+        dependent_apply(&a->study->dependents, 0, &other);
+        bought = directions[i] * (loss_nat - predict_loss_nat(a->model, &other));
+    }
+    return bought > 0.0 ? bought : 0.0;
+}
+
 enum status draws_band(MPI_Comm comm, const struct allocation *allocation,
                        const struct model *model, size_t n_draws, const struct frontier *frontier,
                        const char *journal, const char *digest, struct band *made,
@@ -152,6 +167,10 @@ enum status draws_band(MPI_Comm comm, const struct allocation *allocation,
         .objective = find_objective(study),
         .n_draws = n_draws,
         .epsilon = study->band_epsilon_nat,
+        .tolerance = tolerance,
+        .tolerance_name = study->band_epsilon_nat > 0.0
+                              ? "band.epsilon_nat of the study"
+                              : "the loss that 5 % more compute buys at the row",
         .keep = study->band_keep,
         .most_candidates = (size_t)study->band_candidates,
         .draw = draw,
@@ -159,16 +178,11 @@ enum status draws_band(MPI_Comm comm, const struct allocation *allocation,
         .journal = journal,
         .digest = digest,
     };
-    if (!(options.epsilon > 0.0)) {
-        const bool relative = model->fit.options.residual == FIT_LOG;
-        options.epsilon = relative ? 0.0 : model->fit.noise_floor;
-        options.epsilon_of_value = relative ? model->fit.noise_floor : 0.0;
-    }
     const enum status st = band_make(comm, &options, made, why);
     release(&draws);
     if (st == STATUS_OK) {
-        log_line(LOG_INFO, "band draws=%zu candidates=%zu rows=%zu", n_draws, made->n_candidates,
-                 made->n_rows);
+        log_line(LOG_INFO, "band draws=%zu candidates=%zu cut=%zu rows=%zu", n_draws,
+                 made->n_candidates, made->n_cut, made->n_rows);
     }
     return st;
 }

@@ -13,7 +13,7 @@
  * refused is refused here, before the search. Not collective.
  * \param [out] n_draws  0: no band
  * \return STATUS_OK, or STATUS_INPUT: a draw axis without a band, no loss among the objectives, no
- * replicates or fewer than asked for, no tolerance */
+ * replicates or fewer than asked for */
 enum status draws_count(const struct study *study, const struct model *model, bool asked,
                         size_t *n_draws, struct status_why *why);
 

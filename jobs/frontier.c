@@ -329,6 +329,26 @@ out:
     return st;
 }
 
+static void print_band(const struct band *band)
+{
+    double least = INFINITY, most = 0.0;
+    for (size_t i = 0; i < band->n_frontier; i++) {
+        least = fmin(least, band->rows[i].epsilon);
+        most = fmax(most, band->rows[i].epsilon);
+    }
+    escape_print("%zu rows in its band over %zu draws", band->n_rows, band->n_draws);
+    if (band->n_frontier > 0) {
+        escape_print("; as good as the best is a regret of at most %s, %.3g to %.3g nat",
+                     band->tolerance_name, least, most);
+    }
+    escape_print("\n");
+    if (band->n_cut > 0) {
+        escape_print("%zu more configurations were on frontiers of draws and are not looked at: "
+                     "band.candidates of each scenario level were\n",
+                     band->n_cut);
+    }
+}
+
 /* What a person wants to hear at the end. */
 static void print_end(const struct result *result, const struct model *model,
                       const struct allocation *allocation, const struct frontier *frontier,
@@ -344,7 +364,7 @@ static void print_end(const struct result *result, const struct model *model,
                      robust->over);
     }
     if (band->n_draws > 0) {
-        escape_print("%zu rows in its band over %zu draws\n", band->n_rows, band->n_draws);
+        print_band(band);
     }
     escape_print("See them with: scalefront report %s --plots plots\n", result->path);
 }

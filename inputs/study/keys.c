@@ -263,12 +263,13 @@ static const struct keys_row rows[] = {
      PLACE(band_catalogue_place), .help = "draw the figures of the catalogue that have bounds too"},
     {"band.epsilon_nat", KEYS_NUMBER, NULL, "nat", BETWEEN(0, INFINITY), AT(band_epsilon_nat),
      PLACE(band_epsilon_place),
-     .help = "regret that counts as none; without it, the noise floor of the fit times the loss"},
+     .help =
+         "regret that counts as none; without it, the loss that 5 % more compute buys at the row"},
     {"band.keep", KEYS_NUMBER, "0.05", "1", FROM_TO(0, 1), AT(band_keep),
      .help = "least share of draws in which a configuration off the frontier is within "
              "band.epsilon_nat, to be a row of the band"},
-    {"band.candidates", KEYS_COUNT, "10000", FROM_TO(0, 1e8), AT(band_candidates),
-     .help = "most configurations off the frontier that are looked at"},
+    {"band.candidates", KEYS_COUNT, "2000", FROM_TO(0, 1e8), AT(band_candidates),
+     .help = "most configurations of a scenario level off the frontier that are looked at"},
 
     {"footprint.amortisation", KEYS_CHOICE, "busy", .choices = amortisations,
      AT(footprint.amortisation),

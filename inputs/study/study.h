@@ -309,7 +309,7 @@ struct study {
     /* band */
     uint64_t band_draws; /**< 0 = none, or all that there are */
     enum study_switch band_catalogue;
-    double band_epsilon_nat; /**< 0 = from the fit's noise floor */
+    double band_epsilon_nat; /**< 0 = what 5 % more compute buys at a row */
     double band_keep;
     uint64_t band_candidates;
     struct study_place band_draws_place, band_catalogue_place, band_epsilon_place;

@@ -255,34 +255,57 @@ static int compare_sightings(const void *left, const void *right)
                         : (a->index > b->index) - (a->index < b->index);
 }
 
-/* Of configurations seen, those seen most often, then of the lowest index; at most as many as
- * wanted. \param [in,out] seen  [*n] */
-static enum status choose_seen(size_t most, uint64_t seen[], size_t *n, struct status_why *why)
+/* How often each configuration was seen. \param [in,out] seen  [n] sorted
+ * \param [out] all  [n] at most \return how many differ */
+static size_t count_seen(size_t n, uint64_t seen[], struct sighting all[])
 {
     size_t n_different = 0;
-    struct sighting *all = malloc((*n + 1) * sizeof *all);
-    if (all == NULL) {
-        return status_fail(why, STATUS_MEMORY, "band: %zu configurations", *n);
-    }
-    qsort(seen, *n, sizeof *seen, compare_indices);
-    for (size_t i = 0; i < *n; i++) {
+    qsort(seen, n, sizeof *seen, compare_indices);
+    for (size_t i = 0; i < n; i++) {
         if (n_different == 0 || all[n_different - 1].index != seen[i]) {
             all[n_different++] = (struct sighting){seen[i], 0};
         }
         all[n_different - 1].n++;
     }
-    qsort(all, n_different, sizeof *all, compare_sightings);
-    *n = n_different < most ? n_different : most;
-    for (size_t i = 0; i < *n; i++) {
-        seen[i] = all[i].index;
+    return n_different;
+}
+
+/* Of configurations seen, in each scenario level those seen most often, then of the lowest index;
+ * at most as many of a level as wanted. \param [in,out] seen  [*n] \param [out] n_cut  how many
+ * were seen and are left out */
+static enum status choose_seen(const struct making *m, uint64_t seen[], size_t *n, size_t *n_cut,
+                               struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const uint64_t n_decisions = space_n_decisions(m->o->point->space);
+    struct sighting *all = malloc((*n + 1) * sizeof *all);
+    size_t *taken = calloc(m->n_levels, sizeof *taken);
+    if (all == NULL || taken == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "band: %zu configurations", *n);
     }
+    STATUS_TRY(st);
+    STATUS_ASSERT(all != NULL && taken != NULL);
+    const size_t n_different = count_seen(*n, seen, all);
+    qsort(all, n_different, sizeof *all, compare_sightings);
+    *n = 0;
+    for (size_t i = 0; i < n_different; i++) {
+        size_t *of_level = &taken[all[i].index / n_decisions];
+        if (*of_level < m->o->most_candidates) {
+            ++*of_level;
+            seen[(*n)++] = all[i].index;
+        }
+    }
+    *n_cut = n_different - *n;
     qsort(seen, *n, sizeof *seen, compare_indices);
+out:
+    free(taken);
     free(all);
-    return STATUS_OK;
+    return st;
 }
 
 /* The candidates of a space that is too large to look at each. Collective. */
-static enum status scout(struct making *m, uint64_t **made, size_t *n, struct status_why *why)
+static enum status scout(struct making *m, uint64_t **made, size_t *n, size_t *n_cut,
+                         struct status_why *why)
 {
     enum status st = STATUS_OK;
     unsigned char done[N_SCOUTS] = {0};
@@ -301,7 +324,7 @@ static enum status scout(struct making *m, uint64_t **made, size_t *n, struct st
     STATUS_TRY(team_gather(m->comm, m->seen, m->n_seen * sizeof *m->seen, &all, &n_bytes, why));
     *made = all;
     *n = n_bytes / sizeof **made;
-    STATUS_TRY(team_agree(m->comm, choose_seen(m->o->most_candidates, *made, n, why), why));
+    STATUS_TRY(team_agree(m->comm, choose_seen(m, *made, n, n_cut, why), why));
 out:
     journal_close(m->journal);
     return st;
@@ -338,9 +361,9 @@ static enum status list_rows(struct making *m, struct band *band, struct status_
     m->frontier = all;
     m->n_frontier = n_bytes / sizeof *m->frontier;
     STATUS_TRY(team_agree(m->comm, sorted_copy(m->n_frontier, m->frontier, &m->members, why), why));
-    band->all_candidates = space_size(m->o->point->space) <= m->n_frontier + m->o->most_candidates;
+    band->all_candidates = space_n_decisions(m->o->point->space) <= m->o->most_candidates;
     STATUS_TRY(band->all_candidates ? team_agree(m->comm, take_all(m, &others, &n, why), why)
-                                    : scout(m, &others, &n, why));
+                                    : scout(m, &others, &n, &band->n_cut, why));
     band->n_frontier = m->n_frontier;
     band->n_candidates = n;
     m->n_rows = m->n_frontier + n;
@@ -367,7 +390,7 @@ static void summarise(const struct making *m, size_t row, double room[], struct 
     size_t n = 0, n_member = 0, n_within = 0;
     made->configuration = m->rows[row];
     (void)evaluate(o->point, o->objective, made->configuration, costs, &made->value);
-    made->epsilon = fmax(o->epsilon, o->epsilon_of_value * fabs(made->value));
+    made->epsilon = o->epsilon > 0.0 ? o->epsilon : o->tolerance(o->context, made->configuration);
     for (size_t k = 0; k < o->n_draws; k++) {
         const float regret = m->regrets[k * m->n_rows + row];
         if (!isnan(regret)) {
@@ -435,8 +458,10 @@ enum status band_make(MPI_Comm comm, const struct band_options *o, struct band *
     struct items *items = NULL;
     memset(made, 0, sizeof *made);
     STATUS_ASSERT(o->n_draws > 0 && o->objective < o->point->n_objectives
-                  && !o->point->objectives[o->objective].maximise);
+                  && !o->point->objectives[o->objective].maximise
+                  && (o->epsilon > 0.0 || o->tolerance != NULL));
     made->n_draws = o->n_draws;
+    made->tolerance_name = o->tolerance_name;
     m.n_levels = (size_t)space_n_scenarios(o->point->space);
     STATUS_TRY(list_rows(&m, made, why));
     STATUS_TRY(team_agree(comm, make_room(&m, why), why));

@@ -20,15 +20,16 @@ enum { BAND_N_QUANTILES = 5 };
 extern const double band_shares[BAND_N_QUANTILES];
 
 struct band_options {
-    const struct problem *point;      /**< the problem at the point estimate */
-    const struct frontier *frontier;  /**< of it, spread over the ranks */
-    size_t objective;                 /**< whose regret: minimised; the others are costs */
-    size_t n_draws;                   /**< numbered from 1 */
-    double epsilon, epsilon_of_value; /**< a row is within if its regret is at most the larger of
-                                         epsilon and this share of its value at the point estimate
-                                       */
-    double keep;                      /**< least probability_within of rows off the frontier */
-    size_t most_candidates;           /**< to be looked at beside the frontier */
+    const struct problem *point;     /**< the problem at the point estimate */
+    const struct frontier *frontier; /**< of it, spread over the ranks */
+    size_t objective;                /**< whose regret: minimised; the others are costs */
+    size_t n_draws;                  /**< numbered from 1 */
+    double epsilon; /**< a row is within if its regret is at most this; 0: as tolerance says */
+    /** The regret that counts as none at a configuration, at least 0. Deterministic. */
+    double (*tolerance)(const void *context, uint64_t configuration);
+    const char *tolerance_name; /**< what that regret is, for people; static */
+    double keep;                /**< least probability_within of rows off the frontier */
+    size_t most_candidates;     /**< of a scenario level, to be looked at beside the frontier */
     /** The problem of a draw and its exact frontier. Deterministic; called on one rank, must not
      * communicate. \param [out] problem  borrowed until the next call; the same space
      * \param [out] made  all rows; the caller clears it */
@@ -57,7 +58,9 @@ struct band {
     size_t n_frontier; /**< rows of the frontier */
     struct band_row *rows;
     size_t n_candidates; /**< looked at beside the frontier */
-    bool all_candidates; /**< they were all configurations there are */
+    size_t n_cut; /**< seen on frontiers of draws and left out: most_candidates was reached */
+    bool all_candidates;        /**< they were all configurations there are */
+    const char *tolerance_name; /**< of the options */
 };
 
 /** Find the band. Draws are dealt over the ranks, and kept in the journal one by one.

@@ -113,11 +113,13 @@ static enum status put_counts(struct h5 *file, const struct band *band, struct s
     STATUS_TRY(h5_write_count_attribute(file, group, "n_draws", band->n_draws, why));
     STATUS_TRY(h5_write_count_attribute(file, group, "n_frontier", band->n_frontier, why));
     STATUS_TRY(h5_write_count_attribute(file, group, "n_candidates", band->n_candidates, why));
+    STATUS_TRY(h5_write_count_attribute(file, group, "n_cut", band->n_cut, why));
     STATUS_TRY(h5_write_text_attribute(file, group, "candidates",
-                                       band->all_candidates
-                                           ? "all configurations"
-                                           : "most often on the frontiers of the first draws",
+                                       band->all_candidates ? "all configurations"
+                                                            : "in each scenario level, most often "
+                                                              "on the frontiers of the first draws",
                                        why));
+    STATUS_TRY(h5_write_text_attribute(file, group, "epsilon", band->tolerance_name, why));
 out:
     return st;
 }

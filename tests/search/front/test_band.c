@@ -73,6 +73,18 @@ static enum status draw(void *context, size_t k, const struct problem **problem,
     return STATUS_OK;
 }
 
+/* A hundredth of the loss at the point estimate. */
+static double tolerance(const void *context, uint64_t configuration)
+{
+    struct world point = *(const struct world *)context;
+    double x[N_OBJECTIVES];
+    point.k = 0;
+    point.problem.context = &point;
+    point.problem.space = &point.space;
+    (void)brute_evaluate(&point.problem, configuration, x);
+    return 0.01 * x[0];
+}
+
 /* The frontier of the point estimate with its rows dealt over the ranks. */
 static void share_rows(struct frontier *f)
 {
@@ -91,7 +103,8 @@ static struct band_options options_of(struct world *w, const struct world *point
     return (struct band_options){.point = &point->problem,
                                  .frontier = f,
                                  .n_draws = N_DRAWS,
-                                 .epsilon_of_value = 0.01,
+                                 .tolerance = tolerance,
+                                 .tolerance_name = "a hundredth",
                                  .keep = 0.05,
                                  .most_candidates = 1000,
                                  .draw = draw,
@@ -241,28 +254,36 @@ static void test_band_of_draws_that_are_all_the_same_has_no_regret(void)
     band_clear(&band);
 }
 
-static void test_band_of_a_large_space_looks_at_what_is_often_on_a_frontier(void)
+static void test_band_looks_at_the_most_frequent_of_each_level_and_counts_the_others(void)
 {
-    enum { MOST = 11 };
+    enum { MOST = 7 };
     struct band all = find(0.25, 1000, NULL), band = find(0.25, MOST, NULL);
-    CU_ASSERT(!band.all_candidates);
-    CU_ASSERT_EQUAL(band.n_candidates, MOST);
+    const uint64_t n_decisions = N_AXIS * N_AXIS * 3;
+    CU_ASSERT(all.all_candidates && !band.all_candidates);
+    CU_ASSERT_EQUAL(all.n_cut, 0);
+    CU_ASSERT_EQUAL(band.n_candidates, N_SCENARIOS * MOST);
     CU_ASSERT_EQUAL(band.n_frontier, all.n_frontier);
     CU_ASSERT_EQUAL(memcmp(band.rows, all.rows, all.n_frontier * sizeof *all.rows), 0);
-    /* All draws are scouts here, so none that was left out is on more frontiers. */
-    double least = 1.0;
+    /* All draws are scouts here, so none that was left out is on more frontiers of its level. */
+    double least[N_SCENARIOS] = {1.0, 1.0};
+    size_t n[N_SCENARIOS] = {0}, n_seen = 0;
     for (size_t i = band.n_frontier; i < band.n_rows; i++) {
-        least = fmin(least, band.rows[i].membership);
+        const size_t level = (size_t)(band.rows[i].configuration / n_decisions);
+        least[level] = fmin(least[level], band.rows[i].membership);
+        n[level]++;
     }
-    CU_ASSERT_EQUAL(band.n_rows - band.n_frontier, MOST);
+    CU_ASSERT(n[0] == MOST && n[1] == MOST);
     for (size_t i = all.n_frontier, k = band.n_frontier; i < all.n_rows; i++) {
+        n_seen += all.rows[i].membership > 0.0;
         if (k < band.n_rows && band.rows[k].configuration == all.rows[i].configuration) {
             CU_ASSERT_EQUAL(memcmp(&band.rows[k], &all.rows[i], sizeof *all.rows), 0);
             k++;
         } else {
-            CU_ASSERT(all.rows[i].membership <= least);
+            CU_ASSERT(all.rows[i].membership <= least[all.rows[i].configuration / n_decisions]);
         }
     }
+    CU_ASSERT_EQUAL(band.n_cut, n_seen - N_SCENARIOS * MOST);
+    CU_ASSERT(band.n_cut > 0);
     band_clear(&band);
     band_clear(&all);
 }
@@ -302,7 +323,8 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"rows_are_those_of_brute_force", test_band_rows_are_those_of_brute_force},
         {"of_equal_draws_has_no_regret", test_band_of_draws_that_are_all_the_same_has_no_regret},
-        {"of_a_large_space", test_band_of_a_large_space_looks_at_what_is_often_on_a_frontier},
+        {"of_a_large_space",
+         test_band_looks_at_the_most_frequent_of_each_level_and_counts_the_others},
         {"goes_on_from_its_journal", test_band_goes_on_from_its_journal},
         {"errors", test_band_errors},
         CU_TEST_INFO_NULL,

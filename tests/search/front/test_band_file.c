@@ -25,6 +25,8 @@ static void make_band(struct band *band)
                           .n_rows = N_ROWS,
                           .n_frontier = N_FRONTIER,
                           .n_candidates = 12345,
+                          .n_cut = 678,
+                          .tolerance_name = "two cakes",
                           .rows = calloc(N_ROWS, sizeof *band->rows)};
     for (size_t i = 0; i < N_ROWS; i++) {
         const double x = (double)i;
@@ -94,6 +96,12 @@ static void test_band_file_has_every_column(void)
     CU_ASSERT_EQUAL(n, 7);
     HARNESS_ASSERT_OK(h5_read_count_attribute(file, "/frontier/band", "n_candidates", &n, &why));
     CU_ASSERT_EQUAL(n, 12345);
+    HARNESS_ASSERT_OK(h5_read_count_attribute(file, "/frontier/band", "n_cut", &n, &why));
+    CU_ASSERT_EQUAL(n, 678);
+    char *means = NULL;
+    HARNESS_ASSERT_OK(h5_read_text_attribute(file, "/frontier/band", "epsilon", &means, &why));
+    CU_ASSERT_STRING_EQUAL(means, "two cakes");
+    free(means);
     h5_close(file);
 }
 
