@@ -312,10 +312,16 @@ static enum status check_options(const struct fit_options *options, struct statu
     return STATUS_OK;
 }
 
-/** Natural range of every input. */
-static void find_ranges(const struct fit_data *data, struct fit *f)
+/** Natural range of every input, and the hull of all. */
+static enum status find_ranges(const struct fit_data *data, struct fit *f, struct status_why *why)
 {
-    for (size_t j = 0; j < f->law->n_inputs; j++) {
+    const size_t d = f->law->n_inputs;
+    const double *columns[LAW_MAX_INPUTS];
+    double *natural = malloc(data->n * d * sizeof *natural);
+    if (natural == NULL) {
+        return status_fail(why, STATUS_MEMORY, "no memory for %zu observations", data->n);
+    }
+    for (size_t j = 0; j < d; j++) {
         const bool is_log = f->law->inputs[j].logarithmic;
         double lower = data->x[j][0];
         double upper = lower;
@@ -325,7 +331,15 @@ static void find_ranges(const struct fit_data *data, struct fit *f)
         }
         f->lower[j] = is_log ? vmath_exp1(lower) : lower;
         f->upper[j] = is_log ? vmath_exp1(upper) : upper;
+        for (size_t i = 0; i < data->n; i++) {
+            const double x = data->x[j][i];
+            natural[j * data->n + i] = is_log ? vmath_exp1(x) : x;
+        }
+        columns[j] = natural + j * data->n;
     }
+    const enum status st = support_create(d, data->n, columns, &f->support, why);
+    free(natural);
+    return st;
 }
 
 /** Scale the priors by the residuals at \a theta. */
@@ -682,7 +696,7 @@ enum status fit_run(MPI_Comm comm, const struct fit_data *data, const struct fit
     STATUS_TRY(check_options(options, why));
     STATUS_TRY(team_agree(comm, check_rows(data, options, why), why));
     STATUS_TRY(team_agree(comm, objective_create(data, options, &o, why), why));
-    find_ranges(data, made);
+    STATUS_TRY(team_agree(comm, find_ranges(data, made, why), why));
     choose_target(data, made);
     struct items *items = restart != NULL ? restart->items : NULL;
     STATUS_TRY(find_optimum(comm, o, items, made, z, why));
@@ -706,5 +720,6 @@ void fit_clear(struct fit *f)
     free(f->profiles);
     free(f->replicates);
     free(f->replicate_objectives);
+    support_destroy(f->support);
     memset(f, 0, sizeof *f);
 }

@@ -15,6 +15,7 @@
 #include "solver/base/status.h"
 #include "solver/laws/law.h"
 #include "solver/optimum.h"
+#include "solver/support.h"
 
 /** What is minimised: the sum (never the mean) over runs of rho(residual). */
 enum fit_objective { FIT_HUBER, FIT_LAD, FIT_LEAST_SQUARES };
@@ -204,6 +205,8 @@ struct fit {
                              right; weights do not enter it */
     double lower[LAW_MAX_INPUTS],
         upper[LAW_MAX_INPUTS]; /**< [n_inputs] range of the observations, natural units */
+    struct support *support;   /**< their hull in the inputs of the law; NULL in a fit read from a
+                                  file that has none */
 };
 
 /** What the intervals of \a f are by: "profile", "bootstrap" or "covariance". */

@@ -615,6 +615,37 @@ out:
     return st;
 }
 
+/* The runs at the ends of the hull, natural units. */
+static enum status put_support(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t n = f->support != NULL ? support_size(f->support) : 0, d = f->law->n_inputs;
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    double *points = malloc(n * d * sizeof *points);
+    if (points == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "fit: hull of %zu runs", n);
+    }
+    STATUS_TRY(h5_agree(p->file, st, why));
+    for (size_t i = 0; i < n; i++) {
+        support_point(f->support, i, points + i * d);
+    }
+    const struct array array = {"support",
+                                H5_DOUBLE,
+                                points,
+                                {n, d},
+                                {"support_point", "input"},
+                                "1",
+                                "runs that span the hull of all, in the inputs of the law"};
+    STATUS_TRY(put_dimension(p, "support_point", n, why));
+    STATUS_TRY(put_array(p, &array, why));
+    STATUS_TRY(h5_write_count_attribute(p->file, p->group, "n_support", n, why));
+out:
+    free(points);
+    return st;
+}
+
 enum status fit_file_write(struct h5 *file, const struct fit *f, const struct runs *runs,
                            struct status_why *why)
 {
@@ -627,6 +658,7 @@ enum status fit_file_write(struct h5 *file, const struct fit *f, const struct ru
     STATUS_TRY(put_parameters(&p, f, why));
     STATUS_TRY(put_options(&p, f, why));
     STATUS_TRY(put_estimates(&p, f, why));
+    STATUS_TRY(put_support(&p, f, why));
     STATUS_TRY(put_starts(&p, f, why));
     STATUS_TRY(put_optima(&p, f, why));
     STATUS_TRY(put_replicates(&p, f, why));
@@ -1060,6 +1092,47 @@ out:
     return st;
 }
 
+/* The hull; files of versions before 0.2.0 have ranges alone. */
+static enum status get_support(const struct place *p, struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const size_t d = f->law->n_inputs;
+    uint64_t n = 0;
+    char path[PATH_SIZE];
+    double *points = NULL, *turned = NULL;
+    const double *columns[LAW_MAX_INPUTS];
+    if (!h5_exists(p->file, path_of(p, "support", path))) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(h5_read_count_attribute(p->file, p->group, "n_support", &n, why));
+    if (n == 0) {
+        st = status_fail(why, STATUS_IO, "%s: 0 runs: expected at least one", path);
+        goto out;
+    }
+    STATUS_TRY(get_array(p, "support", (size_t)n, d, &points, why));
+    turned = malloc((size_t)n * d * sizeof *turned);
+    if (turned == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "fit: hull of %zu runs", (size_t)n);
+    }
+    STATUS_TRY(h5_agree(p->file, st, why));
+    for (size_t j = 0; j < d; j++) {
+        for (size_t i = 0; i < n; i++) {
+            turned[j * n + i] = points[i * d + j];
+            if (!isfinite(points[i * d + j])) {
+                st = status_fail(why, STATUS_IO, "%s: %g: must be finite", path, points[i * d + j]);
+                goto out;
+            }
+        }
+        columns[j] = turned + j * n;
+    }
+    st = support_create(d, (size_t)n, columns, &f->support, why);
+    STATUS_TRY(h5_agree(p->file, st, why));
+out:
+    free(points);
+    free(turned);
+    return st;
+}
+
 enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
                           struct status_why *why)
 {
@@ -1075,6 +1148,7 @@ enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
     STATUS_TRY(get_starts(&p, made, why));
     STATUS_TRY(get_optima(&p, made, why));
     STATUS_TRY(get_profiles(&p, made, why));
+    STATUS_TRY(get_support(&p, made, why));
     if (made->n_replicates > 0) {
         STATUS_TRY(get_array(&p, "replicates", made->n_replicates, made->law->n_parameters,
                              &made->replicates, why));

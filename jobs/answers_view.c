@@ -69,10 +69,13 @@ void answers_view_notes(const struct answers *a, size_t index, const struct mode
 {
     const struct design d = design_of(a, index, m);
     const unsigned flags = predict_flags(&m->predict, &d);
+    char ratio[32];
+    (void)snprintf(ratio, sizeof ratio, " %.3g-fold", predict_extrapolation_ratio(&m->predict, &d));
     answers_view_trouble(a, index, text, size);
     for (int f = 0; f < PREDICT_N_FLAGS; f++) {
         if ((flags >> f & 1u) != 0) {
-            append(text, size, predict_flag_field((enum predict_flag)f)->name, "", "");
+            append(text, size, predict_flag_field((enum predict_flag)f)->name, "",
+                   f == PREDICT_EXTRAPOLATED ? ratio : "");
         }
     }
     if (is_optimistic(a, &d)) {
@@ -275,6 +278,7 @@ static bool put_found(json_t *o, const struct answers *a, size_t index, const st
            && put(o, "at_upper_bound", set_json(a, f->at_upper, false))
            && put(o, "degenerate", set_json(a, f->flat, false))
            && put_flags(o, predict_flags(&m->predict, &d))
+           && put_number(o, "extrapolation_ratio", predict_extrapolation_ratio(&m->predict, &d))
            && put(o, "optimistic_precision", json_boolean(is_optimistic(a, &d)))
            && put(o, "outcomes", outcomes_json(a, &d, m));
 }

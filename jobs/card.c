@@ -295,7 +295,9 @@ void card_make(const struct card_judge *j, const struct design *d, struct card *
             spread(j, o, of);
         }
     }
-    c->flags = c->outcomes[FOOTPRINT_LOSS].knowledge == CARD_KNOWN ? predict_flags(c->model, d) : 0;
+    const bool has_loss = c->outcomes[FOOTPRINT_LOSS].knowledge == CARD_KNOWN;
+    c->flags = has_loss ? predict_flags(c->model, d) : 0;
+    c->extrapolation_ratio = has_loss ? predict_extrapolation_ratio(c->model, d) : (double)NAN;
     c->is_optimistic = precision >= 0 && j->catalogue->formats[precision].is_bound;
     c->is_over_memory = c->outcomes[FOOTPRINT_MEMORY_LOAD].knowledge == CARD_KNOWN
                         && outcome[FOOTPRINT_MEMORY_LOAD] > 1.0;

@@ -60,7 +60,8 @@ struct card {
     bool is_over_memory;
     bool is_too_long; /**< training lasts longer than a device is kept */
     bool is_unidentified;
-    unsigned flags; /**< of solver/predict.h */
+    unsigned flags;             /**< of solver/predict.h */
+    double extrapolation_ratio; /**< NAN where there is no loss */
     size_t n_sources;
     char sources[CARD_MAX_SOURCES][CARD_SOURCE_SIZE]; /**< keys of docs/sources.bib, each once */
 };

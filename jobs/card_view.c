@@ -238,6 +238,12 @@ static void print_flags(FILE *to, const struct card *c, const struct fit *fit)
             const struct predict_flag_field *field = predict_flag_field((enum predict_flag)f);
             escape_fprint(to, "  %s: %s\n", field->name, field->long_name);
         }
+        if (f == PREDICT_EXTRAPOLATED && (c->flags >> f & 1u) != 0) {
+            escape_fprint(to,
+                          "%*sextrapolation_ratio %.3g: the least product of factors that leads "
+                          "inside\n",
+                          INDENT, "", c->extrapolation_ratio);
+        }
     }
     if (c->is_optimistic) {
         escape_fprint(
@@ -406,6 +412,7 @@ json_t *card_view_json(const struct card *c)
     ok = document_put(o, "outcomes", outcomes) && ok;
     ok = document_put_number(o, "confidence", c->confidence) && ok;
     ok = document_put(o, "draws", json_integer((json_int_t)c->n_draws)) && ok;
+    ok = document_put_number(o, "extrapolation_ratio", c->extrapolation_ratio) && ok;
     ok = document_put(o, "materials", materials_json(c)) && ok;
     ok = document_put(o, "models", models) && ok;
     ok = document_put(o, "flags", flags) && ok;
@@ -436,7 +443,7 @@ void card_view_csv_head(FILE *to, const struct hardware_catalogue *catalogue)
         escape_csv(to, name);
         escape_fprint(to, ",");
     }
-    escape_fprint(to, "flags\n");
+    escape_fprint(to, "extrapolation_ratio,flags\n");
 }
 
 /* A number that reads back to the same bits, or nothing. */
@@ -486,6 +493,7 @@ void card_view_csv_row(FILE *to, const struct card *c)
         print_cell(to, of->is_interval ? of->upper : of->value);
     }
     print_classes(to, c);
+    print_cell(to, c->extrapolation_ratio);
     for (size_t i = 0, n = card_flags(c, words); i < n; i++) {
         escape_fprint(to, "%s%s", i > 0 ? ";" : "", words[i]);
     }

@@ -40,6 +40,18 @@ static void add_outcomes(struct columns *c)
     }
 }
 
+/* What is said of the loss beside its value. */
+static void add_of_loss(struct columns *c)
+{
+    c->has_loss = allocation_can(c->allocation, FOOTPRINT_LOSS);
+    if (c->has_loss) {
+        add(c, "extrapolation_ratio", "1",
+            "least product of factors by which what the law reads must change to lie among its "
+            "runs; 1: among them",
+            NULL);
+    }
+}
+
 static const char *const side_suffixes[COLUMNS_OF_CLASS] = {"", "_lo", "_hi"};
 
 const char *columns_class_name(const struct hardware_class *class, size_t side, char name[],
@@ -117,6 +129,7 @@ void columns_make(const struct allocation *a, struct columns *c)
     *c = (struct columns){.allocation = a, .problem = &a->problem};
     add_dependents(c, 0);
     add_outcomes(c);
+    add_of_loss(c);
     add_classes(c);
     add_slacks(c);
     choose_flags(c);
@@ -174,6 +187,10 @@ void columns_fill(const void *context, size_t n, const uint64_t configurations[]
         at += c->n_dependents * n;
         for (size_t k = 0; k < c->n_outcomes; k++, at += n) {
             *at = outcome[c->outcomes[k]];
+        }
+        if (c->has_loss) {
+            *at = predict_extrapolation_ratio(c->allocation->model, &d);
+            at += n;
         }
         for (size_t k = 0; k < c->allocation->n_classes; k++) {
             double kg[COLUMNS_OF_CLASS];

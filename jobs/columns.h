@@ -17,8 +17,8 @@ enum { COLUMNS_OF_CLASS = 3 };
 enum { COLUMNS_MOST_SLACKS = 2 * PROBLEM_MAX_CONSTRAINTS };
 
 enum {
-    COLUMNS_MOST = DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES + COLUMNS_OF_CLASS * HARDWARE_MAX_CLASSES
-                   + COLUMNS_MOST_SLACKS
+    COLUMNS_MOST = 1 + DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES
+                   + COLUMNS_OF_CLASS * HARDWARE_MAX_CLASSES + COLUMNS_MOST_SLACKS
 };
 
 /** Writes the name of a column of a class: class_heavy_kg, or with _lo or _hi behind.
@@ -39,11 +39,12 @@ struct columns_slack {
 };
 
 /** Open; borrows the allocation and the problem. The columns are the dependent inputs, the
- * outcomes, the masses of classes, the slacks. */
+ * outcomes, the extrapolation ratio where a loss can be told, the masses of classes, the slacks. */
 struct columns {
     const struct allocation *allocation;
     const struct problem *problem; /**< that of the allocation, or of worst values */
     size_t n_dependents, n_outcomes, n_slacks, n;
+    bool has_loss;
     enum design_input dependents[DESIGN_N_INPUTS];
     enum footprint_outcome outcomes[FOOTPRINT_N_OUTCOMES];
     struct columns_slack slacks[COLUMNS_MOST_SLACKS];

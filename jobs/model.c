@@ -53,6 +53,7 @@ static void adopt_fit(struct model *m, const char *name)
     memcpy(p->theta, m->fit.theta, sizeof p->theta);
     memcpy(p->lower, m->fit.lower, sizeof p->lower);
     memcpy(p->upper, m->fit.upper, sizeof p->upper);
+    p->support = m->fit.support;
     (void)snprintf(p->name, sizeof p->name, "fit of %.55s", name);
     (void)snprintf(p->source, sizeof p->source, "%s", CORRECT_OWN);
 }

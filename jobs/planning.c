@@ -135,8 +135,9 @@ static enum status find_range(const struct planning *p, const char *input,
                               struct status_why *why)
 {
     const int k = law_find_input(p->inform.law, input);
-    *from = said->from > 0.0 || k < 0 ? said->from : p->model->predict.lower[k];
-    *to = said->to > 0.0 || k < 0 ? said->to : p->model->predict.upper[k];
+    const double widen = p->study->plan_support;
+    *from = said->from > 0.0 || k < 0 ? said->from : p->model->predict.lower[k] / widen;
+    *to = said->to > 0.0 || k < 0 ? said->to : p->model->predict.upper[k] * widen;
     if (*from > 0.0 && isfinite(*to) && *from <= *to) {
         return STATUS_OK;
     }
@@ -199,9 +200,34 @@ static enum status bind_base(struct planning *p, struct status_why *why)
     return footprint_explain(p->currency, base, &a->catalogue, &p->study->footprint, why);
 }
 
-/* Candidates that the law speaks of and the budget allows. */
+/* Whether the runs of the fit, widened as the study says, surround a candidate. */
+static bool is_supported(const struct planning *p, const struct design *d)
+{
+    static const double slack = 1e-6; /* params and tokens are whole numbers */
+    return predict_extrapolation_ratio(&p->model->predict, d)
+           <= p->study->plan_support * (1.0 + slack);
+}
+
+/* Why there is no candidate. */
+static enum status fail_empty(const struct planning *p, size_t n_supported, struct status_why *why)
+{
+    if (n_supported > 0) {
+        return status_fail(why, STATUS_NO, "no candidate run costs at most plan.budget, %g %s",
+                           p->budget, footprint_field(p->currency)->unit);
+    }
+    char text[32];
+    (void)snprintf(text, sizeof text, "%g", p->study->plan_support);
+    (void)study_fail(p->study, p->study->plan_support_place, "plan.support", text,
+                     "no candidate of plan.params and plan.tokens lies among the runs of the fit "
+                     "so widened: give more",
+                     why);
+    return STATUS_NO;
+}
+
+/* Candidates that the law speaks of, its runs support and the budget allows. */
 static enum status list_runs(struct planning *p, struct status_why *why)
 {
+    size_t n_supported = 0;
     const size_t n[] = {(size_t)p->study->plan_params.steps, (size_t)p->study->plan_tokens.steps};
     double ends[2][2], *levels = malloc((n[0] + n[1]) * sizeof *levels);
     struct design d;
@@ -223,6 +249,10 @@ static enum status list_runs(struct planning *p, struct status_why *why)
         d.value[DESIGN_PARAMS] = round(levels[i / n[1]]);
         d.value[DESIGN_TOKENS] = round(levels[n[0] + i % n[1]]);
         dependent_apply(&p->study->dependents, moved, &d);
+        if (!is_supported(p, &d)) {
+            continue;
+        }
+        n_supported++;
         allocation_price(&p->allocation, &p->model->predict, &d, outcome);
         const double cost = outcome[p->currency];
         if (cost > 0.0 && cost <= p->budget && isfinite(outcome[FOOTPRINT_LOSS])) {
@@ -234,8 +264,7 @@ static enum status list_runs(struct planning *p, struct status_why *why)
         }
     }
     if (p->n_runs == 0) {
-        st = status_fail(why, STATUS_NO, "no candidate run costs at most plan.budget, %g %s",
-                         p->budget, footprint_field(p->currency)->unit);
+        st = fail_empty(p, n_supported, why);
     }
 out:
     free(levels);

@@ -562,16 +562,26 @@ void correct_map(const struct correct *c, size_t n, const double x[], const doub
     }
 }
 
-bool correct_extrapolates(const struct correct *c, const struct design *d)
+double correct_range_ratio(double x, double lower, double upper)
 {
+    if (x >= lower * (1.0 - edge_slack) && x <= upper * (1.0 + edge_slack)) {
+        return 1.0;
+    }
+    if (isnan(x)) {
+        return x;
+    }
+    const double above = x > upper ? x / upper : lower / x;
+    return above > 1.0 ? above : (double)INFINITY;
+}
+
+double correct_extrapolation_ratio(const struct correct *c, const struct design *d)
+{
+    double ratio = 1.0;
     for (size_t i = 0; i < c->n_ranges; i++) {
         const struct correct_range *r = &c->ranges[i];
-        const double x = design_read(d, r->input);
-        if (!(x >= r->lower * (1.0 - edge_slack) && x <= r->upper * (1.0 + edge_slack))) {
-            return true;
-        }
+        ratio *= correct_range_ratio(design_read(d, r->input), r->lower, r->upper);
     }
-    return false;
+    return ratio;
 }
 
 bool correct_same_paper(const char *source, const char *other)

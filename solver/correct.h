@@ -126,8 +126,13 @@ double correct_value(const struct correct *c, const struct correct_point *at);
 void correct_map(const struct correct *c, size_t n, const double x[], const double *weight,
                  size_t step, double y[]);
 
-/** Whether the design lies outside a range of the correction's data. */
-bool correct_extrapolates(const struct correct *c, const struct design *d);
+/** By which factor \a x lies outside a range: at least 1, exactly 1 inside and, whatever the
+ * rounding, on an end; INFINITY where none leads inside; NAN where \a x is NAN. */
+double correct_range_ratio(double x, double lower, double upper);
+
+/** The product of the factors by which the design lies outside the ranges of the correction's data.
+ */
+double correct_extrapolation_ratio(const struct correct *c, const struct design *d);
 
 /** Whether two sources, keys separated by ';', share a key. */
 bool correct_same_paper(const char *source, const char *other);

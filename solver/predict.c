@@ -6,16 +6,13 @@
 #include "solver/base/vmath.h"
 #include "solver/footprint.h"
 
-/* A value computed on the edge of a range is inside it whatever its rounding. */
-static const double edge_slack = 1e-12;
-
 static const double outside = NAN; /* the macro is a float */
 
 #define INPUT(name) DESIGN_BIT(DESIGN_##name)
 
 static const struct predict_flag_field flag_fields[PREDICT_N_FLAGS] = {
-    [PREDICT_EXTRAPOLATED] = {"extrapolated", "an input lies outside the data behind the "
-                                              "coefficients of the law or of a correction"},
+    [PREDICT_EXTRAPOLATED] = {"extrapolated", "outside the hull of the runs behind the law, or the "
+                                              "ranges of a correction"},
     [PREDICT_TRANSPLANTED] = {"transplanted", "a correction comes from another paper than the law"},
     [PREDICT_UNVALIDATED_COMPOSITION] = {"unvalidated_composition",
                                          "corrections at work were never fitted together"},
@@ -456,16 +453,17 @@ double predict_accuracy_ratio(const struct predict_model *m, const struct design
 
 /* Flags. */
 
-static bool extrapolates(const struct predict_model *m, const struct design *d)
+/* By what the law reads of the design itself, before corrections. */
+static double law_ratio(const struct predict_model *m, const struct design *d)
 {
+    double x[LAW_MAX_INPUTS], ratio = 1.0;
+    _Static_assert((int)SUPPORT_MAX_INPUTS >= (int)LAW_MAX_INPUTS, "a hull has any law's inputs");
     for (size_t i = 0; i < m->law->n_inputs; i++) {
         const struct source s = source_of(&m->law->inputs[i]);
-        const double x = s.target == NOTHING ? read(m, d, &m->law->inputs[i]) : d->value[s.input];
-        if (x < m->lower[i] * (1.0 - edge_slack) || x > m->upper[i] * (1.0 + edge_slack)) {
-            return true;
-        }
+        x[i] = s.target == NOTHING ? read(m, d, &m->law->inputs[i]) : d->value[s.input];
+        ratio *= correct_range_ratio(x[i], m->lower[i], m->upper[i]);
     }
-    return false;
+    return m->support != NULL ? support_ratio(m->support, x) : ratio;
 }
 
 /* Whether a correction changes anything for this design. */
@@ -517,15 +515,25 @@ static bool is_unvalidated(unsigned stages)
     return false;
 }
 
+double predict_extrapolation_ratio(const struct predict_model *m, const struct design *d)
+{
+    double ratio = law_ratio(m, d);
+    for (size_t i = 0; i < m->n_corrections; i++) {
+        const double other =
+            at_work(m, i, d) ? correct_extrapolation_ratio(&m->corrections[i], d) : 1.0;
+        ratio = other > ratio ? other : ratio;
+    }
+    return ratio;
+}
+
 unsigned predict_flags(const struct predict_model *m, const struct design *d)
 {
-    unsigned flags = extrapolates(m, d) ? 1u << PREDICT_EXTRAPOLATED : 0;
+    unsigned flags = predict_extrapolation_ratio(m, d) > 1.0 ? 1u << PREDICT_EXTRAPOLATED : 0;
     unsigned stages = law_stages(m, d);
     for (size_t i = 0; i < m->n_corrections; i++) {
         const struct correct *c = &m->corrections[i];
         if (at_work(m, i, d)) {
             stages |= 1u << c->kind->stage;
-            flags |= correct_extrapolates(c, d) ? 1u << PREDICT_EXTRAPOLATED : 0;
             flags |= correct_same_paper(c->source, m->source) ? 0 : 1u << PREDICT_TRANSPLANTED;
         }
     }

@@ -11,6 +11,7 @@
 #include "solver/design.h"
 #include "solver/laws/law.h"
 #include "solver/shape.h"
+#include "solver/support.h"
 
 /** Terms of a law and what corrections add to the loss. */
 enum { PREDICT_MAX_TERMS = LAW_MAX_TERMS + 1 };
@@ -21,8 +22,10 @@ struct predict_model {
     const struct law *law;
     double theta[LAW_MAX_PARAMETERS];
     double lower[LAW_MAX_INPUTS],
-        upper[LAW_MAX_INPUTS]; /**< [n_inputs] of the law, natural units */
-    char name[64];             /**< "fit of runs.csv" or the id of a published set */
+        upper[LAW_MAX_INPUTS];     /**< [n_inputs] of the law, natural units */
+    const struct support *support; /**< hull of its runs in the inputs of the law; not owned; NULL:
+                                      only the ranges above are known */
+    char name[64];                 /**< "fit of runs.csv" or the id of a published set */
     char source[64]; /**< keys of docs/sources.bib, separated by ';', or CORRECT_OWN: a fit */
     enum shape_embeddings embeddings; /**< of the shape that a law of width or depth reads */
     size_t n_corrections;
@@ -113,9 +116,15 @@ void predict_accuracies(const struct predict_model *m, size_t n, const double *c
 /** Share of the questions answered rightly; NAN outside the domain. */
 double predict_accuracy_ratio(const struct predict_model *m, const struct design *d);
 
-/** Flags of a design, a bit (1u << flag) each: whether any input lies outside the range of the law
- * or of a correction; a correction at work comes from another paper than the law; two corrections
- * at work were never fitted together. */
+/** How far a design lies outside what was seen: the greater of the law's ratio (support_ratio;
+ * where only ranges are known the product of the factors by which inputs lie outside them) and
+ * those of the corrections at work. Exactly 1 inside, INFINITY where no factor leads inside, NAN
+ * where an input that the law reads is not said. docs/model.md M711. */
+double predict_extrapolation_ratio(const struct predict_model *m, const struct design *d);
+
+/** Flags of a design, a bit (1u << flag) each: whether its extrapolation ratio is above 1; a
+ * correction at work comes from another paper than the law; two corrections at work were never
+ * fitted together. */
 unsigned predict_flags(const struct predict_model *m, const struct design *d);
 
 #endif

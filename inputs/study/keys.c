@@ -418,6 +418,12 @@ static const struct keys_row rows[] = {
     {"plan.worth", KEYS_NUMBER, "0.1", "1", FROM_TO(0, 1), AT(plan_worth),
      .help = "a run is worth its footprint while its gain per cost is at least this share of that "
              "of the plan up to it"},
+    {"plan.support", KEYS_NUMBER, "1", "1", FROM_TO(1, 1e6), AT(plan_support),
+     PLACE(plan_support_place),
+     .help =
+         "greatest extrapolation_ratio of a planned run: 1 keeps to the hull of the runs of the "
+         "fit, 4 lets the product of the factors by which params and tokens lie outside it "
+         "reach 4"},
 
     {"bayes.evaluator", KEYS_CHOICE, "model", .choices = evaluators, AT(evaluator),
      PLACE(evaluator_place),

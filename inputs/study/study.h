@@ -350,6 +350,8 @@ struct study {
     uint64_t plan_draws;      /**< replicates of the fit that the plan is for */
     double plan_noise;        /**< of a new run; 0 = as the fit says */
     double plan_worth;
+    double plan_support; /**< >= 1, greatest extrapolation ratio of a candidate */
+    struct study_place plan_support_place;
 
     /* bayes */
     enum study_evaluator evaluator;

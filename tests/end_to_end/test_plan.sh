@@ -114,7 +114,13 @@ plan:
   target: exponent_a
   budget: {compute_flop: 3e20}
 END
-expect 0 "" "$program" plan line.yaml
+expect 0 "" "$program" plan line.yaml --output near.csv
+awk -F , '/^[0-9]/ { r = $3 / $2 / 20; if (r > 1.001 || r < .999) off++ } END { exit off != 0 }' near.csv \
+  || complain "the plan leaves the hull of the runs, which is a line"
+expect 6 "plan.support: 1: no candidate of plan.params and plan.tokens lies among the runs" \
+  "$program" plan line.yaml --output near.csv --force --set plan.params.from=3B --set plan.params.to=9B
+box="--set plan.params.from=50M --set plan.params.to=2.47B --set plan.tokens.from=1B --set plan.tokens.to=49.4B"
+expect 0 "" "$program" plan line.yaml $box --set plan.support=64
 grep -q 'The runs so far leave open: .*alpha.*plan again' out.txt || complain "the open direction is not named"
 awk -F , '/^[0-9]/ { r = $3 / $2 / 20; if (r > 8 || r < 1 / 8) off++ } END { exit !(off >= 6) }' line_plan.csv \
   || complain "the plan stays near the frontier"

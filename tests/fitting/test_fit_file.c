@@ -72,6 +72,22 @@ static void make_optima(struct fit *f)
     }
 }
 
+static void make_ranges(struct fit *f)
+{
+    enum { N_RUNS = 9 };
+    double values[LAW_MAX_INPUTS][N_RUNS];
+    const double *columns[LAW_MAX_INPUTS];
+    for (size_t i = 0; i < f->law->n_inputs; i++) {
+        f->lower[i] = number();
+        f->upper[i] = number();
+        columns[i] = values[i];
+        for (size_t k = 0; k < N_RUNS; k++) {
+            values[i][k] = number();
+        }
+    }
+    HARNESS_ASSERT_OK(support_create(f->law->n_inputs, N_RUNS, columns, &f->support, &why));
+}
+
 static void make_fit(const char *law_id, struct fit *f)
 {
     memset(f, 0, sizeof *f);
@@ -111,10 +127,7 @@ static void make_fit(const char *law_id, struct fit *f)
     f->optimum_params = interval();
     f->optimum_tokens = interval();
     f->optimum_loss_nat = interval();
-    for (size_t i = 0; i < f->law->n_inputs; i++) {
-        f->lower[i] = number();
-        f->upper[i] = number();
-    }
+    make_ranges(f);
     hold_parameters(f);
     f->n_profiles = k + FIT_N_DERIVED;
     f->profiles = calloc(f->n_profiles, sizeof *f->profiles);
@@ -253,6 +266,14 @@ static void check_figures(const struct fit *a, const struct fit *b)
     CU_ASSERT(same_interval(&a->optimum_loss_nat, &b->optimum_loss_nat));
     CU_ASSERT(same(a->lower, b->lower, a->law->n_inputs));
     CU_ASSERT(same(a->upper, b->upper, a->law->n_inputs));
+    CU_ASSERT_FATAL(a->support != NULL && b->support != NULL);
+    CU_ASSERT_EQUAL_FATAL(support_size(a->support), support_size(b->support));
+    for (size_t i = 0; i < support_size(a->support); i++) {
+        double one[LAW_MAX_INPUTS], other[LAW_MAX_INPUTS];
+        support_point(a->support, i, one);
+        support_point(b->support, i, other);
+        CU_ASSERT(same(one, other, a->law->n_inputs));
+    }
 }
 
 static void check_lists(const struct fit *a, const struct fit *b)

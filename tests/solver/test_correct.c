@@ -339,15 +339,19 @@ static void test_correct_extrapolates_outside_its_ranges(void)
 {
     struct correct c = correct_of("repetition", (const double[CORRECT_MAX_PARAMETERS]){15.4});
     struct design d = at(1e9, 2e11);
-    CU_ASSERT(!correct_extrapolates(&c, &d));
+    CU_ASSERT_EQUAL(correct_extrapolation_ratio(&c, &d), 1.0);
     c.n_ranges = 2;
     c.ranges[0] = (struct correct_range){DESIGN_TOKENS, 0.0, 9e11};
     c.ranges[1] = (struct correct_range){DESIGN_WEIGHT_BITS, 16.0, 16.0};
-    CU_ASSERT(!correct_extrapolates(&c, &d)); /* bf16 */
+    CU_ASSERT_EQUAL(correct_extrapolation_ratio(&c, &d), 1.0); /* bf16 */
     d.value[DESIGN_PRECISION] = PRECISION_FP8;
-    CU_ASSERT(correct_extrapolates(&c, &d));
+    HARNESS_ASSERT_REL(correct_extrapolation_ratio(&c, &d), 2.0, 1e-12);
+    d.value[DESIGN_TOKENS] = 2.7e12;
+    HARNESS_ASSERT_REL(correct_extrapolation_ratio(&c, &d), 6.0, 1e-12);
     d = at(1e9, 9.1e11);
-    CU_ASSERT(correct_extrapolates(&c, &d));
+    HARNESS_ASSERT_REL(correct_extrapolation_ratio(&c, &d), 9.1 / 9.0, 1e-12);
+    CU_ASSERT(isinf(correct_range_ratio(0.0, 1.0, 2.0)));
+    CU_ASSERT(isnan(correct_range_ratio((double)NAN, 1.0, 2.0)));
 }
 
 static void test_correct_papers_share_a_key(void)

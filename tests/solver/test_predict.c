@@ -209,9 +209,32 @@ static void test_predict_extrapolates_outside_the_range_of_any_input_read(void)
     CU_ASSERT_EQUAL(predict_flags(&m, &inside), 0);
 }
 
-/* Corrections. */
-
 static struct status_why why;
+
+/* Both inputs are inside their ranges where the compute is far above that of every run. */
+static void test_predict_flags_compute_above_that_of_all_runs(void)
+{
+    static const double params[] = {1e8, 1e8, 1e9}, tokens[] = {1e9, 2e10, 2e9};
+    const double *const values[] = {params, tokens};
+    const double natural[] = CATALOGUE_BESIROGLU;
+    struct predict_model m = catalogue_model("chinchilla", natural);
+    struct support *support = NULL;
+    m.lower[0] = 1e8;
+    m.upper[0] = 1e9;
+    m.lower[1] = 1e9;
+    m.upper[1] = 2e10;
+    const struct design corner = at(1e9, 2e10), inside = at(3e8, 3e9);
+    CU_ASSERT_EQUAL(predict_extrapolation_ratio(&m, &corner), 1.0); /* by the ranges alone */
+    HARNESS_ASSERT_OK(support_create(2, 3, values, &support, &why));
+    m.support = support;
+    HARNESS_ASSERT_REL(predict_extrapolation_ratio(&m, &corner), 10.0, 1e-9);
+    CU_ASSERT_EQUAL(predict_flags(&m, &corner), 1u << PREDICT_EXTRAPOLATED);
+    CU_ASSERT_EQUAL(predict_extrapolation_ratio(&m, &inside), 1.0);
+    CU_ASSERT_EQUAL(predict_flags(&m, &inside), 0);
+    support_destroy(support);
+}
+
+/* Corrections. */
 
 static struct correct correct_of(const char *kind, const double values[], const char *source)
 {
@@ -564,6 +587,7 @@ int main(int argc, char **argv)
         {"power_law_reads_compute", test_predict_power_law_reads_compute},
         {"names_the_inputs_behind_a_law_and_a_term",
          test_predict_names_the_inputs_behind_a_law_and_a_term},
+        {"flags_compute_above_that_of_all_runs", test_predict_flags_compute_above_that_of_all_runs},
         {"extrapolates_outside_the_range_of_any_input_read",
          test_predict_extrapolates_outside_the_range_of_any_input_read},
         {"paper_muennighoff2023_losses_and_optimum", test_paper_muennighoff2023_losses_and_optimum},
