@@ -16,7 +16,7 @@ enum { N_STARTS = 4, N_REPLICATES = 3, N_ROWS = 6, N_USED = 4 };
 static double number(void)
 {
     static double last = 2.385;
-    last = last * 1.618 - 1.1;
+    last = last * 1.618 + 0.7;
     last = last > 1e3 ? last * 1e-4 : last;
     return last;
 }
