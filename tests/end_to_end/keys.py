@@ -376,6 +376,7 @@ ROWS = {
     "plan.budget.cost_usd": ("plan", "plan", "plan.budget={cost_usd: 3000}"),
     "plan.runs": ("plan", "plan", "plan.runs=2"),
     "plan.repeats": ("plan", "plan", "plan.repeats=3"),
+    "plan.support": ("plan", "plan", "plan.support=8", "plan.params.to=3e11", "plan.tokens.to=1e13"),
     "plan.target": ("plan", "plan", "plan.target=exponent_a"),
     "plan.target_compute_flop": ("plan", "plan", "plan.target_compute_flop=1e24"),
     "plan.draws": ("plan", "plan", "plan.draws=7"),

@@ -26,7 +26,7 @@ while IFS=$'\t' read -r file expression test; do
   n=$((n + 1))
   cp "$file" kept
   sed -i "$expression" "$file"
-  target=test.$test
+  target=test.${test%.needs}
   case $test in end_to_end.*) target=scalefront ;; esac
   if cmp -s "$file" kept; then
     verdict='CHANGES NOTHING'

@@ -121,6 +121,26 @@ static void add_curve(double compute, size_t n, double noise, struct rng *stream
     }
 }
 
+static void test_isoflop_compute_of_a_curve_is_the_geometric_mean_of_its_runs(void)
+{
+    enum { N = 7 };
+    double sum = 0.0;
+    runs.n = 0;
+    for (size_t i = 0; i < N; i++) {
+        const double compute = 2.3e19 * (1.0 + 0.004 * (double)(i * i % 5));
+        const double x = -1.1 + 0.4 * (double)i;
+        observations_add(&runs, 3.1e8 * exp(x), compute / (6.0 * 3.1e8 * exp(x)),
+                         2.4 + 0.031 * x * x);
+        sum += log(compute);
+    }
+    add_curve(1.1e20, 6, 0.0, NULL);
+    add_curve(4.9e20, 6, 0.0, NULL);
+    struct isoflop f = approach(7.7e23);
+    CU_ASSERT_EQUAL_FATAL(f.n_curves, 3);
+    HARNESS_ASSERT_REL(f.curves[0].compute_flop, exp(sum / N), 1e-12);
+    isoflop_clear(&f);
+}
+
 static void test_isoflop_is_exact_on_parabolas(void)
 {
     runs.n = 0;
@@ -288,6 +308,7 @@ static void test_isoflop_groups_computes_that_are_nearly_equal(void)
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {
+        {"compute of a curve", test_isoflop_compute_of_a_curve_is_the_geometric_mean_of_its_runs},
         {"needs paper_llama3", test_paper_llama3_exponents},
         {"needs paper_openathena", test_paper_openathena_refusals},
         {"exact", test_isoflop_is_exact_on_parabolas},
