@@ -10,6 +10,7 @@
 #include "inputs/text/table.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
+#include "solver/laws/custom.h"
 
 /* Operations of training a token, a parameter: C = 6 N D (docs/model.md M10). */
 static const double flop_per_param_token = 6;
@@ -57,6 +58,8 @@ struct wanted {
     double scale;     /* from the file to the law */
     bool is_positive; /* what is not is an error */
     bool is_read;     /* by a law, as an input or the response */
+    double least;     /* in the domain of every law that reads it */
+    const char *law;  /* id of the law that asks for the least */
     double *values;   /* [n_rows] natural values; rows not used are unset */
 };
 
@@ -87,10 +90,15 @@ static enum status fail_column(const struct reader *r, struct study_place place,
         known[i] = table_column(r->table, i);
     }
     keys_join(known, n, all, sizeof all);
-    const char *nearest = study_nearest(name, known, n);
-    (void)snprintf(expected, sizeof expected, "no such column%s%s%s; the file has %s",
+    const char *nearest = study_nearest(name, known, n), *hint = "";
+    for (size_t i = 0; i < n && strcmp(name, LAW_LOSS_NAT) == 0; i++) {
+        if (strstr(known[i], "ppl") != NULL || strstr(known[i], "perplex") != NULL) {
+            hint = "; a loss in nat is the natural logarithm of a perplexity";
+        }
+    }
+    (void)snprintf(expected, sizeof expected, "no such column%s%s%s; the file has %s%s",
                    nearest != NULL ? ", did you mean " : "", nearest != NULL ? nearest : "",
-                   nearest != NULL ? "?" : "", all);
+                   nearest != NULL ? "?" : "", all, hint);
     return study_fail(r->study, place, key, name, expected, r->why);
 }
 
@@ -114,11 +122,23 @@ static size_t want(struct reader *r, const char *name, bool is_positive)
     }
     if (i == r->n_wanted) {
         STATUS_ASSERT(r->n_wanted < MAX_COLUMNS);
-        r->wanted[r->n_wanted++] =
-            (struct wanted){.name = name, .key = name, .column = -1, .scale = 1.0};
+        r->wanted[r->n_wanted++] = (struct wanted){
+            .name = name, .key = name, .column = -1, .scale = 1.0, .least = -(double)INFINITY};
     }
     r->wanted[i].is_positive = r->wanted[i].is_positive || is_positive;
     return i;
+}
+
+/* Least value of an input in the domain of its law. */
+static double least_of(const struct law *law, size_t input)
+{
+    const struct custom_source *custom = custom_source_of(law);
+    for (size_t i = 0; custom != NULL && i < custom->n_inputs; i++) {
+        if (strcmp(custom->inputs[i].name, law->inputs[input].name) == 0) {
+            return custom->inputs[i].least * (1.0 - 1e-12);
+        }
+    }
+    return law->in_domain == NULL ? -(double)INFINITY : law->inputs[input].logarithmic ? 1.0 : 0.0;
 }
 
 /* List the columns of the study and of all laws. */
@@ -138,7 +158,12 @@ static enum status list_columns(struct reader *r)
         }
         for (size_t j = 0; j < law->n_inputs; j++) {
             const size_t w = want(r, law->inputs[j].name, law->inputs[j].logarithmic);
+            const double least = least_of(law, j);
             r->wanted[w].is_read = true;
+            if (least > r->wanted[w].least) {
+                r->wanted[w].least = least;
+                r->wanted[w].law = law->id;
+            }
         }
     }
     r->response = want(r, response, false);
@@ -299,6 +324,33 @@ static enum status apply_filters(const struct reader *r, size_t row, enum runs_r
     return st;
 }
 
+/* What is wrong with a number where it stands; \param [out] text  [size] storage. \return NULL when
+ * nothing is */
+static const char *judge(const struct reader *r, size_t wanted, double value, char text[],
+                         size_t size)
+{
+    const struct wanted *w = &r->wanted[wanted];
+    if (!isfinite(value)) {
+        return "too large with its scale";
+    }
+    if (w->is_positive && !(value > 0)) {
+        return "must be > 0";
+    }
+    if (w->is_read && value < w->least) {
+        const bool is_size = wanted == PARAMS || wanted == TOKENS;
+        (void)snprintf(text, size, "must be at least %g for law %.40s%s", w->least, w->law,
+                       is_size ? "; are these billions? Then say scale: 1e9" : "");
+        return text;
+    }
+    if (wanted == r->response && !(value > 0) && r->study->residual == STUDY_RESIDUAL_LOG) {
+        return "must be > 0, as residuals are of its logarithm (fit.residual)";
+    }
+    if (wanted == r->response && value > 1.0 && strcmp(w->name, "accuracy_ratio") == 0) {
+        return "must be at most 1; is it in percent? Then say scale: 0.01";
+    }
+    return NULL;
+}
+
 /* Read the numbers of a row that the filters let pass. */
 static enum status read_numbers(struct reader *r, size_t row, enum runs_reason *reason)
 {
@@ -316,12 +368,9 @@ static enum status read_numbers(struct reader *r, size_t row, enum runs_reason *
         }
         const char *field = table_field(r->table, row, (size_t)w->column);
         const char *wrong = quantity_number(field, &w->values[row]);
+        char text[160];
         w->values[row] *= w->scale;
-        if (wrong == NULL && !isfinite(w->values[row])) {
-            wrong = "too large with its scale";
-        } else if (wrong == NULL && w->is_positive && !(w->values[row] > 0)) {
-            wrong = "must be > 0";
-        }
+        wrong = wrong == NULL ? judge(r, c, w->values[row], text, sizeof text) : wrong;
         if (wrong != NULL) {
             return fail_field(r, row, w->column, wrong);
         }
@@ -340,6 +389,10 @@ static enum status derive(struct reader *r, size_t row)
     } else if (r->made->compute_derived) {
         derived = &w[COMPUTE].values[row];
         *derived = flop_per_param_token * w[PARAMS].values[row] * w[TOKENS].values[row];
+    }
+    if (derived == &w[TOKENS].values[row] && w[TOKENS].is_read && *derived < w[TOKENS].least) {
+        return fail_field(r, row, w[COMPUTE].column,
+                          "gives fewer than one token, compute / (6 params): in what unit is it?");
     }
     if (derived != NULL && !(*derived > 0 && isfinite(*derived))) {
         return fail_field(r, row, w[PARAMS].column,
@@ -415,6 +468,9 @@ static enum status keep_column(struct reader *r, struct wanted *w, struct runs_c
     const size_t n = r->made->n;
     bool all_positive = true;
     (void)snprintf(to->name, sizeof to->name, "%s", w->name);
+    (void)snprintf(to->source, sizeof to->source, "%.63s",
+                   w->column >= 0 ? table_column(r->table, (size_t)w->column) : "");
+    to->scale = w->scale;
     to->values = w->values;
     w->values = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -498,6 +554,75 @@ static enum status find_clusters(struct reader *r)
     return STATUS_OK;
 }
 
+/* The text of a row in a column, to be sorted. */
+struct label {
+    const char *text;
+    size_t at;
+};
+
+static int compare_labels(const void *a, const void *b)
+{
+    const struct label *x = a, *y = b;
+    const int order = strcmp(x->text, y->text);
+    return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Group the rows in use by their texts in a column. \param labels  [n] storage */
+static enum status add_group(struct reader *r, size_t column, struct label labels[])
+{
+    struct runs *made = r->made;
+    struct runs_group *g = &made->groups[made->n_groups];
+    size_t n_levels = 0;
+    for (size_t i = 0, to = 0; i < made->n_rows; i++) {
+        if (made->reasons[i] == RUNS_USED) {
+            labels[to] = (struct label){table_field(r->table, i, column), to};
+            to++;
+        }
+    }
+    qsort(labels, made->n, sizeof *labels, compare_labels);
+    for (size_t i = 0; i < made->n; i++) {
+        n_levels += i == 0 || strcmp(labels[i].text, labels[i - 1].text) != 0;
+    }
+    if (n_levels < 2 || n_levels > made->n / 2) {
+        return STATUS_OK;
+    }
+    g->levels = malloc(made->n * sizeof *g->levels);
+    if (g->levels == NULL) {
+        return status_fail(r->why, STATUS_MEMORY, "%s: %zu rows", made->file, made->n);
+    }
+    for (size_t i = 0, level = 0; i < made->n; i++) {
+        level += i > 0 && strcmp(labels[i].text, labels[i - 1].text) != 0;
+        g->levels[labels[i].at] = level;
+    }
+    g->n_levels = n_levels;
+    (void)snprintf(g->name, sizeof g->name, "%.63s", table_column(r->table, column));
+    made->n_groups++;
+    return STATUS_OK;
+}
+
+/* Group the rows by every column that nothing reads. */
+static enum status find_groups(struct reader *r)
+{
+    enum status st = STATUS_OK;
+    struct runs *made = r->made;
+    struct label *labels = malloc(made->n * sizeof *labels);
+    if (labels == NULL) {
+        return status_fail(r->why, STATUS_MEMORY, "%s: %zu rows", made->file, made->n);
+    }
+    for (size_t c = 0; c < table_n_columns(r->table) && made->n_groups < RUNS_MAX_GROUPS; c++) {
+        bool is_wanted = false;
+        for (size_t i = 0; i < r->n_wanted; i++) {
+            is_wanted = is_wanted || r->wanted[i].column == (int)c;
+        }
+        if (!is_wanted) {
+            STATUS_TRY(add_group(r, c, labels));
+        }
+    }
+out:
+    free(labels);
+    return st;
+}
+
 static enum status fail_no_rows(const struct reader *r)
 {
     const struct runs *made = r->made;
@@ -541,6 +666,7 @@ static enum status fill(struct reader *r)
     if (r->study->cluster[0] != '\0') {
         STATUS_TRY(find_clusters(r));
     }
+    STATUS_TRY(find_groups(r));
     made->bytes = malloc(made->n_bytes + 1);
     if (made->bytes == NULL) {
         st = status_fail(r->why, STATUS_MEMORY, "%s: %zu bytes", made->file, made->n_bytes);
@@ -605,6 +731,9 @@ void runs_clear(struct runs *r)
     free(r->response.logs);
     free(r->lines);
     free(r->clusters);
+    for (size_t i = 0; i < r->n_groups; i++) {
+        free(r->groups[i].levels);
+    }
     free(r->reasons);
     free(r->bytes);
     *r = (struct runs){0};

@@ -39,9 +39,19 @@ enum { RUNS_MAX_COLUMNS = 32 };
 /** One quantity, [n]. */
 struct runs_column {
     char name[64];
-    double *values; /**< as in the file, or derived */
-    double *logs;   /**< their natural logarithms; NULL where any value is not positive */
+    char source[64]; /**< its column in the file, cut; "" where it is derived */
+    double scale;    /**< from the file to the values */
+    double *values;  /**< as in the file, or derived */
+    double *logs;    /**< their natural logarithms; NULL where any value is not positive */
 };
+
+/** A column of the file that nothing reads, by which rows can be told apart. */
+struct runs_group {
+    char name[64];
+    size_t n_levels; /**< different texts, from 2 to half the rows */
+    size_t *levels;  /**< [n] of each row, numbered in order of their texts */
+};
+enum { RUNS_MAX_GROUPS = 32 };
 
 /** Rows used, in file order, and the fate of all rows. Open; cleared by runs_clear. */
 struct runs {
@@ -57,8 +67,10 @@ struct runs {
     size_t *clusters; /**< [n] group of each row by fit.cluster, numbered in order of appearance;
                          NULL without it */
     size_t n_clusters;
-    bool tokens_derived;  /**< tokens = compute / (6 params), not a column */
-    bool compute_derived; /**< compute = 6 params tokens */
+    size_t n_groups;
+    struct runs_group groups[RUNS_MAX_GROUPS]; /**< the first of them in the file */
+    bool tokens_derived;                       /**< tokens = compute / (6 params), not a column */
+    bool compute_derived;                      /**< compute = 6 params tokens */
     char file[1024];
     char *bytes; /**< [n_bytes] the file as read, for embedding */
     size_t n_bytes;
@@ -70,8 +82,8 @@ struct runs {
  * \param [in] laws  [n_laws] all of one response; with none it is loss_nat
  * \return STATUS_OK; STATUS_INPUT with file, line and column: missing file, empty file, missing
  * column (with the columns there are), text in a number column, NaN, infinite value, value not
- * positive where params, tokens, compute, a loss or a logarithm must be, no row left; or two
- * responses; STATUS_MEMORY; agreed on */
+ * positive where params, tokens, compute, a loss or a logarithm must be, a value outside the domain
+ * of a law, an accuracy above 1, no row left; or two responses; STATUS_MEMORY; agreed on */
 enum status runs_read(MPI_Comm comm, const struct study *study, const struct law *const laws[],
                       size_t n_laws, struct runs *made, struct status_why *why);
 

@@ -584,6 +584,9 @@ static enum status make(MPI_Comm comm, const struct study *study, const struct p
     space_init(&made->space);
     enum status st = registry_read_study(comm, study, &made->catalogue, why);
     if (st == STATUS_OK) {
+        plausible_catalogue(study, &made->catalogue, registry_folder(), &made->findings);
+    }
+    if (st == STATUS_OK) {
         st = team_agree(comm, how(made, why), why);
         if (st != STATUS_OK) {
             allocation_clear(made);

@@ -8,6 +8,7 @@
 #include <mpi.h>
 #include <stdbool.h>
 
+#include "inputs/plausible.h"
 #include "inputs/study/study.h"
 #include "search/problem.h"
 #include "solver/evaluator.h"
@@ -27,6 +28,7 @@ struct allocation {
     const struct study *study;
     const struct predict_model *model;
     struct hardware_catalogue catalogue;
+    struct plausible findings; /**< of the catalogue */
     struct space space;
     enum design_input inputs[DESIGN_N_INPUTS]; /**< [space.n_axes] input of each axis */
     struct evaluator_axis axes[DESIGN_N_INPUTS];

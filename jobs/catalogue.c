@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "inputs/plausible.h"
 #include "inputs/registry.h"
 #include "jobs/job.h"
 #include "solver/base/escape.h"
@@ -185,6 +186,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     enum status st;
     struct study study = {0};
     struct hardware_catalogue catalogue = {0};
+    struct plausible findings = {0};
     int table;
     STATUS_TRY(find_table(arguments->file, &table, why));
     if (table < HARDWARE_N_TABLES) {
@@ -192,7 +194,9 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     } else {
         STATUS_TRY(study_read(comm, arguments->file, arguments->settings, arguments->n_settings,
                               &study, why));
+        STATUS_TRY(plausible_check_accepted(&study, why));
         STATUS_TRY(registry_read_study(comm, &study, &catalogue, why));
+        plausible_catalogue(&study, &catalogue, registry_folder(), &findings);
     }
     for (int t = 0; team_rank(comm) == 0 && t < HARDWARE_N_TABLES; t++) {
         if (table == t || table == HARDWARE_N_TABLES) {

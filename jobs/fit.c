@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "fitting/approaches_file.h"
@@ -37,6 +38,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct model model = {0};
     struct approaches approaches = {0};
     struct checks *checks = NULL;
+    char *findings = NULL;
     enum status st =
         study_read(comm, arguments->file, arguments->settings, arguments->n_settings, &study, why);
     if (st != STATUS_OK) {
@@ -57,15 +59,22 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         model_make(comm, &study, MODEL_REPLICATES, result.journal, result.digest, &model, why));
     STATUS_TRY(team_agree(comm, model_compare(&study, &model, &approaches, why), why));
     STATUS_TRY(checks_run(comm, &study, &model, result.journal, result.digest, &checks, why));
+    result.findings[0] = &model.findings;
+    findings = plausible_text(result.findings, 1);
+    st =
+        findings == NULL ? status_fail(why, STATUS_MEMORY, "%s: findings", result.path) : STATUS_OK;
+    STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(write(comm, &result, &model, &approaches, checks, why));
-    if (team_rank(comm) == 0) {
+    if (team_rank(comm) == 0 && findings != NULL) {
         summary_fit(stdout, &model.fit, &model.runs);
+        summary_findings(stdout, findings);
         checks_print(stdout, checks);
         summary_approaches(stdout, &model.fit, &approaches);
         escape_fprint(stdout, "\n");
         summary_verdict(stdout, &model.fit);
     }
 out:
+    free(findings);
     approaches_clear(&approaches);
     checks_destroy(checks);
     model_clear(&model);

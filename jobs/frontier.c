@@ -299,9 +299,12 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
         .fill_flags = columns_fill_flags,
         .path_name = path_names[sought->path->kind],
     };
+    struct result known = *result;
+    known.findings[0] = &model->findings;
+    known.findings[1] = &allocation->findings;
     (void)meter_begin(METER_WRITE);
     STATUS_TRY(h5_create(comm, result->path, &file, why));
-    STATUS_TRY(result_write_study(file, result, why));
+    STATUS_TRY(result_write_study(file, &known, why));
     if (model->has_fit) {
         STATUS_TRY(fit_file_write(file, &model->fit, model->has_runs ? &model->runs : NULL, why));
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fitting/fit_file.h"
+#include "fitting/suspect.h"
 #include "inputs/corrections.h"
 #include "inputs/items.h"
 #include "inputs/journal.h"
@@ -264,6 +265,17 @@ static enum status from_study(const struct study *study, struct model *m, struct
     return STATUS_OK;
 }
 
+/* The largest compute that the runs tell; 0 where they tell none. */
+static double largest_compute(const struct runs *runs)
+{
+    const struct runs_column *compute = runs_find(runs, LAW_COMPUTE);
+    double largest = 0.0;
+    for (size_t i = 0; compute != NULL && !runs->compute_derived && i < runs->n; i++) {
+        largest = fmax(largest, compute->values[i]);
+    }
+    return largest;
+}
+
 static enum status from_runs(MPI_Comm comm, const struct study *study, enum model_effort effort,
                              const char *journal, const char *digest, struct model *m,
                              struct status_why *why)
@@ -278,6 +290,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
     m->has_runs = true;
     log_line(LOG_INFO, "runs file=%s rows=%zu used=%zu", study->runs_file, m->runs.n_rows,
              m->runs.n);
+    STATUS_TRY(plausible_runs(study, &m->runs, law, &m->findings, why));
 
     if (study->bootstrap == STUDY_CLUSTER && m->runs.n_clusters < 2) {
         st = study_fail(study, study->bootstrap_place, "fit.bootstrap", "cluster",
@@ -301,7 +314,8 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
         .n_clusters = m->runs.n_clusters,
         .profile = study->profile == STUDY_TRUE && effort == MODEL_REPLICATES,
         .confidence = study->confidence,
-        .target_compute_flop = study->target_compute_flop,
+        .target_compute_flop = study->target_compute_flop > 0.0 ? study->target_compute_flop
+                                                                : largest_compute(&m->runs),
     };
     STATUS_TRY(model_parameters(study, m, 0, options.parameters, why));
     STATUS_TRY(set_levels(study, law, options.parameters, why));
@@ -321,6 +335,7 @@ static enum status from_runs(MPI_Comm comm, const struct study *study, enum mode
     restart.items = profiles;
     STATUS_TRY(fit_run(comm, &data, &options, &restart, &m->fit, why));
     m->has_fit = true;
+    STATUS_TRY(suspect_fit(study, &m->runs, &data, &m->fit, &m->findings, why));
     adopt_fit(m, study->runs_file);
     log_line(LOG_INFO,
              "fit law=%s objective=%.10g starts=%zu agree=%zu replicates=%zu identified=%s",
@@ -403,7 +418,10 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
                        struct status_why *why)
 {
     memset(made, 0, sizeof *made);
-    enum status st;
+    enum status st = plausible_check_accepted(study, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
     if (study->law_set[0] != '\0') {
         st = from_set(comm, study, made, why);
     } else if (study->law_from[0] != '\0') {
@@ -446,6 +464,31 @@ static const double *logs_of(const struct runs *runs, const char *name)
     return column != NULL ? column->logs : NULL;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Compute of the runs as the law counts it, 6 params tokens: what the file says, divided by the
+ * median of its ratio to that, so that rows of one budget stay together and all approaches speak of
+ * one compute. \param [out] log_compute  [n] */
+static void scale_compute(const struct runs *runs, double log_compute[])
+{
+    static const double rounding = 1e-3; /* budgets are written with few digits */
+    const double *params = logs_of(runs, LAW_PARAMS), *tokens = logs_of(runs, LAW_TOKENS),
+                 *compute = logs_of(runs, LAW_COMPUTE);
+    STATUS_ASSERT(params != NULL && tokens != NULL && compute != NULL);
+    for (size_t i = 0; i < runs->n; i++) {
+        log_compute[i] = compute[i] - log(6.0) - params[i] - tokens[i];
+    }
+    qsort(log_compute, runs->n, sizeof *log_compute, compare_numbers);
+    const double median = (log_compute[(runs->n - 1) / 2] + log_compute[runs->n / 2]) / 2.0;
+    for (size_t i = 0; i < runs->n; i++) {
+        log_compute[i] = compute[i] - (fabs(median) > rounding ? median : 0.0);
+    }
+}
+
 enum status model_compare(const struct study *study, const struct model *m, struct approaches *made,
                           struct status_why *why)
 {
@@ -453,13 +496,13 @@ enum status model_compare(const struct study *study, const struct model *m, stru
     const struct law *law = m->fit.law;
     const struct approaches_options options = {.envelope = study_wants_approach(study, 1),
                                                .isoflop = study_wants_approach(study, 2)};
-    const struct isoflop_data data = {
+    struct isoflop_data data = {
         .n = m->runs.n,
         .log_size = {logs_of(&m->runs, LAW_PARAMS), logs_of(&m->runs, LAW_TOKENS)},
         .log_compute = logs_of(&m->runs, LAW_COMPUTE),
         .loss_nat = m->runs.response.values};
     const double *x[LAW_MAX_INPUTS];
-    double *fitted = NULL;
+    double *fitted = NULL, *log_compute = NULL;
 
     *made = (struct approaches){0};
     if (!options.envelope && !options.isoflop) {
@@ -471,14 +514,20 @@ enum status model_compare(const struct study *study, const struct model *m, stru
                           "1 and 2 need runs with params, a loss, and tokens or compute_flop", why);
     }
     fitted = malloc((data.n + 1) * sizeof *fitted);
-    if (fitted == NULL) {
-        return status_fail(why, STATUS_MEMORY, "%zu runs", data.n);
+    log_compute = malloc((data.n + 1) * sizeof *log_compute);
+    if (fitted == NULL || log_compute == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%zu runs", data.n);
+        goto out;
     }
+    scale_compute(&m->runs, log_compute);
+    data.log_compute = log_compute;
     for (size_t i = 0; i < law->n_inputs; i++) {
         x[i] = runs_input(&m->runs, &law->inputs[i]);
     }
     law_values(law, m->fit.theta, data.n, x, fitted);
     st = approaches_run(&m->fit, &data, fitted, &options, made, why);
+out:
+    free(log_compute);
     free(fitted);
     return st;
 }

@@ -11,6 +11,7 @@
 
 #include "fitting/approaches.h"
 #include "fitting/fit.h"
+#include "inputs/plausible.h"
 #include "inputs/runs.h"
 #include "inputs/study/study.h"
 #include "solver/predict.h"
@@ -19,9 +20,10 @@
 struct model {
     struct predict_model predict;
     bool has_runs, has_fit;
-    struct runs runs; /**< when has_runs */
-    struct fit fit;   /**< when has_fit: fitted here, or read from law.from */
-    size_t n_laws;    /**< fitted to the runs or to be: law.id, then those of fit.compare */
+    struct runs runs;          /**< when has_runs */
+    struct fit fit;            /**< when has_fit: fitted here, or read from law.from */
+    struct plausible findings; /**< of the runs and of the fit made here */
+    size_t n_laws; /**< fitted to the runs or to be: law.id, then those of fit.compare */
     const struct law *laws[1 + STUDY_MAX_COMPARE];
 };
 

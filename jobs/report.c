@@ -11,6 +11,7 @@
 #include "jobs/job.h"
 #include "jobs/picture.h"
 #include "jobs/plot.h"
+#include "jobs/result.h"
 #include "jobs/selection.h"
 #include "jobs/summary.h"
 #include "jobs/textfile.h"
@@ -231,6 +232,21 @@ static void say_drawn(const struct job_arguments *a, const char *name, bool is_d
     }
 }
 
+/* What looks wrong in the data. */
+static enum status print_findings(struct h5 *file, struct status_why *why)
+{
+    char *text = NULL;
+    if (!h5_exists(file, RESULT_FINDINGS)) {
+        return STATUS_OK;
+    }
+    const enum status st = h5_read_text(file, RESULT_FINDINGS, &text, why);
+    if (st == STATUS_OK) {
+        summary_findings(stdout, text);
+    }
+    free(text);
+    return st;
+}
+
 /* Everything about the frontier of the file. */
 static enum status report_frontier(struct h5 *file, const struct job_arguments *a,
                                    struct status_why *why)
@@ -287,6 +303,7 @@ static enum status report_fit(struct h5 *file, const struct job_arguments *a,
     STATUS_TRY(approaches_file_read(file, &approaches, why));
     STATUS_TRY(checks_read(file, &fit, &checks, why));
     summary_fit(stdout, &fit, NULL);
+    STATUS_TRY(print_findings(file, why));
     checks_print(stdout, checks);
     summary_approaches(stdout, &fit, &approaches);
     escape_print("\n");
@@ -352,6 +369,9 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         STATUS_TRY(check_options(arguments, has_fit, has_frontier, why));
         if (has_fit) {
             STATUS_TRY(report_fit(file, arguments, why));
+        }
+        if (!has_fit) {
+            STATUS_TRY(print_findings(file, why));
         }
         if (has_frontier) {
             STATUS_TRY(report_frontier(file, arguments, why));

@@ -370,8 +370,11 @@ out:
 enum status result_write_study(struct h5 *file, const struct result *r, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    char *effective = NULL;
+    char *effective = NULL, *findings = plausible_text(r->findings, 2);
 
+    st = findings == NULL ? status_fail(why, STATUS_MEMORY, "%s: findings", r->path) : STATUS_OK;
+    STATUS_TRY(h5_agree(file, st, why));
+    STATUS_ASSERT(findings != NULL);
     STATUS_TRY(h5_write_text_attribute(file, "/", "Conventions", "CF-1.8", why));
     STATUS_TRY(h5_write_text_attribute(file, "/", "title", r->study->title, why));
     STATUS_TRY(h5_write_text_attribute(file, "/", "source", "scalefront " SCALEFRONT_VERSION, why));
@@ -380,6 +383,9 @@ enum status result_write_study(struct h5 *file, const struct result *r, struct s
     STATUS_TRY(h5_write_text_attribute(file, "/study", "digest", r->digest, why));
     STATUS_TRY(h5_write_text_attribute(file, "/study", "job", r->job, why));
     STATUS_TRY(h5_write_text(file, "/study/effective", effective, why));
+    if (findings[0] != '\0') {
+        STATUS_TRY(h5_write_text(file, RESULT_FINDINGS, findings, why));
+    }
     STATUS_TRY(write_settings(file, r->arguments, why));
     for (size_t i = 0; i < r->n_inputs; i++) {
         char path[400], digest[DIGEST_SIZE];
@@ -392,6 +398,7 @@ enum status result_write_study(struct h5 *file, const struct result *r, struct s
     STATUS_TRY(h5_write_text_attribute(file, "/study", "file", r->inputs[0].name, why));
 out:
     free(effective);
+    free(findings);
     return st;
 }
 

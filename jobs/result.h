@@ -10,8 +10,12 @@
 #include <stdbool.h>
 
 #include "inputs/h5.h"
+#include "inputs/plausible.h"
 #include "inputs/study/study.h"
 #include "jobs/job.h"
+
+/** Text of what looks wrong in the data, plausible_text; absent where nothing does. */
+#define RESULT_FINDINGS "/study/findings"
 
 enum { RESULT_MAX_INPUTS = 48, RESULT_PATH_SIZE = 2048 };
 
@@ -32,6 +36,7 @@ struct result {
     bool had_records;                 /**< restart records were there before this run */
     const char *job;
     const struct study *study;
+    const struct plausible *findings[2]; /**< of the runs, of the catalogue; NULL: none */
     const struct job_arguments *arguments;
     double begun_seconds;
     size_t n_inputs;

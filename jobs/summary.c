@@ -64,6 +64,18 @@ void summary_verdict(FILE *to, const struct fit *f)
     escape_fprint(to, "%s\n", f->sentence);
 }
 
+void summary_findings(FILE *to, const char *text)
+{
+    while (*text != '\0') {
+        const size_t n = strcspn(text, "\n");
+        char line[640];
+        (void)snprintf(line, sizeof line, "%s%.*s",
+                       strncmp(text, "note ", 5) == 0 ? "" : "warning ", (int)n, text);
+        print_wrapped(to, line);
+        text += n + (text[n] == '\n');
+    }
+}
+
 /* An interval as both limits, one, or none; NaN: no limit on that side. */
 static const char *interval_text(double lower, double upper, bool counts, char text[], size_t size)
 {

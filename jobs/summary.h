@@ -18,6 +18,9 @@
  * \param [in] runs  the rows behind the fit; NULL when not at hand */
 void summary_fit(FILE *to, const struct fit *f, const struct runs *runs);
 
+/** What looks wrong in the data, plausible_text: a paragraph a line. Nothing for "". */
+void summary_findings(FILE *to, const char *text);
+
 /** Approaches 1 and 2: one line a curve, then all approaches side by side and the bias in words.
  * Prints nothing when there are none. */
 void summary_approaches(FILE *to, const struct fit *f, const struct approaches *a);

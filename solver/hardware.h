@@ -142,7 +142,8 @@ struct hardware_mfu {
     double params;
     enum precision precision;
     double mfu_ratio;
-    bool is_steady; /**< steady throughput; else of the whole run, restarts and stalls included */
+    bool is_steady;   /**< steady throughput; else of the whole run, restarts and stalls included */
+    bool is_computed; /**< of the time of the run, not written in the table */
     char source[64];
     const char *file;
     int line;

@@ -76,6 +76,7 @@ static enum status compute(const struct run_row *row, const struct hardware_cata
     if (row->kind[0] != '\0' && strcmp(row->kind, whole_run) != 0) {
         return fail(row, "kind", row->kind, "expected whole-run: the time is that of a run", why);
     }
+    made->is_computed = true;
     made->mfu_ratio = hardware_mfu_of(compute_flop, device_hour, peak);
     if (made->mfu_ratio > 1.0) {
         char ratio[32];

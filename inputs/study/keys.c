@@ -84,6 +84,10 @@ static const struct keys_row rows[] = {
     {"seed", KEYS_COUNT, "0", AT(seed), FROM_TO(0, 0x1p64),
      .help = "key of all random numbers; the same seed gives the same result"},
 
+    {"accept", KEYS_TEXTS, AT(accepted), .size = STUDY_MAX_ACCEPTED, COUNT(n_accepted),
+     .help = "checks of plausibility whose findings are right as they are, as [compute_ratio, "
+             "outlier]; docs/formats.md lists them"},
+
     {"runs.file", KEYS_TEXT, SIZED(runs_file), PLACE(runs_place),
      .help = "CSV or TSV file of observed runs, relative to the study"},
     {"runs.columns", KEYS_COLUMNS, AT(runs_columns), COUNT(n_runs_columns),

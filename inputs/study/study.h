@@ -36,7 +36,8 @@ enum {
     STUDY_MAX_GOALS = 8,
     STUDY_MAX_BOUNDS = 16,
     STUDY_MAX_WORDS = 64,
-    STUDY_MAX_RULES = 16
+    STUDY_MAX_RULES = 16,
+    STUDY_MAX_ACCEPTED = 16
 };
 
 /** Where a value was written; line 0: nowhere (the default), -1: on the command line. */
@@ -241,6 +242,8 @@ struct study {
     /* runs */
     char runs_file[1024];
     struct study_place runs_place;
+    size_t n_accepted;
+    struct study_text accepted[STUDY_MAX_ACCEPTED]; /**< checks of plausible.h that may find */
     size_t n_runs_columns;
     struct study_column runs_columns[STUDY_MAX_COLUMNS]; /**< [n_runs_columns] the others are looked
                                                             for by their usual names */

@@ -184,8 +184,9 @@ static void make_runs(struct runs *r)
     }
     *r = (struct runs){.n = N_USED,
                        .n_columns = 2,
-                       .columns = {{"params", params, logs[0]}, {"tokens", tokens, logs[1]}},
-                       .response = {"loss_nat", loss_nat, NULL},
+                       .columns = {{.name = "params", .values = params, .logs = logs[0]},
+                                   {.name = "tokens", .values = tokens, .logs = logs[1]}},
+                       .response = {.name = "loss_nat", .values = loss_nat},
                        .lines = lines,
                        .n_rows = N_ROWS,
                        .reasons = reasons,

@@ -296,7 +296,8 @@ static void test_runs_hold_the_columns_that_laws_read(void)
     sigmoid.inputs[1] = (struct law_input){"width", true};
     struct law other = sigmoid;
     const struct law *const laws[] = {&sigmoid, &other};
-    static const char text[] = "runs: {file: wide.csv, where: [width > 0]}\n";
+    static const char text[] = "runs: {file: wide.csv, where: [width > 0]}\n"
+                               "fit: {residual: linear}\n";
     (void)harness_file("wide.csv", "width,loss,accuracy_ratio,N\n512,2.5,0.3,1e8\n0,2.2,0.4,1e8\n"
                                    "1024,2.4,-0.35,2e8\n");
     char path[1024];

@@ -395,7 +395,8 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"fit:\n  dleta: 3\n", "study.yaml:2:3: fit.dleta: unknown; did you mean delta?"},
         {"constraint: 3\n", "constraint: unknown; did you mean constraints?"},
         {"quux: 3\n",
-         "study.yaml:1:1: quux: unknown; expected title, seed, runs, law, fit, space, objectives, "
+         "study.yaml:1:1: quux: unknown; expected title, seed, accept, runs, law, fit, space, "
+         "objectives, "
          "constraints, search, thin, band, footprint, catalogue, allocate, simulate, plan, bayes "
          "or "
          "output"},
