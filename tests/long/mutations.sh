@@ -30,9 +30,9 @@ while IFS=$'\t' read -r file expression test; do
   case $test in end_to_end.*) target=scalefront ;; esac
   if cmp -s "$file" kept; then
     verdict='CHANGES NOTHING'
-  elif ! cmake --build build --target "${target%.np*}" >log 2>&1; then
+  elif ! cmake --build build --target "${target%.np*}" </dev/null >log 2>&1; then
     verdict='DOES NOT COMPILE'
-  elif ctest --test-dir build --no-tests=error -R "^${test//./\\.}$" >log 2>&1; then
+  elif ctest --test-dir build --no-tests=error -R "^${test//./\\.}$" </dev/null >log 2>&1; then
     verdict='STAYS GREEN'
   elif grep -q 'No tests were found' log; then
     verdict='NO SUCH TEST'

@@ -187,6 +187,7 @@ static void test_a_merge_of_few_rows_costs_what_the_model_says(void)
     (void)merge_counts(&before);
     merge(&p, SCATTERED, N, &got);
     CU_ASSERT_EQUAL(got.n_rows, N);
+    CU_ASSERT_EQUAL(got.n_survivors, N); /* each was one before the last filter too */
     frontier_clear(&got);
     const struct meter_counts cost = merge_counts(&before);
     CU_ASSERT_EQUAL(cost.messages, 0);
