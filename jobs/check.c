@@ -387,6 +387,9 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         print_estimates(&allocation, path, &trial, team_size(comm));
         print_band(&allocation, path, &trial, team_size(comm));
         print_findings(&allocation, &trial);
+        struct multiple multiples[PROBLEM_MAX_OBJECTIVES];
+        multiples_find(&allocation.problem, multiples);
+        summary_multiples(stdout, &allocation.problem, multiples);
         print_degenerate(&allocation);
         rehearsal_warn(&study, trial.nanoseconds);
     }

@@ -355,13 +355,15 @@ static void print_band(const struct band *band)
 /* What a person wants to hear at the end. */
 static void print_end(const struct result *result, const struct model *model,
                       const struct allocation *allocation, const struct frontier *frontier,
-                      const struct robust *robust, const struct band *band)
+                      const struct robust *robust, const struct band *band,
+                      const struct quality_box *box)
 {
     if (model->has_fit) {
         summary_verdict(stdout, &model->fit);
     }
     escape_print("%zu rows on the frontier of %llu configurations: %s\n", frontier->n_rows,
                  (unsigned long long)space_size(&allocation->space), result->path);
+    summary_multiples(stdout, &allocation->problem, box->multiples);
     if (robust->worst != NULL) {
         escape_print("%zu rows on the frontier of worst values over %s\n", robust->frontier.n_rows,
                      robust->over);
@@ -448,7 +450,7 @@ enum status frontier_run(MPI_Comm comm, const struct job_arguments *arguments, b
     STATUS_TRY(
         write(comm, &result, &model, &allocation, &sought, &frontier, &robust, &band, limits, why));
     if (team_rank(comm) == 0) {
-        print_end(&result, &model, &allocation, &frontier, &robust, &band);
+        print_end(&result, &model, &allocation, &frontier, &robust, &band, &box);
         escape_lines(stdout, limits != NULL && arguments->n_shards == 0 ? limits : "");
     }
     st = answer(&result, &allocation, &frontier, why);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,8 +177,11 @@ out:
 }
 
 /* Written anew: the box, and of several studies the categories. */
-static const char *const anew[] = {"ideal", "reference", "flag_values", "flag_meanings", NULL};
-static const char *const anew_of_shards[] = {"ideal", "reference", NULL};
+static const char *const anew[] = {
+    "ideal",           "reference",   "multiple_of",   "factor_least",
+    "factor_greatest", "flag_values", "flag_meanings", NULL};
+static const char *const anew_of_shards[] = {"ideal",        "reference",       "multiple_of",
+                                             "factor_least", "factor_greatest", NULL};
 
 static enum status write_column(struct merge *g, struct h5 *file, size_t column,
                                 struct status_why *why)
@@ -261,6 +265,14 @@ out:
     return st;
 }
 
+/* What is a multiple in every study is one in their union, by one constant a level. */
+static void unite_multiples(struct multiple *m, const struct multiple *other)
+{
+    m->is = m->is && other->is && m->of == other->of;
+    m->least = fmin(m->least, other->least);
+    m->greatest = fmax(m->greatest, other->greatest);
+}
+
 /* The box that holds those of all studies. */
 static enum status unite_boxes(const struct merge *g, struct quality_box *box,
                                struct quality_options *options, struct status_why *why)
@@ -281,6 +293,7 @@ static enum status unite_boxes(const struct merge *g, struct quality_box *box,
                      : other.reference[j] > box->reference[j]) {
                 box->reference[j] = other.reference[j];
             }
+            unite_multiples(&box->multiples[j], &other.multiples[j]);
         }
     }
 out:

@@ -124,6 +124,28 @@ static void print_quality(const struct quality *q)
                  error);
 }
 
+/* Objectives that are another one times a constant. */
+static enum status print_multiples(struct h5 *file, const struct frontier_file_table *table,
+                                   struct status_why *why)
+{
+    struct space space;
+    struct problem p = {.space = &space};
+    struct quality_box box;
+    struct quality_options ignored;
+    space_init(&space);
+    for (size_t c = 0; c < table->n_columns && p.n_objectives < PROBLEM_MAX_OBJECTIVES; c++) {
+        if (table->roles[c] == FRONTIER_FILE_OBJECTIVE) {
+            struct problem_objective *o = &p.objectives[p.n_objectives++];
+            (void)snprintf(o->name, sizeof o->name, "%s", table->names[c]);
+        }
+    }
+    const enum status st = quality_file_read_terms(file, &p, &box, &ignored, why);
+    if (st == STATUS_OK) {
+        summary_multiples(stdout, &p, box.multiples);
+    }
+    return st;
+}
+
 /* How soon rank 0 covered nearly all of what the frontier covers, or sooner: samples may be few. */
 static enum status print_trace(struct h5 *file, struct status_why *why)
 {
@@ -273,6 +295,9 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     STATUS_TRY(read_configurations(file, &s, why));
     print_table(a, &s);
     print_quality(&quality);
+    if (quality.n_levels > 0) {
+        STATUS_TRY(print_multiples(file, &table, why));
+    }
     STATUS_TRY(print_trace(file, why));
     if (a->csv != NULL) {
         STATUS_TRY(selection_write_csv(&s, a->csv, why));

@@ -620,3 +620,33 @@ void summary_wrap(FILE *to, const char *text, int indent, int width)
         text += strspn(text, " ");
     }
 }
+
+void summary_multiples(FILE *to, const struct problem *p, const struct multiple m[])
+{
+    static const double equal_to = 1e-9;
+    const char *each = space_n_scenarios(p->space) > 1 ? " in each scenario level" : "";
+    char others[PROBLEM_MAX_OBJECTIVES * (SPACE_NAME_SIZE + 2)] = "";
+    bool any = false;
+    for (size_t k = 0; k < p->n_objectives; k++) {
+        const size_t used = strlen(others);
+        if (!m[k].is) {
+            (void)snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? ", " : "",
+                           p->objectives[k].name);
+            continue;
+        }
+        any = true;
+        const char *of = p->objectives[m[k].of].name;
+        if (m[k].greatest <= m[k].least * (1.0 + equal_to)) {
+            escape_fprint(to, "%s = %.4g x %s%s\n", p->objectives[k].name, m[k].least, of, each);
+        } else {
+            escape_fprint(to, "%s = a constant x %s in each scenario level, %.4g to %.4g\n",
+                          p->objectives[k].name, of, m[k].least, m[k].greatest);
+        }
+    }
+    if (any) {
+        escape_fprint(to,
+                      "  What is a constant times another never trades off with it: hypervolumes, "
+                      "knees and the thin view are of %s.\n",
+                      others);
+    }
+}

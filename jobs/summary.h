@@ -13,6 +13,7 @@
 #include "fitting/select.h"
 #include "fitting/sensitivity.h"
 #include "inputs/runs.h"
+#include "search/front/multiples.h"
 
 /** Data, objective, agreement of starts, optimum with intervals and what is said of each parameter.
  * \param [in] runs  the rows behind the fit; NULL when not at hand */
@@ -33,6 +34,10 @@ void summary_sensitivity(FILE *to, const struct sensitivity *s);
 /** Several laws, a row each; `*` marks what is not worse than the lowest by more than its error. */
 void summary_comparison(FILE *to, const struct fit fits[], const struct select of[],
                         const struct select_comparison *c);
+
+/** Objectives that are another one times a constant, a line each, and which ones the quality of a
+ * frontier is of; nothing when there are none. \param [in] m  [p->n_objectives] */
+void summary_multiples(FILE *to, const struct problem *p, const struct multiple m[]);
 
 /** The verdict in one line: what a summary ends with. */
 void summary_verdict(FILE *to, const struct fit *f);

@@ -146,6 +146,19 @@ void quality_box_make(const struct problem *problem, struct quality_box *made)
         made->ideal[j] = maximise ? greatest[j] : least[j];
         made->reference[j] = maximise ? least[j] : greatest[j];
     }
+    memset(made->multiples, 0, sizeof made->multiples);
+    multiples_find(problem, made->multiples);
+}
+
+size_t quality_box_independent(const struct quality_box *box, size_t n_objectives, size_t which[])
+{
+    size_t n = 0;
+    for (size_t j = 0; j < n_objectives; j++) {
+        if (!box->multiples[j].is) {
+            which[n++] = j;
+        }
+    }
+    return n;
 }
 
 double quality_share(const struct quality_box *box, size_t objective, double x)
@@ -563,9 +576,43 @@ out:
     return st;
 }
 
-enum status quality_measure(MPI_Comm comm, const struct problem *problem, const struct frontier *f,
-                            const struct quality_box *box, const struct quality_options *options,
-                            struct quality *made, struct status_why *why)
+/* The same problem, rows and box without some objectives. */
+struct reduced {
+    struct problem problem;
+    struct frontier frontier;
+    struct quality_box box;
+};
+
+/* \param [in] which  [n] objectives that stay \param [out] r  its objectives are freed by the
+ * caller
+ */
+static enum status reduce(const struct problem *p, const struct frontier *f,
+                          const struct quality_box *box, size_t n, const size_t which[],
+                          struct reduced *r, struct status_why *why)
+{
+    *r = (struct reduced){.problem = *p, .frontier = *f};
+    r->problem.n_objectives = r->frontier.n_objectives = n;
+    r->problem.tables = NULL;
+    r->frontier.objectives = malloc((f->n_mine * n + 1) * sizeof *f->objectives);
+    if (r->frontier.objectives == NULL) {
+        return status_fail(why, STATUS_MEMORY, "frontier: %zu rows", f->n_mine);
+    }
+    for (size_t k = 0; k < n; k++) {
+        r->problem.objectives[k] = p->objectives[which[k]];
+        r->box.ideal[k] = box->ideal[which[k]];
+        r->box.reference[k] = box->reference[which[k]];
+    }
+    for (size_t i = 0; i < f->n_mine; i++) {
+        for (size_t k = 0; k < n; k++) {
+            r->frontier.objectives[i * n + k] = f->objectives[i * f->n_objectives + which[k]];
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status measure(MPI_Comm comm, const struct problem *problem, const struct frontier *f,
+                           const struct quality_box *box, const struct quality_options *options,
+                           struct quality *made, struct status_why *why)
 {
     enum status st = STATUS_OK;
     struct levels l = {0};
@@ -594,6 +641,25 @@ out:
     if (st != STATUS_OK) {
         quality_clear(made);
     }
+    return st;
+}
+
+enum status quality_measure(MPI_Comm comm, const struct problem *problem, const struct frontier *f,
+                            const struct quality_box *box, const struct quality_options *options,
+                            struct quality *made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    size_t which[PROBLEM_MAX_OBJECTIVES];
+    struct reduced r;
+    const size_t n = quality_box_independent(box, problem->n_objectives, which);
+    memset(made, 0, sizeof *made);
+    if (n == problem->n_objectives) {
+        return measure(comm, problem, f, box, options, made, why);
+    }
+    STATUS_TRY(team_agree(comm, reduce(problem, f, box, n, which, &r, why), why));
+    STATUS_TRY(measure(comm, &r.problem, &r.frontier, &r.box, options, made, why));
+out:
+    free(r.frontier.objectives);
     return st;
 }
 

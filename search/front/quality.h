@@ -11,17 +11,25 @@
 #include <stdint.h>
 
 #include "search/front/frontier.h"
+#include "search/front/multiples.h"
 #include "search/problem.h"
 
 /** Best and worst value of each objective over the space, with their own sign. It comes from the
  * space, never from the frontier, so that frontiers of one study can be compared. */
 struct quality_box {
     double ideal[PROBLEM_MAX_OBJECTIVES], reference[PROBLEM_MAX_OBJECTIVES];
+    /** Objectives that are another one times a constant: volumes, knees and choices are of the
+     * others alone. */
+    struct multiple multiples[PROBLEM_MAX_OBJECTIVES];
 };
 
 /** From the least and greatest finite entries of the problem's tables, where it has these, else
  * from the corners of its space. Not collective: the same on every rank. */
 void quality_box_make(const struct problem *problem, struct quality_box *made);
+
+/** The objectives that are no multiple of another. \param [out] which  [n_objectives] at most
+ * \return how many */
+size_t quality_box_independent(const struct quality_box *box, size_t n_objectives, size_t which[]);
 
 /** Place of a value of an objective, own sign, in the box: 0 at the ideal, 1 at the reference, on
  * logarithms where the box is positive and spans a factor of ten (docs/model.md M296). */

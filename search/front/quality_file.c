@@ -13,6 +13,44 @@ static const char volume_path[] = "/search/hypervolume",
 
 enum { PATH_SIZE = 128 };
 
+/* What an objective is of another one. */
+static enum status write_multiple(struct h5 *file, const char *path, const struct problem *problem,
+                                  const struct multiple *m, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    if (m->is) {
+        STATUS_TRY(h5_write_text_attribute(file, path, "multiple_of",
+                                           problem->objectives[m->of].name, why));
+        STATUS_TRY(h5_write_number_attribute(file, path, "factor_least", m->least, why));
+        STATUS_TRY(h5_write_number_attribute(file, path, "factor_greatest", m->greatest, why));
+    }
+out:
+    return st;
+}
+
+static enum status read_multiple(struct h5 *file, const char *path, const struct problem *problem,
+                                 struct multiple *m, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char *of = NULL;
+    *m = (struct multiple){0};
+    if (!h5_has_attribute(file, path, "multiple_of")) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(h5_read_text_attribute(file, path, "multiple_of", &of, why));
+    STATUS_TRY(h5_read_number_attribute(file, path, "factor_least", &m->least, why));
+    STATUS_TRY(h5_read_number_attribute(file, path, "factor_greatest", &m->greatest, why));
+    for (size_t j = 0; j < problem->n_objectives; j++) {
+        if (strcmp(problem->objectives[j].name, of) == 0) {
+            m->of = j;
+            m->is = true;
+        }
+    }
+out:
+    free(of);
+    return st;
+}
+
 static enum status write_box(struct h5 *file, const struct problem *problem,
                              const struct quality_box *box, struct status_why *why)
 {
@@ -22,6 +60,7 @@ static enum status write_box(struct h5 *file, const struct problem *problem,
         (void)snprintf(path, sizeof path, "/frontier/%s", problem->objectives[j].name);
         STATUS_TRY(h5_write_number_attribute(file, path, "ideal", box->ideal[j], why));
         STATUS_TRY(h5_write_number_attribute(file, path, "reference", box->reference[j], why));
+        STATUS_TRY(write_multiple(file, path, problem, &box->multiples[j], why));
     }
 out:
     return st;
@@ -236,6 +275,7 @@ enum status quality_file_read_terms(struct h5 *file, const struct problem *probl
         (void)snprintf(path, sizeof path, "/frontier/%s", problem->objectives[j].name);
         STATUS_TRY(h5_read_number_attribute(file, path, "ideal", &box->ideal[j], why));
         STATUS_TRY(h5_read_number_attribute(file, path, "reference", &box->reference[j], why));
+        STATUS_TRY(read_multiple(file, path, problem, &box->multiples[j], why));
     }
     STATUS_TRY(h5_read_count_attribute(file, "/search", "seed", &options->seed, why));
     if (h5_exists(file, pick_path)) {

@@ -17,6 +17,7 @@ enum { FIRST_ROWS = 1000 };
 struct trace {
     const struct problem *problem; /* not owned */
     struct quality_box box;
+    size_t n_independent, independent[HYPERVOLUME_MOST_EXACT]; /* objectives of the volume */
     size_t every, n_levels;
     uint64_t items, next;     /* done; a sample is due at */
     double begun, due;        /* clock: of the search, and when a sample fell due */
@@ -64,8 +65,10 @@ enum status trace_create(const struct problem *problem, const struct quality_box
                             .n_levels = (size_t)space_n_scenarios(problem->space),
                             .next = every,
                             .begun = meter_clock(),
-                            .last_second = first_seconds[problem->n_objectives],
                             .last_rows = FIRST_ROWS};
+    (*made)->n_independent =
+        quality_box_independent(box, problem->n_objectives, (*made)->independent);
+    (*made)->last_second = first_seconds[(*made)->n_independent];
     if (reserve(*made, why) != STATUS_OK) {
         trace_destroy(*made);
         *made = NULL;
@@ -88,7 +91,7 @@ bool trace_is_due(struct trace *t)
 bool trace_affords(struct trace *t, size_t n_rows)
 {
     const double now = meter_clock(), growth = (double)n_rows / (double)t->last_rows;
-    const double power = t->problem->n_objectives == HYPERVOLUME_MOST_EXACT ? 2.0 : 1.0;
+    const double power = t->n_independent == HYPERVOLUME_MOST_EXACT ? 2.0 : 1.0;
     const double expected = t->last_second * pow(fmax(growth, 1.0), power);
     const bool afforded =
         t->spent + expected + (now - t->due) <= free_second + most_share * (now - t->begun);
@@ -96,7 +99,8 @@ bool trace_affords(struct trace *t, size_t n_rows)
     return afforded;
 }
 
-/* Places of the rows in the box, those of a scenario level together. \param [out] shares  [n][m]
+/* Places of the rows in the box, those of a scenario level together. \param [out] shares
+ * [n][n_independent]
  * \param [out] ends  [n_levels] of each level */
 static void place(const struct trace *t, const struct rows *found, double shares[], size_t ends[])
 {
@@ -115,9 +119,11 @@ static void place(const struct trace *t, const struct rows *found, double shares
     }
     for (size_t i = 0; i < found->n; i++) { /* a begin moves on to the end */
         const size_t at = ends[found->indices[i] / n_decisions]++;
-        for (size_t j = 0; j < m; j++) {
+        for (size_t k = 0; k < t->n_independent; k++) {
+            const size_t j = t->independent[k];
             const double x = found->x[i * m + j];
-            shares[at * m + j] = quality_share(&t->box, j, p->objectives[j].maximise ? -x : x);
+            shares[at * t->n_independent + k] =
+                quality_share(&t->box, j, p->objectives[j].maximise ? -x : x);
         }
     }
 }
@@ -128,7 +134,7 @@ static enum status measure(const struct trace *t, const struct rows *found, doub
 {
     static const double reference[HYPERVOLUME_MOST_EXACT] = {1.0, 1.0, 1.0, 1.0};
     enum status st = STATUS_OK;
-    const size_t m = t->problem->n_objectives;
+    const size_t m = t->n_independent;
     double *shares = malloc((found->n * m + 1) * sizeof *shares);
     size_t *ends = malloc(t->n_levels * sizeof *ends);
     double sum = 0.0;

@@ -65,6 +65,27 @@ grep -q 'unattributed' out.txt || complain "the card lists no materials"
 grep -q 'compute_flop *8.4e+22' out.txt || complain "the card has no compute of 8.4e22 FLOP"
 expect 2 "wants one value" "$program" evaluate "$studies/quickstart.yaml"
 
+# Objectives that never trade off are named before, after and in the report of a search: energy is
+# compute x the rated 400 or 700 W / (peak x MFU), at the site's PUE; its volume is not counted.
+old=("$bench/quickstart_010.yaml" --set space.params.steps=40 --set space.tokens.steps=40 --set fit.replicates=8)
+expect 0 "" "$program" check "${old[@]}"
+cp out.txt check.txt
+expect 0 "" "$program" frontier "${old[@]}" --output old.h5
+cat out.txt >>check.txt
+expect 0 "" "$program" report old.h5
+cat out.txt >>check.txt
+for what in 'energy_kwh = a constant x compute_flop in each scenario level' 'mass_kg = a constant x compute_flop in each' \
+  'thin view are of loss_nat, compute_flop'; do
+  [ "$(grep -c "$what" check.txt)" = 3 ] || complain "not said three times: $what"
+done
+volume=$(grep -o '^hypervolume: [0-9.]*' out.txt)
+expect 0 "" "$program" frontier "${old[@]}" --set 'objectives=[loss_nat, compute_flop]' \
+  --set space.mfu_ratio=0.3 --set space.lifespan_year=2 --set space.device=A100-SXM4-40 --output two.h5
+expect 0 "" "$program" report two.h5
+[ "$(grep -o '^hypervolume: [0-9.]*' out.txt)" = "$volume" ] || complain "the hypervolume counts energy and mass"
+expect 0 "" "$program" report q.h5
+grep -q 'a constant' out.txt && complain "an objective of the quickstart never trades off"
+
 # Other tools open the file.
 "$source_dir/tests/end_to_end/open_result.py" q.h5
 case $? in
