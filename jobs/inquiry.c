@@ -53,8 +53,19 @@ static bool follows(const struct inquiry *q, enum design_input input)
     return design_has(dependent_inputs(&q->allocation->study->dependents), input);
 }
 
+/* Whether the study lists the values that an input may take: it moves from one to another of them,
+ * each of which makes a case, and to nothing between. */
+static bool is_list(const struct inquiry *q, enum design_input input)
+{
+    const struct study_axis *axis = &q->allocation->study->space[input];
+    return axis->given && axis->n > 1 && !axis->is_range;
+}
+
 static enum status add_variable(struct inquiry *q, enum design_input input, struct status_why *why)
 {
+    if (is_list(q, input)) {
+        return STATUS_OK;
+    }
     if (q->n_variables == ALLOCATE_MAX_VARIABLES) {
         return fail(q, "over", "at most 8 inputs can move", why);
     }
@@ -120,6 +131,9 @@ static enum status limit_input(struct inquiry *q, enum design_input input, doubl
             }
         }
         return st;
+    }
+    if (is_list(q, input)) {
+        return STATUS_OK; /* inquiry_explain leaves out the levels beyond */
     }
     if (i == q->n_variables) {
         return fail(q, name, "is limited but does not move: name it after `over`", why);
@@ -204,13 +218,17 @@ static enum status add_axes(struct inquiry *q, struct status_why *why)
         bool held = false;
         for (size_t k = 0; k < q->question->n_limits; k++) {
             const struct study_target *of = &q->question->limits[k].of;
-            held = held || (of->is_input && of->input == input);
+            held = held
+                   || (of->is_input && of->input == input
+                       && q->question->limits[k].lower >= q->question->limits[k].upper);
         }
         if (held) {
             continue;
         }
         if (axis->n > MOST_CASES / q->n_cases) {
-            return fail(q, axis->name, "has too many levels to try: name it after `over`", why);
+            return fail(q, axis->name,
+                        "has too many levels to try: give it as a range and name it after `over`",
+                        why);
         }
         q->axes[q->n_axes++] = i;
         q->n_cases *= axis->n;
@@ -259,11 +277,11 @@ enum status inquiry_make(const struct allocation *a, const struct study_question
     if (st == STATUS_OK) {
         st = add_limits(made, why);
     }
-    if (st == STATUS_OK && made->n_variables == 0) {
-        st = fail(made, "over", "nothing moves: all inputs are held at one value", why);
-    }
     if (st == STATUS_OK) {
         st = add_axes(made, why);
+    }
+    if (st == STATUS_OK && made->n_variables == 0 && made->n_cases == 1) {
+        st = fail(made, "over", "nothing moves: all inputs are held at one value", why);
     }
     return st == STATUS_OK ? check_given(made, why) : st;
 }
@@ -311,12 +329,28 @@ struct design inquiry_design(const struct inquiry_case *c, const double x[])
     return d;
 }
 
+/* Whether a level of a list lies within what the question limits its input to. */
+static enum status check_levels(const struct inquiry_case *c, struct status_why *why)
+{
+    const struct study_question *said = c->inquiry->question;
+    for (size_t k = 0; k < said->n_limits; k++) {
+        const struct study_target *of = &said->limits[k].of;
+        if (of->is_input && is_list(c->inquiry, of->input)
+            && !(said->limits[k].lower <= c->base.value[of->input]
+                 && c->base.value[of->input] <= said->limits[k].upper)) {
+            return status_fail(why, STATUS_INPUT, "%s = %g is not within the limit",
+                               design_field(of->input)->name, c->base.value[of->input]);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status inquiry_explain(const struct inquiry_case *c, struct status_why *why)
 {
     const struct inquiry *q = c->inquiry;
     const struct allocation *a = q->allocation;
-    double x[ALLOCATE_MAX_VARIABLES];
-    enum status st = STATUS_OK;
+    double x[ALLOCATE_MAX_VARIABLES] = {0.0};
+    enum status st = check_levels(c, why);
     for (size_t i = 0; i < q->n_variables; i++) {
         x[i] = q->ranges[i].upper;
     }

@@ -67,6 +67,10 @@ enum status allocate_solve(const struct allocate_problem *p, enum allocate_metho
     const bool nests = p->n_variables <= ALLOCATE_MAX_NESTED;
     memset(answer, 0, sizeof *answer);
     answer->reason = ALLOCATE_NO_METHOD;
+    if (p->n_variables == 0) {
+        view_answer(&v, NULL, ALLOCATE_CLOSED_FORM, answer);
+        return STATUS_OK;
+    }
     if ((method == ALLOCATE_AUTO || method == ALLOCATE_CLOSED_FORM) && by_closed_form(&v, answer)) {
         return STATUS_OK;
     }
@@ -89,8 +93,8 @@ enum status allocate_follow(const struct allocate_problem *p, const struct alloc
                             struct allocate_answer *answer, struct status_why *why)
 {
     struct view v = view_of(p);
-    if (by_closed_form(&v, answer)) {
-        return STATUS_OK;
+    if (p->n_variables == 0 || by_closed_form(&v, answer)) {
+        return p->n_variables == 0 ? allocate_solve(p, ALLOCATE_AUTO, answer, why) : STATUS_OK;
     }
     double u[ALLOCATE_MAX_VARIABLES];
     unsigned flat = 0;

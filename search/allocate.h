@@ -27,7 +27,7 @@ struct allocate_limit {
 };
 
 struct allocate_problem {
-    size_t n_variables; /**< at least 1 */
+    size_t n_variables; /**< 0: the values at the one point there is are the answer */
     struct allocate_variable variables[ALLOCATE_MAX_VARIABLES];
     size_t n_limits;
     struct allocate_limit limits[ALLOCATE_MAX_LIMITS];

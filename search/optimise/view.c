@@ -24,7 +24,7 @@ static double length_of(const struct allocate_variable *x)
 struct view view_of(const struct allocate_problem *p)
 {
     struct view v = {.problem = p};
-    STATUS_ASSERT(p->n_variables >= 1 && p->n_variables <= ALLOCATE_MAX_VARIABLES);
+    STATUS_ASSERT(p->n_variables <= ALLOCATE_MAX_VARIABLES);
     STATUS_ASSERT(p->n_limits <= ALLOCATE_MAX_LIMITS);
     for (size_t i = 0; i < p->n_variables; i++) {
         const struct allocate_variable *x = &p->variables[i];

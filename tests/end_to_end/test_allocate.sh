@@ -101,7 +101,7 @@ close "$(value serve.json "$first['variables']['tokens']['value']")" 3.265e12 1e
 expect 0 "" "$program" allocate serve.yaml --ask 'minimise params at loss_nat <= given over params' \
   --set 'space.tokens={formula: 20 * params}' --json follows.json
 close "$(value follows.json "$first['variables']['params']['value']")" 30e9 1e4 "the given loss is that of 30B on 20 tokens each"
-expect 2 "tokens: needs one value in space" "$program" allocate serve.yaml --set 'space.tokens=[1T, 2T]' --ask "$ask"
+expect 2 "tokens: needs one value in space" "$program" allocate serve.yaml --set 'space.tokens={from: 1T, to: 2T, steps: 2}' --ask "$ask"
 
 # A law whose numbers the study says itself.
 cat >own.yaml <<'END'
@@ -122,6 +122,32 @@ close "$(value year.json "$first['variables']['params']['value']")" 341e9 2e9 "a
 close "$(value year.json "$first['variables']['tokens']['value']")" 5.8e12 1e11 "a year of Frontier: tokens"
 close "$(value year.json "$first['objective']['value']")" 1.908 1e-3 "a year of Frontier: loss"
 
+# An input given as a list keeps to its levels, of which each is tried: 7 bits of those said, by
+# brute force over the list, within a limit on it, and where nothing else moves.
+bits=(--set 'space.training_bits=[4, 5, 7, 11, 16]' --force --json listed.json)
+expect 0 "" "$program" allocate together.yaml "${bits[@]}" \
+  --ask 'minimise loss_nat at compute_bit_flop <= 1e21 over params, tokens, training_bits'
+grep -q '^  \* training_bits=7: ' out.txt || complain "the best of the listed bits is not 7: $(grep '\*' out.txt)"
+for b in 4 5 7 11 16; do
+  expect 0 "" "$program" allocate together.yaml --set space.training_bits=$b --force --json one.json \
+    --ask 'minimise loss_nat at compute_bit_flop <= 1e21'
+  one=$(value one.json "$first['objective']['value']")
+  listed=$(python3 - "$b" <<'END'
+import json, sys
+for a in json.load(open("listed.json"))["questions"][0]["answers"]:
+    if float(a["levels"]["training_bits"]) == float(sys.argv[1]):
+        print("%.9g" % a["objective"]["value"])
+END
+  )
+  [ "$one" = "$listed" ] || complain "$b bits: $listed in the list, $one alone"
+done
+expect 0 "" "$program" allocate together.yaml "${bits[@]}" \
+  --ask 'minimise loss_nat at compute_bit_flop <= 1e21, training_bits <= 5 over params, tokens, training_bits'
+grep -q '^  \* training_bits=5: ' out.txt || complain "a limit does not hold for a list"
+expect 0 "" "$program" allocate together.yaml "${bits[@]}" --set space.params=1B --set space.tokens=20B \
+  --ask 'minimise loss_nat at training_bits <= 12 over training_bits'
+grep -q '^  \* training_bits=11: ' out.txt || complain "a list alone does not move"
+
 # What check says of a study without trade-offs, and of questions that run to a bound.
 cat >idle.yaml <<'END'
 law: {set: hoffmann2022}
@@ -130,7 +156,7 @@ space:
   tokens: 13T
   precision: bf16
   mfu_ratio: {from: 0.2, to: 0.6, steps: 5}
-  lifespan_year: [1, 2, 3, 5, 6]
+  lifespan_year: {from: 1, to: 6, steps: 6}
   device: A100-SXM4-40
   grid: USA
   site: Google
