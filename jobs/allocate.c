@@ -5,6 +5,7 @@
 #include "jobs/answers_view.h"
 #include "jobs/document.h"
 #include "jobs/job.h"
+#include "jobs/observed.h"
 #include "jobs/result.h"
 #include "solver/base/team.h"
 
@@ -61,6 +62,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     if (st != STATUS_OK) {
         return st;
     }
+    STATUS_TRY(observed_refuse(&study, why));
     STATUS_TRY(add_asked(&study, arguments, why));
     STATUS_TRY(result_check_texts(comm, &study, arguments, NULL, why));
     STATUS_TRY(model_make(comm, &study, MODEL_REPLICATES, NULL, NULL, &model, why));

@@ -7,6 +7,7 @@
 
 #include "inputs/registry.h"
 #include "inputs/study/axis.h"
+#include "jobs/observed.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 #include "solver/throughput.h"
@@ -599,7 +600,8 @@ enum status allocation_make(MPI_Comm comm, const struct study *study,
                             const struct predict_model *model, struct allocation *made,
                             struct status_why *why)
 {
-    return make(comm, study, model, bind, made, why);
+    const enum status st = observed_refuse(study, why);
+    return st == STATUS_OK ? make(comm, study, model, bind, made, why) : st;
 }
 
 enum status allocation_open(MPI_Comm comm, const struct study *study,

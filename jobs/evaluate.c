@@ -11,6 +11,7 @@
 #include "jobs/document.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
+#include "jobs/observed.h"
 #include "jobs/result.h"
 #include "jobs/textfile.h"
 #include "solver/base/escape.h"
@@ -286,6 +287,11 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     designs.study = &study;
     designs.catalogue = &allocation.catalogue;
     STATUS_TRY(team_agree(comm, bind(&allocation, &designs, why), why));
+    if (designs.table != NULL) {
+        STATUS_TRY(observed_refuse(&study, why));
+    } else {
+        STATUS_TRY(observed_apply(&study, &allocation.catalogue, &designs.all[0], why));
+    }
     if (team_rank(comm) == 0) {
         st = card_judge_create(&study, &model, &allocation.catalogue, &judge, why);
         if (st == STATUS_OK) {

@@ -325,6 +325,20 @@ static const struct keys_row rows[] = {
      AT(footprint.failures.restart_hour),
      .help = "time from a failure until the run goes on, for goodput_model: daly"},
 
+    {"observed.device_hour", KEYS_NUMBER, NULL, "hour", BETWEEN(0, INFINITY),
+     AT(observed.device_hour), PLACE(observed.place),
+     .help = "device-hours that the training run of `evaluate` took: its MFU follows"},
+    {"observed.duration_hour", KEYS_NUMBER, NULL, "hour", BETWEEN(0, INFINITY),
+     AT(observed.duration_hour), PLACE(observed.place),
+     .help = "the same as time of the clock, on space.fleet_devices devices"},
+    {"observed.energy_kwh", KEYS_NUMBER, NULL, "kWh", BETWEEN(0, INFINITY), AT(observed.energy_kwh),
+     PLACE(observed.place),
+     .help = "electricity that it took at the wall, PUE included: its power follows"},
+    {"observed.power_watt", KEYS_NUMBER, NULL, "W", BETWEEN(0, INFINITY), AT(observed.power_watt),
+     PLACE(observed.place),
+     .help = "mean draw of a device at work with its share of the server, in the place of "
+             "footprint.power"},
+
     {"catalogue.devices", KEYS_TEXT, SIZED(catalogue_files[HARDWARE_DEVICES]),
      .help = "a table of one's own beside inputs/data/devices.tsv, relative to the study: its rows "
              "replace those of the same id and add others"},

@@ -319,6 +319,14 @@ struct study {
 
     struct footprint_options footprint;
 
+    /* What one run is known to have used, in the place of what models say; 0: not given. */
+    struct study_observed {
+        double device_hour, duration_hour; /* of all devices together; of the fleet */
+        double energy_kwh;                 /* at the wall, PUE included */
+        double power_watt;                 /* mean draw of a device with its share of the server */
+        struct study_place place;          /* of the last one given */
+    } observed;
+
     /* catalogue */
     char catalogue_files[HARDWARE_N_TABLES][1024]; /**< a table of the user's; "" = none */
     enum hardware_reading catalogue_reading;

@@ -129,4 +129,38 @@ wrong 'mfu_ratio,lifespan_year,device\n0.3,2,A101\n' 'wrong.csv:2:3: device: A10
 wrong 'mfu_ratio\n0.3\n' 'space.lifespan_year: 5 levels: evaluate wants one value'
 expect 2 "no/where.json: cannot write" run_ranks 3 evaluate "$study" "${set_levels[@]}" \
   --json no/where.json
+# What a run is known to have used: 1,022,362 device-hours for 65.2B on 1.4T tokens are an MFU of .477 of
+# 312 TFLOP/s, and 449 MWh at a PUE of 1.1 a mean of 399.3 W (touvron2023: 400 W, 449 MWh).
+cat >used.yaml <<'END'
+law: {set: besiroglu2024}
+space: {params: 65.2B, tokens: 1.4T, precision: bf16, lifespan_year: 4, device: A100-SXM4-80, grid: LLaMA-USA, site: LLaMA-USA}
+observed: {device_hour: 1022362 h, energy_kwh: 449 MWh}
+END
+expect 0 'observed power_watt=399.25' "$program" evaluate used.yaml --json used.json
+/usr/bin/python3 - <<'PY' || complain "observed hours and electricity do not come back"
+import json
+d = json.load(open("used.json"))["designs"][0]
+hours, mfu = 1022362.0, 6 * 65.2e9 * 1.4e12 / (1022362.0 * 3600 * 312e12)
+assert abs(d["design"]["mfu_ratio"] / mfu - 1) < 1e-12, d["design"]
+o = {name: d["outcomes"][name]["value"] for name in ("device_hour", "energy_kwh", "operational_carbon_kg", "device_lifetime")}
+assert abs(o["device_hour"] / hours - 1) < 1e-12 and abs(o["energy_kwh"] / 449e3 - 1) < 1e-12, o
+assert abs(o["operational_carbon_kg"] / (449e3 * 0.385) - 1) < 1e-9, o  # kg a kWh of touvron2023
+assert abs(o["device_lifetime"] / (hours / (4 * 8760)) - 1) < 1e-12, o
+PY
+sed 's/observed:.*/observed: {duration_hour: 21 d, power_watt: 330}/; s/space: {/space: {fleet_devices: 2048, /' used.yaml >days.yaml
+expect 0 'observed device_hour=1.03219e+06' "$program" evaluate days.yaml --json days.json
+/usr/bin/python3 -c 'import json
+o = json.load(open("days.json"))["designs"][0]["outcomes"]
+assert abs(o["duration_day"]["value"] / 21 - 1) < 1e-12
+assert abs(o["energy_kwh"]["value"] / (2048 * 21 * 24 * 0.330 * 1.1) - 1) < 1e-12' || complain "days and watts do not come back"
+expect 2 'used.yaml:3:48: observed: space gives an MFU too' "$program" evaluate used.yaml --set space.mfu_ratio=0.4
+expect 2 'the device takes 487607 at its dense peak' "$program" evaluate used.yaml --set observed.device_hour=1000
+expect 2 'observed.power_watt: observed.energy_kwh is given too' "$program" evaluate used.yaml --set observed.power_watt=330
+sed 's/fleet_devices: 2048, //' days.yaml >fleetless.yaml
+expect 2 'observed.duration_hour: needs space.fleet_devices' "$program" evaluate fleetless.yaml
+echo 'objectives: [loss_nat, energy_kwh]' >>used.yaml
+for job in frontier check; do
+  expect 2 'observed: is of one run: only evaluate reads it' "$program" "$job" used.yaml
+done
+expect 2 'observed: is of one run: only evaluate reads it' "$program" allocate used.yaml --ask 'minimise loss_nat at compute_flop <= 1e24'
 exit $bad
