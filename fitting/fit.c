@@ -76,10 +76,10 @@ const char *fit_bootstrap_name(enum fit_bootstrap b)
     return name_of(names, sizeof names / sizeof names[0], (size_t)b);
 }
 
-const char *fit_limits_name(enum fit_limits l)
+const char *fit_end_name(enum fit_end e)
 {
-    static const char *const names[] = {"two_sided", "lower_only", "upper_only", "none", "fixed"};
-    return name_of(names, sizeof names / sizeof names[0], (size_t)l);
+    static const char *const names[] = {"limit", "flat", "at_bound", "not_followed", "fixed"};
+    return name_of(names, sizeof names / sizeof names[0], (size_t)e);
 }
 
 const char *fit_interval_source(const struct fit *f)

@@ -135,16 +135,23 @@ struct fit_interval {
 enum fit_verdict { FIT_IDENTIFIED, FIT_WEAK, FIT_NOT_IDENTIFIED, FIT_HELD };
 const char *fit_verdict_name(enum fit_verdict v);
 
-/** Which limits the profile of a figure gives: where a side of it never reaches the threshold, the
- * data set no limit there. */
-enum fit_limits { FIT_TWO_SIDED, FIT_LOWER_ONLY, FIT_UPPER_ONLY, FIT_NO_LIMITS, FIT_FIXED };
-const char *fit_limits_name(enum fit_limits l);
+/** How one side of a profile ends (docs/model.md M700). Only the first two say something about the
+ * data: a limit, or that the curve stays below the threshold to a stated far distance. */
+enum fit_end {
+    FIT_END_LIMIT,
+    FIT_END_FLAT,
+    FIT_END_AT_BOUND,     /**< the bounds of the parameters let the figure go no further */
+    FIT_END_NOT_FOLLOWED, /**< the minimisation failed: nothing is known beyond */
+    FIT_END_FIXED,
+    FIT_N_ENDS
+};
+const char *fit_end_name(enum fit_end e);
 
 /** Profile of one figure: the objective minimised over all else while the figure has a value. */
 enum { FIT_PROFILE_POINTS = 17 };
 struct fit_profile {
-    enum fit_limits limits;
-    double lower, upper;                     /**< NAN where there is no limit */
+    enum fit_end lower_end, upper_end;
+    double lower, upper;                     /**< NAN where the side ends otherwise */
     double threshold;                        /**< rise of the objective at the limits */
     double bootstrap_lower, bootstrap_upper; /**< what the replicates say instead; NAN if none */
     double value[FIT_PROFILE_POINTS], rise[FIT_PROFILE_POINTS]; /**< the curve, ascending, between

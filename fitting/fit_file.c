@@ -14,7 +14,6 @@ enum {
     PATH_SIZE = 256,
     N_REASONS = FIT_DIVERGED + 1,
     N_VERDICTS = FIT_HELD + 1,
-    N_LIMITS = FIT_FIXED + 1,
     N_SOLVERS = FIT_NLOPT + 1
 };
 
@@ -458,7 +457,7 @@ out:
 struct profile_columns {
     double lower[MAX_PROFILES], upper[MAX_PROFILES], threshold[MAX_PROFILES];
     double bootstrap_lower[MAX_PROFILES], bootstrap_upper[MAX_PROFILES];
-    unsigned char limits[MAX_PROFILES];
+    unsigned char lower_end[MAX_PROFILES], upper_end[MAX_PROFILES];
     double value[MAX_PROFILES][FIT_PROFILE_POINTS], rise[MAX_PROFILES][FIT_PROFILE_POINTS];
 };
 
@@ -471,7 +470,8 @@ static void fill_profile_columns(const struct fit *f, struct profile_columns *c)
         c->threshold[k] = q->threshold;
         c->bootstrap_lower[k] = q->bootstrap_lower;
         c->bootstrap_upper[k] = q->bootstrap_upper;
-        c->limits[k] = (unsigned char)q->limits;
+        c->lower_end[k] = (unsigned char)q->lower_end;
+        c->upper_end[k] = (unsigned char)q->upper_end;
         memcpy(c->value[k], q->value, sizeof q->value);
         memcpy(c->rise[k], q->rise, sizeof q->rise);
     }
@@ -482,7 +482,7 @@ static enum status put_profiles(const struct place *p, const struct fit *f, stru
 {
     enum status st = STATUS_OK;
     const size_t n = f->n_profiles, points = FIT_PROFILE_POINTS;
-    const char *names[MAX_PROFILES], *limits[N_LIMITS];
+    const char *names[MAX_PROFILES], *ends[FIT_N_ENDS];
     const char *by_replicates = "percentile of the replicates; NaN: no replicates";
     struct profile_columns c;
     char path[PATH_SIZE];
@@ -495,13 +495,26 @@ static enum status put_profiles(const struct place *p, const struct fit *f, stru
         names[k] = k < f->law->n_parameters ? f->law->parameters[k].name
                                             : estimates[k - f->law->n_parameters].name;
     }
-    for (int i = 0; i < N_LIMITS; i++) {
-        limits[i] = fit_limits_name((enum fit_limits)i);
+    for (int i = 0; i < FIT_N_ENDS; i++) {
+        ends[i] = fit_end_name((enum fit_end)i);
     }
     const struct array arrays[] = {
-        {"profile_lower", H5_DOUBLE, c.lower, {n}, {"figure"}, NULL, "lower limit; NaN: none"},
-        {"profile_upper", H5_DOUBLE, c.upper, {n}, {"figure"}, NULL, "upper limit; NaN: none"},
-        {"profile_limits", H5_UINT8, c.limits, {n}, {"figure"}, NULL, "which limits data set"},
+        {"profile_lower",
+         H5_DOUBLE,
+         c.lower,
+         {n},
+         {"figure"},
+         NULL,
+         "lower limit; NaN: see profile_lower_end"},
+        {"profile_upper",
+         H5_DOUBLE,
+         c.upper,
+         {n},
+         {"figure"},
+         NULL,
+         "upper limit; NaN: see profile_upper_end"},
+        {"profile_lower_end", H5_UINT8, c.lower_end, {n}, {"figure"}, NULL, "what ends the side"},
+        {"profile_upper_end", H5_UINT8, c.upper_end, {n}, {"figure"}, NULL, "what ends the side"},
         {"bootstrap_lower", H5_DOUBLE, c.bootstrap_lower, {n}, {"figure"}, NULL, by_replicates},
         {"bootstrap_upper", H5_DOUBLE, c.bootstrap_upper, {n}, {"figure"}, NULL, by_replicates},
         {"profile_threshold",
@@ -530,8 +543,10 @@ static enum status put_profiles(const struct place *p, const struct fit *f, stru
     STATUS_TRY(put_dimension(p, "profile_point", points, why));
     STATUS_TRY(put_names(p, "figure_name", names, n, "figure", why));
     STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
-    STATUS_TRY(h5_write_flags(p->file, path_of(p, "profile_limits", path), H5_UINT8, N_LIMITS,
-                              limits, why));
+    STATUS_TRY(h5_write_flags(p->file, path_of(p, "profile_lower_end", path), H5_UINT8, FIT_N_ENDS,
+                              ends, why));
+    STATUS_TRY(h5_write_flags(p->file, path_of(p, "profile_upper_end", path), H5_UINT8, FIT_N_ENDS,
+                              ends, why));
 out:
     return st;
 }
@@ -1046,11 +1061,33 @@ out:
     return st;
 }
 
+/* What ends one side of each profile. Version 0.1.0 did not tell: a side without a limit is then
+ * one that could not be followed. */
+static enum status get_ends(const struct place *p, const char *name, const double limit[], size_t n,
+                            double ends[], struct status_why *why)
+{
+    char path[PATH_SIZE];
+    if (!h5_exists(p->file, path_of(p, name, path))) {
+        for (size_t k = 0; k < n; k++) {
+            ends[k] = isnan(limit[k]) ? FIT_END_NOT_FOLLOWED : FIT_END_LIMIT;
+        }
+        return STATUS_OK;
+    }
+    enum status st = get_into(p, name, n, 0, ends, why);
+    for (size_t k = 0; st == STATUS_OK && k < n; k++) {
+        if (!(ends[k] < FIT_N_ENDS)) {
+            st = status_fail(why, STATUS_IO, "%s/%s: %g: unknown", p->group, name, ends[k]);
+        }
+    }
+    return st;
+}
+
 static enum status get_profiles(const struct place *p, struct fit *f, struct status_why *why)
 {
     enum status st = STATUS_OK;
     const size_t n = f->n_profiles, points = FIT_PROFILE_POINTS;
-    double lower[MAX_PROFILES], upper[MAX_PROFILES], threshold[MAX_PROFILES], limits[MAX_PROFILES];
+    double lower[MAX_PROFILES], upper[MAX_PROFILES], threshold[MAX_PROFILES];
+    double lower_end[MAX_PROFILES], upper_end[MAX_PROFILES];
     double bootstrap_lower[MAX_PROFILES], bootstrap_upper[MAX_PROFILES];
     double value[MAX_PROFILES * FIT_PROFILE_POINTS], rise[MAX_PROFILES * FIT_PROFILE_POINTS];
 
@@ -1063,7 +1100,8 @@ static enum status get_profiles(const struct place *p, struct fit *f, struct sta
     STATUS_TRY(get_into(p, "profile_lower", n, 0, lower, why));
     STATUS_TRY(get_into(p, "profile_upper", n, 0, upper, why));
     STATUS_TRY(get_into(p, "profile_threshold", n, 0, threshold, why));
-    STATUS_TRY(get_into(p, "profile_limits", n, 0, limits, why));
+    STATUS_TRY(get_ends(p, "profile_lower_end", lower, n, lower_end, why));
+    STATUS_TRY(get_ends(p, "profile_upper_end", upper, n, upper_end, why));
     STATUS_TRY(get_into(p, "bootstrap_lower", n, 0, bootstrap_lower, why));
     STATUS_TRY(get_into(p, "bootstrap_upper", n, 0, bootstrap_upper, why));
     STATUS_TRY(get_into(p, "profile_value", n, points, value, why));
@@ -1075,11 +1113,8 @@ static enum status get_profiles(const struct place *p, struct fit *f, struct sta
     STATUS_TRY(h5_agree(p->file, st, why));
     for (size_t k = 0; k < n; k++) {
         struct fit_profile *q = &f->profiles[k];
-        if (!(limits[k] < N_LIMITS)) {
-            st = status_fail(why, STATUS_IO, "%s/profile_limits: %g: unknown", p->group, limits[k]);
-            goto out;
-        }
-        q->limits = (enum fit_limits)limits[k];
+        q->lower_end = (enum fit_end)lower_end[k];
+        q->upper_end = (enum fit_end)upper_end[k];
         q->lower = lower[k];
         q->upper = upper[k];
         q->threshold = threshold[k];

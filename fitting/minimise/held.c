@@ -3,11 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { HELD_STEPS = 40 }; /* of the secant method for the pivot, which needs three to six */
+enum { HELD_STEPS = 100 }; /* for one pivot: the secant needs three to six, halving fifty */
 
 /* The pivot has been found when the figure is off by at most this, relative; a figure computed from
  * exponentials is not known better. */
 #define HELD_SAME 1e-13
+/* Where a bracket cannot shrink further, this much still counts as found: the rounding of a figure
+ * computed from far terms. */
+#define HELD_ROUNDED 1e-11
 /* Steps of the numerical derivatives: errors of 1e-10 and 1e-6 for figures of curvature one. The
  * second matters only for the speed of Newton's method. */
 #define HELD_FIRST  1e-5
@@ -50,13 +53,18 @@ static double moved(const struct held *held, const double z[], size_t i, double 
     return held->value(held, there);
 }
 
+static double slope_of(const struct held *held, const double z[], size_t i)
+{
+    return held->value == NULL
+               ? held->slope[i]
+               : (moved(held, z, i, HELD_FIRST, i, 0.0) - moved(held, z, i, -HELD_FIRST, i, 0.0))
+                     / (2.0 * HELD_FIRST);
+}
+
 static void find_slopes(const struct held *held, const double z[], double slope[])
 {
-    const size_t p = held->o->law->n_parameters;
-    memcpy(slope, held->slope, p * sizeof *slope);
-    for (size_t i = 0; i < p && held->value != NULL; i++) {
-        slope[i] = (moved(held, z, i, HELD_FIRST, i, 0.0) - moved(held, z, i, -HELD_FIRST, i, 0.0))
-                   / (2.0 * HELD_FIRST);
+    for (size_t i = 0; i < held->o->law->n_parameters; i++) {
+        slope[i] = slope_of(held, z, i);
     }
 }
 
@@ -75,19 +83,20 @@ static void find_curves(const struct held *held, const double z[], double curve[
     }
 }
 
-size_t held_pivot(const struct held *held, const double z[])
+/** The parameter on which the figure depends most of those allowed; n_parameters: on none. */
+static size_t find_pivot(const struct held *held, const double z[], const bool allowed[])
 {
     const struct objective *o = held->o;
     double slope[LAW_MAX_PARAMETERS];
-    size_t best = 0;
-    double most = -1.0;
+    size_t best = o->law->n_parameters;
+    double most = 0.0;
     find_slopes(held, z, slope);
     for (size_t i = 0; i < o->law->n_parameters; i++) {
         const double slack = HELD_AT_BOUND * (1.0 + fabs(z[i]));
         const bool inside = z[i] > o->lower[i] + slack && z[i] < o->upper[i] - slack;
         /* Any slope inside the box counts more than any at a bound. */
         const double weight = fabs(slope[i]) * (inside ? 1.0 : 1e-100);
-        if (objective_moves(o, i) && weight > most) {
+        if (objective_moves(o, i) && allowed[i] && weight > most) {
             most = weight;
             best = i;
         }
@@ -95,27 +104,112 @@ size_t held_pivot(const struct held *held, const double z[])
     return best;
 }
 
-bool held_restore(const struct held *held, size_t pivot, double z[])
+static void allow_all(bool allowed[])
+{
+    for (size_t i = 0; i < LAW_MAX_PARAMETERS; i++) {
+        allowed[i] = true;
+    }
+}
+
+size_t held_pivot(const struct held *held, const double z[])
+{
+    bool allowed[LAW_MAX_PARAMETERS];
+    allow_all(allowed);
+    const size_t best = find_pivot(held, z, allowed);
+    return best < held->o->law->n_parameters ? best : 0;
+}
+
+/* The search for the value of one pivot. */
+struct bracket {
+    double at, off;      /* the last value, at which the figure is off by this much */
+    double lower, upper; /* the box, and once the target lies between two values, these */
+    bool is_closed;
+};
+
+/** The next value of the pivot: by the secant; the middle of a closed bracket where that leaves it
+ * or creeps along one side; the bound where the secant leaves the box. */
+static double next_value(const struct bracket *b, double rise, size_t step)
+{
+    const double wanted = b->at - b->off / rise;
+    const bool is_inside = wanted > b->lower && wanted < b->upper;
+    if (b->is_closed) {
+        return is_inside && step % 3 != 2 ? wanted : 0.5 * (b->lower + b->upper);
+    }
+    return is_inside ? wanted : (rise > 0.0) == (b->off < 0.0) ? b->upper : b->lower;
+}
+
+/** Take the figure's distance \a off at \a next into the bracket. */
+static void narrow(struct bracket *b, double next, double off)
+{
+    const bool is_above = next > b->at;
+    if ((off < 0.0) != (b->off < 0.0)) {
+        b->lower = is_above ? b->at : next;
+        b->upper = is_above ? next : b->at;
+        b->is_closed = true;
+    } else if (b->is_closed) {
+        b->lower = is_above ? next : b->lower;
+        b->upper = is_above ? b->upper : next;
+    }
+    b->at = next;
+    b->off = off;
+}
+
+/** How far the figure is from its target with the pivot at \a *next, which comes half-way back as
+ * often as the figure has no value there. */
+static double off_at(const struct held *held, size_t pivot, double z[], double from, double *next)
+{
+    z[pivot] = *next;
+    double off = held_value(held, z) - held->target;
+    for (size_t k = 0; k < HELD_STEPS && !isfinite(off); k++) {
+        *next = 0.5 * (from + *next);
+        z[pivot] = *next;
+        off = held_value(held, z) - held->target;
+    }
+    return off;
+}
+
+/** Move one pivot to where the figure has its target, or to its bound. */
+static enum held_end move_pivot(const struct held *held, size_t pivot, double z[])
 {
     const struct objective *o = held->o;
-    double slope[LAW_MAX_PARAMETERS];
-    find_slopes(held, z, slope);
-    double rise = slope[pivot];
-    double off = held_value(held, z) - held->target;
     const double same = HELD_SAME * (1.0 + fabs(held->target));
-    for (size_t k = 0; k < HELD_STEPS && fabs(off) > same; k++) {
-        const double step = -off / rise;
-        if (!isfinite(step)) {
-            return false;
+    const double begun = z[pivot];
+    const double off_begun = held_value(held, z) - held->target;
+    double rise = slope_of(held, z, pivot);
+    struct bracket b = {
+        .at = begun, .off = off_begun, .lower = o->lower[pivot], .upper = o->upper[pivot]};
+    for (size_t k = 0; k < HELD_STEPS && fabs(b.off) > same; k++) {
+        double next = next_value(&b, rise, k);
+        if (!b.is_closed && !(fabs(next - b.at) > 0.0)) { /* it stands on its bound */
+            z[pivot] = fabs(b.off) < fabs(off_begun) ? b.at : begun;
+            return HELD_BOX;
         }
-        z[pivot] += step;
-        const double next = held_value(held, z) - held->target;
-        rise = fabs(next - off) > 0.0 ? (next - off) / step : rise;
-        off = next;
+        const double off = off_at(held, pivot, z, b.at, &next);
+        if (!isfinite(off) || !(fabs(next - b.at) > 0.0)) {
+            break;
+        }
+        rise = (off - b.off) / (next - b.at);
+        narrow(&b, next, off);
     }
-    const double slack = HELD_SAME * (1.0 + fabs(z[pivot]));
-    return fabs(off) <= same && z[pivot] >= o->lower[pivot] - slack
-           && z[pivot] <= o->upper[pivot] + slack;
+    z[pivot] = b.at;
+    return fabs(b.off) <= HELD_ROUNDED * (1.0 + fabs(held->target)) ? HELD_FOUND : HELD_LOST;
+}
+
+enum held_end held_restore(const struct held *held, size_t *pivot, double z[])
+{
+    bool allowed[LAW_MAX_PARAMETERS];
+    allow_all(allowed);
+    enum held_end end = move_pivot(held, *pivot, z);
+    while (end == HELD_BOX) {
+        allowed[*pivot] = false;
+        const size_t next = find_pivot(held, z, allowed);
+        if (next == held->o->law->n_parameters) {
+            return HELD_BOX;
+        }
+        *pivot = next;
+        end = move_pivot(held, next, z);
+    }
+    return end;
 }
 
 void held_fold(const struct held *held, size_t pivot, const double z[], struct objective_point *at)

@@ -34,9 +34,18 @@ double held_value(const struct held *held, const double z[]);
  * those inside the box where there are any. */
 size_t held_pivot(const struct held *held, const double z[]);
 
-/** Move z[pivot] to where the figure has its target.
- * \return false when that is outside the box or not found; z is then undefined */
-bool held_restore(const struct held *held, size_t pivot, double z[]);
+/** How a figure was brought to its value. */
+enum held_end {
+    HELD_FOUND,
+    HELD_BOX, /**< every parameter that could move it there stands on a bound of the box */
+    HELD_LOST /**< the figure has no value on the way, or the search for it did not end */
+};
+
+/** Move z[pivot] inside the box to where the figure has its target. A pivot that meets its bound
+ * stays there, and the next best parameter becomes the pivot.
+ * \param [in,out] pivot  by held_pivot
+ * \param [in,out] z      inside the box; undefined unless found */
+enum held_end held_restore(const struct held *held, size_t *pivot, double z[]);
 
 /** Turn derivatives at \a z into those of the function of all parameters but the pivot, of which
  * they become 0. \param [in,out] at  by objective_evaluate */

@@ -39,6 +39,7 @@ struct descent {
     const struct objective *o;
     const struct held *held; /* NULL: nothing is held */
     size_t pivot;            /* follows from the others when a figure is held */
+    enum held_end begun;     /* whether the figure could have its value */
     double delta, tolerance;
     double damping;
     double *z;
@@ -128,10 +129,13 @@ static void adapt(struct descent *s, bool accepted, double ratio)
     }
 }
 
-/** Derivatives of the function that is minimised, where a figure is held. */
+/** Derivatives of the function that is minimised, where a figure is held. The pivot is chosen anew:
+ * one that has met its bound becomes a parameter like the others, held there as long as the
+ * gradient wants. */
 static void fold(struct descent *s)
 {
     if (s->held != NULL) {
+        s->pivot = held_pivot(s->held, s->z);
         held_fold(s->held, s->pivot, s->z, s->at);
     }
 }
@@ -140,8 +144,9 @@ static void fold(struct descent *s)
 static bool begin(struct descent *s)
 {
     if (s->held != NULL) {
-        s->pivot = held_pivot(s->held, s->z);
-        if (!held_restore(s->held, s->pivot, s->z)) {
+        size_t pivot = held_pivot(s->held, s->z);
+        s->begun = held_restore(s->held, &pivot, s->z);
+        if (s->begun != HELD_FOUND) {
             return false;
         }
     }
@@ -154,7 +159,8 @@ static bool begin(struct descent *s)
 /** Value at \a next, moved to where a figure held has its value; infinity where it has none. */
 static double try_point(struct descent *s, double next[])
 {
-    if (s->held != NULL && !held_restore(s->held, s->pivot, next)) {
+    size_t pivot = s->pivot;
+    if (s->held != NULL && held_restore(s->held, &pivot, next) != HELD_FOUND) {
         return (double)INFINITY;
     }
     objective_evaluate(s->o, s->delta, next, s->there);
@@ -277,6 +283,7 @@ static void minimise(const struct objective *o, const struct held *held, bool wa
     objective_tie(o, z);
     end->objective = objective_value(o, z);
     end->n_evaluations = s.n_evaluations;
+    end->held = s.begun;
     if (!isfinite(end->objective)) {
         end->reason = FIT_DIVERGED;
     }
@@ -287,10 +294,10 @@ void local_minimise(const struct objective *o, bool warm, double z[], struct loc
     minimise(o, NULL, warm, z, end);
 }
 
-void local_minimise_held(const struct objective *o, const struct held *held, double z[],
+void local_minimise_held(const struct objective *o, const struct held *held, bool warm, double z[],
                          struct local_end *end)
 {
-    minimise(o, held, true, z, end);
+    minimise(o, held, warm, z, end);
     const double off = fabs(held_value(held, z) - held->target);
     if (!(off <= LOCAL_HELD_SAME * (1.0 + fabs(held->target)))) {
         end->reason = FIT_DIVERGED;

@@ -20,6 +20,7 @@ struct local_end {
     double objective; /**< as objective_value */
     enum fit_reason reason;
     size_t n_evaluations;
+    enum held_end held; /**< of a figure held: whether it could have its value at the start */
 };
 
 /** Minimise from \a z.
@@ -27,11 +28,12 @@ struct local_end {
  * \param [in,out] z     start, moved into the box; then the local optimum in coordinates of \a o */
 void local_minimise(const struct objective *o, bool warm, double z[], struct local_end *end);
 
-/** Minimise from \a z with a figure at held->target, at the final delta at once. Least absolute
- * deviations are followed to a delta of 1e-5 and not to a vertex.
- * \param [in,out] z  start; then the local optimum. end->reason is FIT_DIVERGED when the figure
+/** Minimise from \a z with a figure at held->target. Least absolute deviations are followed to a
+ * delta of 1e-5 and not to a vertex.
+ * \param [in]     warm  as local_minimise
+ * \param [in,out] z     start; then the local optimum. end->reason is FIT_DIVERGED when the figure
  * cannot have this value */
-void local_minimise_held(const struct objective *o, const struct held *held, double z[],
+void local_minimise_held(const struct objective *o, const struct held *held, bool warm, double z[],
                          struct local_end *end);
 
 /** Which parameters stand on a bound of the box; those fixed do not. \param [out] at_bound

@@ -12,8 +12,9 @@
 #include "solver/optimum.h"
 
 enum {
-    PROFILE_STEPS = 30, /* outwards: at 2.5 times the distance each, twelve decades */
+    PROFILE_STEPS = 90, /* outwards; most sides need four, one that nears a wall forty */
     PROFILE_ROOT = 60,  /* steps to a limit in its bracket; most need five */
+    PROFILE_AGAIN = 3,  /* times that a minimisation is taken up again */
     PROFILE_HALF = FIT_PROFILE_POINTS / 2,
     PROFILE_BATCH = 50 /* replicates of one item of the thresholds */
 };
@@ -25,6 +26,18 @@ enum {
 #define PROFILE_GROWTH   1.3
 #define PROFILE_LONGEST  2.5
 #define PROFILE_OVERSTEP 1.05
+/* Standard errors below this part of the value are the rounding of replicates on a bound. */
+#define PROFILE_NO_SPREAD 1e-9
+/* Flat is a side without a limit this far out: a factor of 1e12 of what is held by its logarithm;
+ * this many first steps, and this many times the value, of the rest. */
+#define PROFILE_FLAT_LOG   27.631
+#define PROFILE_FLAT_STEPS 1e6
+#define PROFILE_FLAT_TIMES 1e3
+/* A wall is known to this part of its distance from the optimum. */
+#define PROFILE_WALL 1e-3
+/* A bracket that closes on a point where the rise is lower than the threshold by more than this
+ * part holds no limit: another valley was met outside. */
+#define PROFILE_JUMP 1e-3
 /* A limit is known to this part of its distance from the optimum. */
 #define PROFILE_SAME 1e-7
 
@@ -70,6 +83,9 @@ static const struct {
     {derived_loss, false, offsetof(struct fit, optimum_loss_nat)},
 };
 
+/* Places of N* and D* in it. */
+enum { PROFILE_PARAMS = 1, PROFILE_TOKENS };
+
 static bool is_log(const struct fit *f, size_t k)
 {
     const size_t p = f->law->n_parameters;
@@ -107,7 +123,7 @@ void profile_adopt(struct fit *f)
         const struct fit_profile *q = &f->profiles[k];
         struct fit_interval *x =
             k < p ? &f->natural[k] : (void *)((char *)f + derived[k - p].interval);
-        if (q->limits != FIT_FIXED) {
+        if (q->lower_end != FIT_END_FIXED) {
             x->lower = q->lower;
             x->upper = q->upper;
         }
@@ -127,59 +143,97 @@ static bool is_fixed(const struct objective *o, const struct fit *f, size_t k)
     return k < f->law->n_parameters && !objective_moves(o, o->root[k]);
 }
 
+/** N* D* is the budget's product, so the profile of D* is that of N* seen in a mirror. */
+static bool is_mirror(const struct fit *f, size_t k)
+{
+    return k == f->law->n_parameters + PROFILE_TOKENS;
+}
+
 /* One direction of one figure, away from the optimum. */
 struct side {
-    double limit;               /* of what is held; NAN where there is none */
+    double end;                 /* enum fit_end, as items are numbers */
+    double reached;             /* of what is held: the limit, or how far the curve was followed */
     double value[PROFILE_HALF]; /* held, at equal parts of the distance */
     double rise[PROFILE_HALF];
 };
 
-/* A walk along a profile. */
+/* A point of a profile: a distance of the figure from its optimum, the rise there, and z. */
+struct point {
+    double distance, rise;
+    double z[LAW_MAX_PARAMETERS];
+};
+
+/* A walk along one side of a profile. */
 struct walk {
     const struct objective *o;
     struct held held;
-    double at, objective, threshold;          /* figure and objective of the optimum */
-    double near[2], z[2][LAW_MAX_PARAMETERS]; /* the last two points of the curve, newest first */
-    bool has_two;
+    double at, objective, threshold; /* figure and objective of the optimum */
+    double sign;                     /* of the side */
+    struct point inside, before;     /* the last point below the threshold, and the one before it */
+    struct point outside;            /* a point above it */
+    bool has_before, has_outside;
+    enum held_end failed; /* why the last point could not be had */
 };
 
-/** Rise of the objective with the figure at \a value, from the curve so far; NAN where the figure
- * cannot have it. */
-static double rise_at(struct walk *w, double value)
+/** Minimise from \a start, as often again as the limit of evaluations asks for, and keep the end in
+ * \a best if it is lower. */
+static void try_start(struct walk *w, bool warm, const double start[], struct point *best)
+{
+    const size_t bytes = w->o->law->n_parameters * sizeof(double);
+    double z[LAW_MAX_PARAMETERS];
+    struct local_end end;
+    memcpy(z, start, bytes);
+    local_minimise_held(w->o, &w->held, warm, z, &end);
+    for (size_t k = 0; k < PROFILE_AGAIN && end.reason == FIT_LIMIT; k++) {
+        local_minimise_held(w->o, &w->held, true, z, &end);
+    }
+    const double rise = end.objective - w->objective;
+    /* An end short of its minimum shows that the rise is below the threshold, not that it is above.
+     */
+    if (end.reason == FIT_DIVERGED || (end.reason == FIT_LIMIT && rise >= w->threshold)) {
+        w->failed = end.held == HELD_BOX ? HELD_BOX : HELD_LOST;
+    } else if (!(rise >= best->rise)) {
+        best->rise = rise;
+        memcpy(best->z, z, bytes);
+    }
+}
+
+/** The point of the curve at \a distance, the least that is reached from several starts: along the
+ * secant of the last two points, from the last one by continuation in delta, and from the point
+ * outside. Its rise is NAN where the figure cannot be had. */
+static struct point point_at(struct walk *w, double distance)
 {
     const size_t p = w->o->law->n_parameters;
-    const size_t bytes = p * sizeof(double);
-    double z[LAW_MAX_PARAMETERS];
-    struct local_end end = {.reason = FIT_DIVERGED};
-    w->held.target = value;
-    memcpy(z, w->z[0], bytes);
-    if (w->has_two) { /* along the secant of the curve */
-        const double part = (value - w->near[0]) / (w->near[0] - w->near[1]);
+    struct point made = {.distance = distance, .rise = (double)NAN};
+    w->held.target = w->at + w->sign * distance;
+    const double apart = w->inside.distance - w->before.distance;
+    if (w->has_before && apart > 0.0) {
+        const double part = (distance - w->inside.distance) / apart;
+        double z[LAW_MAX_PARAMETERS];
         for (size_t i = 0; i < p; i++) {
-            z[i] += part * (w->z[0][i] - w->z[1][i]);
+            z[i] = w->inside.z[i] + part * (w->inside.z[i] - w->before.z[i]);
         }
-        local_minimise_held(w->o, &w->held, z, &end);
+        try_start(w, true, z, &made);
     }
-    if (end.reason == FIT_DIVERGED) {
-        memcpy(z, w->z[0], bytes);
-        local_minimise_held(w->o, &w->held, z, &end);
+    try_start(w, false, w->inside.z, &made);
+    if (w->has_outside) {
+        try_start(w, true, w->outside.z, &made);
     }
-    if (end.reason == FIT_DIVERGED) {
-        return (double)NAN;
-    }
-    w->has_two = fabs(value - w->near[0]) > 0.0;
-    if (w->has_two) {
-        w->near[1] = w->near[0];
-        memcpy(w->z[1], w->z[0], bytes);
-    }
-    w->near[0] = value;
-    memcpy(w->z[0], z, bytes);
-    return end.objective - w->objective;
+    return made;
+}
+
+/** Take a point below the threshold as the last one. */
+static void move_in(struct walk *w, const struct point *to)
+{
+    w->before = w->inside;
+    w->inside = *to;
+    w->has_before = true;
 }
 
 /** Least or largest value of the figure in the box, infinite for figures that are not linear. */
-static double bound_of(const struct walk *w, double sign)
+static double bound_of(const struct walk *w)
 {
+    const double sign = w->sign;
     double sum = 0.0;
     if (w->held.value != NULL) {
         return sign * (double)INFINITY;
@@ -197,80 +251,122 @@ static double height(const struct walk *w, double rise)
     return sqrt(rise > 0.0 ? rise : 0.0) - sqrt(w->threshold);
 }
 
-/** The distance of the limit between \a inside and \a outside by the Illinois variant of false
- * position. */
-static double find_root(struct walk *w, double sign, double inside, double h_in, double outside,
-                        double h_out)
+/** Narrow the bracket of the last point inside and the point outside by the Illinois variant of
+ * false position until the limit is known. \return its distance; NAN when the curve turns out to
+ * stay below the threshold at the point outside, which is then the last one inside */
+static double find_root(struct walk *w)
 {
-    for (size_t k = 0; k < PROFILE_ROOT && outside - inside > PROFILE_SAME * outside; k++) {
-        const double value = inside + (outside - inside) * (h_in / (h_in - h_out));
-        const double h = height(w, rise_at(w, w->at + sign * value));
-        if (fabs(h) <= PROFILE_SAME * sqrt(w->threshold)) {
-            return value;
+    double h_in = height(w, w->inside.rise);
+    double h_out = height(w, w->outside.rise);
+    int last = 0; /* the end that moved: -1 inside, 1 outside */
+    const double small = PROFILE_SAME * sqrt(w->threshold);
+    for (size_t k = 0; k < PROFILE_ROOT; k++) {
+        const double in = w->inside.distance, out = w->outside.distance;
+        if (out - in <= PROFILE_SAME * out) {
+            break;
+        }
+        const struct point p = point_at(w, in + (out - in) * (h_in / (h_in - h_out)));
+        if (isnan(p.rise)) {
+            break;
+        }
+        const double h = height(w, p.rise);
+        if (fabs(h) <= small) {
+            w->outside = p;
+            return p.distance;
         }
         if (h < 0.0) {
-            inside = value;
+            move_in(w, &p);
             h_in = h;
-            h_out *= 0.5;
+            h_out *= last < 0 ? 0.5 : 1.0;
+            last = -1;
         } else {
-            outside = value;
-            h_out = isnan(h) ? h_out : h;
-            h_in *= 0.5;
+            w->outside = p;
+            h_out = h;
+            h_in *= last > 0 ? 0.5 : 1.0;
+            last = 1;
         }
     }
-    return 0.5 * (inside + outside);
+    const struct point again = point_at(w, w->outside.distance);
+    if (again.rise < w->threshold * (1.0 - PROFILE_JUMP)) {
+        move_in(w, &again);
+        w->has_outside = false;
+        return (double)NAN;
+    }
+    return w->outside.distance;
 }
 
 /** The next distance from the optimum, from the rise at the last: where a parabola would reach the
- * threshold and a little further, but neither too near nor too far, and half-way to a wall. */
-static double step_out(const struct walk *w, double distance, double rise, double wall)
+ * threshold and a little further, but neither too near nor too far. */
+static double step_out(const struct walk *w, double distance, double rise)
 {
     const double wanted = PROFILE_OVERSTEP * sqrt(w->threshold / (rise > 0.0 ? rise : 0.0));
-    const double next = distance
-                        * (!(wanted < PROFILE_LONGEST) ? PROFILE_LONGEST
-                           : wanted > PROFILE_GROWTH   ? wanted
-                                                       : PROFILE_GROWTH);
-    return next < wall ? next : 0.5 * (distance + wall);
+    return distance
+           * (!(wanted < PROFILE_LONGEST) ? PROFILE_LONGEST
+              : wanted > PROFILE_GROWTH   ? wanted
+                                          : PROFILE_GROWTH);
 }
 
-/** Walk outwards until the threshold is passed, the bound is met, or the figure cannot be followed.
- * \param [out] reached  the limit, or how far the curve was followed without one
- * \return whether there is a limit */
-static bool find_limit(struct walk *w, double sign, double first, double *reached)
+/* What ends a walk. */
+struct reach {
+    double wall;        /* the least distance at which the figure could not be had; or infinite */
+    double bound, flat; /* where the box ends, and where a curve is called flat */
+};
+
+/** The next distance to try. A point beyond a wall is tried again from nearer to it, as what failed
+ * may have been the start. */
+static double next_distance(const struct walk *w, const struct reach *r)
 {
-    const double bound = fabs(bound_of(w, sign) - w->at);
-    double inside = 0.0; /* distances from the optimum: the last one below it, */
-    double h_in = -sqrt(w->threshold);
-    double wall = (double)INFINITY; /* the least at which the figure has no value, */
-    double next = first;            /* and the one to try */
-    bool has_limit = false;
-    for (size_t k = 0; k < PROFILE_STEPS && inside < bound; k++) {
-        next = next < bound ? next : bound;
-        const double rise = rise_at(w, w->at + sign * next);
-        if (isnan(rise)) {
-            wall = next;
-            next = 0.5 * (inside + wall);
-            continue;
+    const double next =
+        isfinite(r->wall) ? r->wall : step_out(w, w->inside.distance, w->inside.rise);
+    return next < r->bound ? next : r->bound;
+}
+
+/** Walk outwards until the threshold is passed, the curve is flat, the box ends, or the figure
+ * cannot be followed. \param [out] distance  of the limit, or of the last point without one */
+static enum fit_end find_limit(struct walk *w, double first, double flat, double *distance)
+{
+    struct reach r = {.wall = (double)INFINITY, .bound = fabs(bound_of(w) - w->at), .flat = flat};
+    double next = first < r.bound ? first : r.bound;
+    enum fit_end end = FIT_END_NOT_FOLLOWED;
+    for (size_t k = 0; k < PROFILE_STEPS; k++) {
+        const double inside = *distance = w->inside.distance;
+        if (inside >= r.bound) {
+            return FIT_END_AT_BOUND;
         }
-        const double h = height(w, rise);
-        if (h >= 0.0) {
-            inside = find_root(w, sign, inside, h_in, next, h);
-            has_limit = true;
+        if (inside >= r.flat) {
+            return FIT_END_FLAT;
+        }
+        if (isfinite(r.wall) && r.wall - inside <= PROFILE_WALL * r.wall) {
             break;
         }
-        inside = next;
-        h_in = h;
-        next = step_out(w, inside, rise, wall);
+        const struct point p = point_at(w, next);
+        if (isnan(p.rise)) {
+            end = w->failed == HELD_BOX ? FIT_END_AT_BOUND : FIT_END_NOT_FOLLOWED;
+            r.wall = next;
+            next = 0.5 * (inside + r.wall);
+            continue;
+        }
+        r.wall = next < r.wall ? r.wall : (double)INFINITY;
+        if (p.rise < w->threshold) {
+            move_in(w, &p);
+        } else {
+            w->outside = p;
+            w->has_outside = true;
+            *distance = find_root(w);
+            if (!isnan(*distance)) {
+                return FIT_END_LIMIT;
+            }
+        }
+        next = next_distance(w, &r);
     }
-    *reached = w->at + sign * inside;
-    return has_limit;
+    return end;
 }
 
 static void restart_walk(struct walk *w, const double best[])
 {
-    w->near[0] = w->at;
-    w->has_two = false;
-    memcpy(w->z[0], best, w->o->law->n_parameters * sizeof *best);
+    w->inside = (struct point){.distance = 0.0};
+    w->has_before = false;
+    memcpy(w->inside.z, best, w->o->law->n_parameters * sizeof *best);
 }
 
 /* What the items work with. */
@@ -291,24 +387,41 @@ static enum status follow(void *context, size_t item, struct status_why *why)
 {
     const struct work *w = context;
     const size_t k = item / 2;
-    const double sign = item % 2 == 0 ? -1.0 : 1.0;
     struct side *side = &w->sides[item];
-    struct walk walk = {.o = w->full, .objective = w->f->objective, .threshold = w->thresholds[k]};
+    struct walk walk = {.o = w->full,
+                        .objective = w->f->objective,
+                        .threshold = w->thresholds[k],
+                        .sign = item % 2 == 0 ? -1.0 : 1.0};
     (void)why;
+    if (is_mirror(w->f, k)) {
+        return STATUS_OK;
+    }
     profile_figure(w->full, w->f, k, w->best, &walk.held);
     walk.at = walk.held.target;
     restart_walk(&walk, w->best);
     const double error = error_of(w->f, k);
-    double first = isfinite(error) && error > 0.0 ? PROFILE_FIRST * error : PROFILE_UNKNOWN;
+    const bool is_known = isfinite(error) && error > PROFILE_NO_SPREAD * (1.0 + fabs(walk.at));
+    double first = is_known ? PROFILE_FIRST * error : PROFILE_UNKNOWN;
     first = is_log(w->f, k) && first > PROFILE_FAR ? PROFILE_FAR : first;
-    double reached = walk.at;
-    const bool has_limit = !is_fixed(w->full, w->f, k) && find_limit(&walk, sign, first, &reached);
-    side->limit = has_limit ? reached : (double)NAN;
+    const double far = PROFILE_FLAT_TIMES * (1.0 + fabs(walk.at));
+    const double flat = is_log(w->f, k)                    ? PROFILE_FLAT_LOG
+                        : PROFILE_FLAT_STEPS * first > far ? PROFILE_FLAT_STEPS * first
+                                                           : far;
+    double distance = 0.0;
+    const enum fit_end end =
+        is_fixed(w->full, w->f, k) ? FIT_END_FIXED : find_limit(&walk, first, flat, &distance);
+    side->end = (double)end;
+    side->reached = walk.at + walk.sign * distance;
+    walk.outside = end == FIT_END_LIMIT ? walk.outside : walk.inside;
+    walk.has_outside = true;
     restart_walk(&walk, w->best);
     for (size_t i = 0; i < PROFILE_HALF; i++) {
-        const double part = (double)(i + 1) / (double)PROFILE_HALF;
-        side->value[i] = walk.at + part * (reached - walk.at);
-        side->rise[i] = rise_at(&walk, side->value[i]);
+        const struct point p = point_at(&walk, (double)(i + 1) / (double)PROFILE_HALF * distance);
+        side->value[i] = walk.at + walk.sign * p.distance;
+        side->rise[i] = p.rise;
+        if (!isnan(p.rise)) {
+            move_in(&walk, &p);
+        }
     }
     return STATUS_OK;
 }
@@ -328,13 +441,16 @@ static enum status raise_batch(void *context, size_t item, struct status_why *wh
     double *rises = rises_of(w, k);
     struct held held;
     (void)why;
+    if (is_mirror(w->f, k)) {
+        return STATUS_OK;
+    }
     profile_figure(w->full, w->f, k, w->best, &held);
     for (size_t r = begin; r < begin + PROFILE_BATCH && r < w->n_used; r++) {
         double z[LAW_MAX_PARAMETERS];
         struct local_end end;
         memcpy(z, w->best, w->full->law->n_parameters * sizeof *z);
         bootstrap_source_draw(w->source, r, w->sample);
-        local_minimise_held(w->sample, &held, z, &end);
+        local_minimise_held(w->sample, &held, true, z, &end);
         /* A replicate that cannot be solved counts as one that any threshold leaves out. */
         rises[r] = end.reason == FIT_DIVERGED ? (double)INFINITY
                                               : end.objective - w->f->replicate_objectives[r];
@@ -429,27 +545,48 @@ out:
     return st;
 }
 
+/** D*, of which nothing was followed, from N*: ln D* = ln (N* D*) - ln N*. */
+static void mirror_tokens(struct work *w)
+{
+    const size_t params = w->f->law->n_parameters + PROFILE_PARAMS;
+    const size_t tokens = w->f->law->n_parameters + PROFILE_TOKENS;
+    struct held of_params, of_tokens;
+    profile_figure(w->full, w->f, params, w->best, &of_params);
+    profile_figure(w->full, w->f, tokens, w->best, &of_tokens);
+    const double log_product = of_params.target + of_tokens.target;
+    w->thresholds[tokens] = w->thresholds[params];
+    for (size_t s = 0; s < 2; s++) {
+        struct side *to = &w->sides[2 * tokens + s];
+        *to = w->sides[2 * params + 1 - s];
+        to->reached = log_product - to->reached;
+        for (size_t i = 0; i < PROFILE_HALF; i++) {
+            to->value[i] = log_product - to->value[i];
+        }
+    }
+}
+
+/** The limit of a side in natural values; NAN: it has none. */
+static double limit_of(const struct fit *f, size_t k, const struct side *s)
+{
+    return (enum fit_end)s->end == FIT_END_LIMIT ? profile_natural(f, k, s->reached) : (double)NAN;
+}
+
 /** Both sides of figure \a k in one curve of natural values. */
 static void join(const struct work *w, size_t k, struct fit_profile *made)
 {
     struct held held;
     const struct side *below = &w->sides[2 * k];
     const struct side *above = &w->sides[2 * k + 1];
-    const bool has_lower = !isnan(below->limit);
-    const bool has_upper = !isnan(above->limit);
     profile_figure(w->full, w->f, k, w->best, &held);
     made->threshold = w->thresholds[k];
     const struct fit_interval *x = profile_estimate(w->f, k);
     const bool has_replicates = w->f->n_replicates >= 2;
     made->bootstrap_lower = has_replicates ? x->lower : (double)NAN;
     made->bootstrap_upper = has_replicates ? x->upper : (double)NAN;
-    made->limits = is_fixed(w->full, w->f, k) ? FIT_FIXED
-                   : has_lower && has_upper   ? FIT_TWO_SIDED
-                   : has_lower                ? FIT_LOWER_ONLY
-                   : has_upper                ? FIT_UPPER_ONLY
-                                              : FIT_NO_LIMITS;
-    made->lower = has_lower ? profile_natural(w->f, k, below->limit) : (double)NAN;
-    made->upper = has_upper ? profile_natural(w->f, k, above->limit) : (double)NAN;
+    made->lower_end = (enum fit_end)below->end;
+    made->upper_end = (enum fit_end)above->end;
+    made->lower = limit_of(w->f, k, below);
+    made->upper = limit_of(w->f, k, above);
     for (size_t i = 0; i < PROFILE_HALF; i++) {
         const size_t left = PROFILE_HALF - 1 - i;
         const size_t right = PROFILE_HALF + 1 + i;
@@ -483,6 +620,9 @@ enum status profile_run(MPI_Comm comm, const struct objective *full, const doubl
     const struct team_work all = {
         .label = "profiles", .n_items = 2 * w.n_figures, .item = follow, .context = &w};
     STATUS_TRY(items_deal(comm, items, &all, sizeof *w.sides, w.sides, why));
+    if (f->has_optimum) {
+        mirror_tokens(&w);
+    }
     for (size_t k = 0; k < w.n_figures; k++) {
         join(&w, k, &made[k]);
     }

@@ -118,7 +118,7 @@ static void count(const struct fit *f, const double natural[], uint64_t set, str
         const struct fit_profile *q = &f->profiles[k];
         t->n_shown[k] += holds(x->lower, x->upper, truth[k]);
         t->n_bootstrap[k] += holds(q->bootstrap_lower, q->bootstrap_upper, truth[k]);
-        t->n_one_sided += q->limits != FIT_TWO_SIDED;
+        t->n_one_sided += q->lower_end != FIT_END_LIMIT || q->upper_end != FIT_END_LIMIT;
     }
     const double rank = rank_of_truth(f, natural, set);
     t->n_in_cloud += rank < confidence;

@@ -134,7 +134,8 @@ static void make_fit(const char *law_id, struct fit *f)
     STATUS_ASSERT(f->profiles != NULL);
     for (size_t i = 0; i < f->n_profiles; i++) {
         struct fit_profile *q = &f->profiles[i];
-        q->limits = (enum fit_limits)(i % (FIT_FIXED + 1));
+        q->lower_end = (enum fit_end)(i % FIT_N_ENDS);
+        q->upper_end = (enum fit_end)((i + 2) % FIT_N_ENDS);
         q->lower = i == 1 ? (double)NAN : number();
         q->upper = number();
         q->threshold = number();
@@ -283,7 +284,8 @@ static void check_lists(const struct fit *a, const struct fit *b)
     CU_ASSERT_EQUAL_FATAL(a->n_profiles, b->n_profiles);
     for (size_t i = 0; i < a->n_profiles; i++) {
         const struct fit_profile *q = &a->profiles[i], *read = &b->profiles[i];
-        CU_ASSERT_EQUAL(q->limits, read->limits);
+        CU_ASSERT_EQUAL(q->lower_end, read->lower_end);
+        CU_ASSERT_EQUAL(q->upper_end, read->upper_end);
         CU_ASSERT(same(&q->lower, &read->lower, 1) && same(&q->upper, &read->upper, 1));
         CU_ASSERT(same(&q->threshold, &read->threshold, 1));
         CU_ASSERT(same(q->value, read->value, FIT_PROFILE_POINTS));

@@ -56,17 +56,78 @@ static void test_held_restore_moves_the_pivot_alone(void)
     struct objective *o = make(FIT_HUBER, z);
     struct held held = {.o = o, .value = log_params, .compute_flop = 1.3e22};
     held.target = held_value(&held, z) + 0.317;
-    const size_t pivot = held_pivot(&held, z);
+    size_t pivot = held_pivot(&held, z);
     CU_ASSERT_NOT_EQUAL(pivot, 0); /* the floor moves no optimum */
     memcpy(moved, z, sizeof moved);
-    CU_ASSERT_TRUE(held_restore(&held, pivot, moved));
+    CU_ASSERT_EQUAL(held_restore(&held, &pivot, moved), HELD_FOUND);
     HARNESS_ASSERT_REL(held_value(&held, moved), held.target, 1e-12);
     for (size_t i = 0; i < 5; i++) {
         CU_ASSERT_EQUAL(i == pivot, memcmp(&moved[i], &z[i], sizeof z[i]) != 0);
     }
     held_parameter(o, 3, &held);
     held.target = o->upper[3] + 0.01;
-    CU_ASSERT_FALSE(held_restore(&held, 3, moved)); /* outside the box */
+    pivot = 3;
+    CU_ASSERT_EQUAL(held_restore(&held, &pivot, moved), HELD_BOX);
+    objective_destroy(o);
+}
+
+/** ln A is z_A plus alpha times the centre: beyond what alpha alone can give, z_A takes over. */
+static void test_held_restore_moves_on_to_another_pivot_at_a_bound(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    double moved[LAW_MAX_PARAMETERS];
+    struct objective *o = make(FIT_HUBER, z);
+    struct held held;
+    size_t pivot = 3;
+    held_parameter(o, 1, &held);
+    memcpy(moved, z, sizeof moved);
+    moved[3] = o->upper[3];
+    held.target = held_value(&held, moved) + 0.731;
+    memcpy(moved, z, sizeof moved);
+    CU_ASSERT_EQUAL(held_restore(&held, &pivot, moved), HELD_FOUND);
+    CU_ASSERT_EQUAL(pivot, 1);
+    HARNESS_ASSERT_REL(held_value(&held, moved), held.target, 1e-12);
+    CU_ASSERT_EQUAL(moved[3], o->upper[3]);
+    HARNESS_ASSERT_REL(moved[1], z[1] + 0.731, 1e-10);
+    memcpy(moved, z, sizeof moved);
+    moved[1] = o->upper[1];
+    moved[3] = o->upper[3];
+    held.target = held_value(&held, moved) + 0.1; /* both bounds are short of it */
+    memcpy(moved, z, sizeof moved);
+    pivot = 3;
+    CU_ASSERT_EQUAL(held_restore(&held, &pivot, moved), HELD_BOX);
+    objective_destroy(o);
+}
+
+/** A step that is flat on both sides: the tangent at the start leads far out of the box. */
+static double step_of_alpha(const struct held *held, const double z[])
+{
+    (void)held;
+    return atan(40.0 * (z[3] - 0.6137));
+}
+
+/** The logarithm has no value where the tangent leads. */
+static double log_of_alpha(const struct held *held, const double z[])
+{
+    (void)held;
+    return z[3] > 0.173 ? log(z[3] - 0.173) : (double)NAN;
+}
+
+static void test_held_restore_stays_in_its_bracket(void)
+{
+    double z[LAW_MAX_PARAMETERS];
+    struct objective *o = make(FIT_HUBER, z);
+    struct held held = {.o = o, .value = step_of_alpha, .target = 0.0};
+    size_t pivot = 3;
+    z[3] = 1.83;
+    CU_ASSERT_EQUAL(held_restore(&held, &pivot, z), HELD_FOUND);
+    CU_ASSERT_EQUAL(pivot, 3);
+    HARNESS_ASSERT_REL(z[3], 0.6137, 1e-9);
+    held.value = log_of_alpha;
+    held.target = log(0.0021);
+    z[3] = 1.83;
+    CU_ASSERT_EQUAL(held_restore(&held, &pivot, z), HELD_FOUND);
+    HARNESS_ASSERT_REL(z[3], 0.1751, 1e-9);
     objective_destroy(o);
 }
 
@@ -94,7 +155,7 @@ static double on_surface(const struct held *held, size_t pivot, const double z[]
     memcpy(there, z, sizeof there);
     there[i] += by_i;
     there[j] += by_j;
-    CU_ASSERT_TRUE(held_restore(held, pivot, there));
+    CU_ASSERT_EQUAL(held_restore(held, &pivot, there), HELD_FOUND);
     objective_evaluate(held->o, 0.1, there, &at);
     return at.value;
 }
@@ -150,7 +211,7 @@ static void test_local_minimise_held_ends_at_a_minimum(void)
         struct held held = {.o = o, .value = log_params, .compute_flop = 1.3e22};
         held.target = held_value(&held, best) + 0.05;
         memcpy(z, best, sizeof z);
-        local_minimise_held(o, &held, z, &end);
+        local_minimise_held(o, &held, true, z, &end);
         CU_ASSERT_NOT_EQUAL(end.reason, FIT_DIVERGED);
         HARNESS_ASSERT_REL(held_value(&held, z), held.target, 1e-10);
         CU_ASSERT_TRUE(end.objective > objective_value(o, best));
@@ -162,7 +223,8 @@ static void test_local_minimise_held_ends_at_a_minimum(void)
             if (i / 2 == pivot) {
                 continue;
             }
-            CU_ASSERT_TRUE(held_restore(&held, pivot, near));
+            size_t follower = pivot;
+            CU_ASSERT_EQUAL(held_restore(&held, &follower, near), HELD_FOUND);
             const double slack = kinds[k] == FIT_LAD ? 1e-4 : 1e-9;
             CU_ASSERT_TRUE(objective_value(o, near) >= end.objective * (1.0 - slack));
         }
@@ -175,6 +237,8 @@ int main(int argc, char **argv)
     CU_TestInfo tests[] = {
         {"parameter", test_held_parameter_is_theta},
         {"restore", test_held_restore_moves_the_pivot_alone},
+        {"next pivot", test_held_restore_moves_on_to_another_pivot_at_a_bound},
+        {"bracket", test_held_restore_stays_in_its_bracket},
         {"pivot", test_held_pivot_avoids_bounds},
         {"fold", test_held_fold_is_the_derivative_on_the_surface},
         {"minimum", test_local_minimise_held_ends_at_a_minimum},
