@@ -92,30 +92,107 @@ static const char *interval_text(double lower, double upper, bool counts, char t
     return text;
 }
 
+/* The interval of a profile: a side that could not be followed is a question mark, never "no
+ * limit". */
+static const char *profile_text(const struct fit_profile *q, bool counts, char text[], size_t size)
+{
+    char low[32], high[32];
+    const bool is_lost[] = {q->lower_end == FIT_END_NOT_FOLLOWED,
+                            q->upper_end == FIT_END_NOT_FOLLOWED};
+    if (!is_lost[0] && !is_lost[1]) {
+        return interval_text(q->lower, q->upper, counts, text, size);
+    }
+    (void)summary_number(q->lower, counts, low, sizeof low);
+    (void)summary_number(q->upper, counts, high, sizeof high);
+    (void)snprintf(text, size, "%s..%s",
+                   is_lost[0]        ? "?"
+                   : isnan(q->lower) ? ""
+                                     : low,
+                   is_lost[1]        ? "?"
+                   : isnan(q->upper) ? ""
+                                     : high);
+    return text;
+}
+
+/* What ends a side of a profile that has no limit, and where. \return the length after it */
+static size_t add_end(const struct fit_profile *q, bool is_lower, bool counts, size_t used,
+                      char text[], size_t size)
+{
+    const enum fit_end end = is_lower ? q->lower_end : q->upper_end;
+    const char *side = is_lower ? "below" : "above";
+    char value[32];
+    (void)summary_number(q->value[is_lower ? 0 : FIT_PROFILE_POINTS - 1], counts, value,
+                         sizeof value);
+    const char *between = used > 0 ? "; " : "";
+    int n = 0;
+    if (end == FIT_END_FLAT) {
+        n = snprintf(text + used, size - used, "%sno limit %s as far as %s", between, side, value);
+    } else if (end == FIT_END_AT_BOUND) {
+        n = snprintf(text + used, size - used, "%s%s, the bounds end it at %s", between, side,
+                     value);
+    } else if (end == FIT_END_NOT_FOLLOWED) {
+        n = snprintf(text + used, size - used, "%s%s, could not be followed past %s", between, side,
+                     value);
+    }
+    return used + (size_t)n;
+}
+
+/* A figure that no run moves, and which is therefore the same in every replicate. */
+static bool has_no_spread(const struct fit_interval *i)
+{
+    return i->standard_error <= SUMMARY_ROUNDING * fabs(i->value);
+}
+
 /* A row of the table; the figure of the profiles is told by its number. */
 static void print_interval(FILE *to, const struct fit *f, size_t figure, const char *name,
                            struct fit_interval i, bool counts, const char *note)
 {
-    char value[32], error[32], text[80];
-    if (i.standard_error <= SUMMARY_ROUNDING * fabs(i.value)) {
-        escape_fprint(to, "  %-18s %11s %11s  %s\n", name,
-                      summary_number(i.value, counts, value, sizeof value), "-",
-                      "follows from the law, whatever the runs");
-        return;
-    }
+    char value[32], error[32], text[80], ends[160] = "";
+    const bool has_profile = figure < f->n_profiles;
+    const struct fit_profile *q = has_profile ? &f->profiles[figure] : NULL;
     escape_fprint(to, "  %-18s %11s", name, summary_number(i.value, counts, value, sizeof value));
     escape_fprint(to, " %11s  %-20s",
-                  isnan(i.standard_error)
+                  isnan(i.standard_error) || has_no_spread(&i)
                       ? "-"
                       : summary_number(i.standard_error, counts, error, sizeof error),
-                  interval_text(i.lower, i.upper, counts, text, sizeof text));
-    if (figure < f->n_profiles && f->n_replicates > 0) {
-        const struct fit_profile *q = &f->profiles[figure];
+                  q != NULL ? profile_text(q, counts, text, sizeof text)
+                            : interval_text(i.lower, i.upper, counts, text, sizeof text));
+    if (q != NULL && f->n_replicates > 0) {
         escape_fprint(
             to, " %-20s",
             interval_text(q->bootstrap_lower, q->bootstrap_upper, counts, text, sizeof text));
     }
-    escape_fprint(to, " %s\n", note);
+    if (q != NULL) {
+        const size_t used = add_end(q, true, counts, 0, ends, sizeof ends);
+        (void)add_end(q, false, counts, used, ends, sizeof ends);
+    }
+    escape_fprint(to, " %s%s%s\n", note, note[0] != '\0' && ends[0] != '\0' ? "; " : "", ends);
+}
+
+/* Whether a parameter that the figure may depend on is held by its bound. */
+static bool is_held_by_bound(const struct fit *f, bool of_exponents_alone)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        const bool counts = !of_exponents_alone || f->law->parameters[i].role == LAW_EXPONENT;
+        any = any || (counts && f->at_bound[i]);
+    }
+    return any;
+}
+
+/* A figure of the law's optimum: where no parameter that it depends on moves, a function of the law
+ * alone. */
+static void print_derived(FILE *to, const struct fit *f, size_t figure, const char *name,
+                          struct fit_interval i, bool counts, const char *note)
+{
+    char value[32];
+    if (!has_no_spread(&i) || is_held_by_bound(f, figure == f->law->n_parameters)) {
+        print_interval(to, f, figure, name, i, counts, note);
+        return;
+    }
+    escape_fprint(to, "  %-18s %11s %11s  %s\n", name,
+                  summary_number(i.value, counts, value, sizeof value), "-",
+                  "follows from the law, whatever the runs");
 }
 
 /* What the study said of a parameter beside the law, and what the data say. */
@@ -336,10 +413,10 @@ void summary_fit(FILE *to, const struct fit *f, const struct runs *runs)
         const size_t p = f->law->n_parameters;
         char note[64];
         (void)snprintf(note, sizeof note, "at %.3g FLOP", f->options.target_compute_flop);
-        print_interval(to, f, p, "a (params* ~ C^a)", f->exponent_params, false, "");
-        print_interval(to, f, p + 1, "params*", f->optimum_params, true, note);
-        print_interval(to, f, p + 2, "tokens*", f->optimum_tokens, true, note);
-        print_interval(to, f, p + 3, "loss_nat*", f->optimum_loss_nat, false, note);
+        print_derived(to, f, p, "a (params* ~ C^a)", f->exponent_params, false, "");
+        print_derived(to, f, p + 1, "params*", f->optimum_params, true, note);
+        print_derived(to, f, p + 2, "tokens*", f->optimum_tokens, true, note);
+        print_derived(to, f, p + 3, "loss_nat*", f->optimum_loss_nat, false, note);
     }
 }
 

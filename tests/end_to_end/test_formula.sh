@@ -76,4 +76,21 @@ slip 'tokens: data' 'tokens: dta' 'slip.yaml:3:59: runs.columns.tokens: dta: no 
 slip 'tokens: data' 'tokns: data' 'slip.yaml:3:51: runs.columns: tokns: unknown, did you mean tokens?; expected a name of the law: params, tokens or loss_nat'
 slip 'size_M, scale: 1e6' 'size_M, scale: -1' 'slip.yaml:3:45: runs.columns.params.scale: -1: must be in (0, 1e+30]'
 
+# A parameter that every replicate leaves on its bound has no spread: it is at its bound and follows from
+# no law. Here g >= 5 lies above all losses, so that all else is pressed to its lower bound.
+awk 'BEGIN { print "params,tokens,loss"
+  for (i = 0; i < 5; i++) for (j = 0; j < 5; j++) { n = 2.1e7 * 3 ^ i; d = 8.3e8 * 3 ^ j
+    printf "%.0f,%.0f,%.5f\n", n, d, 1.82 + 482 / n ^ 0.348 + 2085 / d ^ 0.366 + 0.003 * sin(7 * i + 3 * j) } }' >pressed.csv
+cat >pressed.yaml <<'EOS'
+runs: {file: pressed.csv}
+law: {formula: "loss_nat = E + A/params^alpha + B/tokens^beta + g", parameters: {E: {}, A: {}, alpha: {}, B: {}, beta: {}, g: {lower: 5, upper: 6, transform: plain}}}
+fit: {replicates: 100, sensitivity: none, folds: 0}
+EOS
+expect 0 "" "$program" fit pressed.yaml
+for name in E A B g; do
+  grep -Eq "^  $name .*not identified, at its bound" out.txt || complain "$name is not told to be at its bound"
+done
+grep -q 'follows from the law' out.txt && complain "a figure on a bound is told to follow from the law"
+grep -Eqi '(^|[^a-z])nan([^a-z]|$)' out.txt && complain "nan on the screen"
+
 exit $bad
