@@ -87,6 +87,13 @@ const char *fit_interval_source(const struct fit *f)
     return f->n_profiles > 0 ? "profile" : f->n_replicates >= 2 ? "bootstrap" : "covariance";
 }
 
+void fit_bounds(const struct law *law, size_t i, const struct fit_parameter_option *option,
+                double *lower, double *upper)
+{
+    *lower = option->bounded && !isnan(option->lower) ? option->lower : law->parameters[i].lower;
+    *upper = option->bounded && !isnan(option->upper) ? option->upper : law->parameters[i].upper;
+}
+
 /** Inputs of one observation, for counting the distinct ones. */
 struct point {
     double x[LAW_MAX_INPUTS];
@@ -250,20 +257,18 @@ static enum status check_parameter(const struct fit_options *options, size_t i,
 {
     const struct law_parameter *q = &options->law->parameters[i];
     const struct fit_parameter_option *option = &options->parameters[i];
-    if (option->fixed
-        && (!isfinite(option->value) || (q->transform == LAW_LOG && !(option->value > 0.0)))) {
+    const bool is_log = q->transform == LAW_LOG;
+    if (option->fixed && (!isfinite(option->value) || (is_log && option->value < 0.0))) {
         return status_fail(why, STATUS_INPUT, "law.parameters.%s: fixed at %g: must be %s", q->name,
-                           option->value, q->transform == LAW_LOG ? "positive" : "finite");
+                           option->value, is_log ? "0 or positive" : "finite");
     }
-    const bool is_higher = option->bounded && option->lower > q->lower;
-    const bool is_lower = option->bounded && option->upper < q->upper;
-    const double lower = is_higher ? option->lower : q->lower;
-    const double upper = is_lower ? option->upper : q->upper;
-    if (option->bounded && !(lower < upper)) {
-        return status_fail(why, STATUS_INPUT,
-                           "law.parameters.%s: bounds [%g, %g]: must leave something of those of "
-                           "the law, [%g, %g]",
-                           q->name, option->lower, option->upper, q->lower, q->upper);
+    double lower, upper;
+    fit_bounds(options->law, i, option, &lower, &upper);
+    if (option->bounded && (!(lower < upper) || (is_log && lower < 0.0))) {
+        return status_fail(
+            why, STATUS_INPUT, "law.parameters.%s: bounds [%g, %g]: must %s", q->name, lower, upper,
+            is_log && lower < 0.0 ? "be 0 or positive, as it is fitted by its logarithm"
+                                  : "ascend; what is not said is the bound of the law");
     }
     if (!(option->prior_sd >= 0.0) || !isfinite(option->prior_sd)
         || !isfinite(option->prior_mean)) {

@@ -17,6 +17,11 @@
 #include "solver/optimum.h"
 #include "solver/support.h"
 
+struct fit_parameter_option;
+/** The bounds that hold for parameter \a i of a law: those said, else those of the law. */
+void fit_bounds(const struct law *law, size_t i, const struct fit_parameter_option *option,
+                double *lower, double *upper);
+
 /** What is minimised: the sum (never the mean) over runs of rho(residual). */
 enum fit_objective { FIT_HUBER, FIT_LAD, FIT_LEAST_SQUARES };
 enum fit_residual {
@@ -62,11 +67,12 @@ enum { FIT_MAX_STARTS = 100000, FIT_MAX_LEVELS = 16, FIT_MAX_OPTIMA = 8 };
 /** What the study says of one parameter beside the law; all zero: nothing. Natural values. */
 struct fit_parameter_option {
     bool fixed;
-    double value; /**< of a fixed parameter; may lie outside the bounds of the law */
+    double value; /**< of a fixed parameter; may lie outside the bounds of the law, and be 0 */
     bool tied;
     size_t tied_to; /**< equal to this parameter, which has the same transform and is not tied */
     bool bounded;
-    double lower, upper; /**< intersected with the law's; may be infinite */
+    double lower, upper; /**< each instead of the law's, narrower or wider; NAN: the law's. 0 is allowed
+                            where theta is a logarithm (LAW_LOG_ZERO) */
     double prior_mean;
     double prior_sd; /**< > 0: Gaussian prior, fitting/minimise/prior.h; 0: none */
     size_t n_levels; /**< values at which starts have it; 0: as the law says */

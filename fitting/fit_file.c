@@ -273,8 +273,8 @@ static enum status put_options(const struct place *p, const struct fit *f, struc
         const bool has_prior = option->prior_sd > 0.0;
         c.fixed[i] = option->fixed;
         c.tied_to[i] = (unsigned char)(option->tied ? option->tied_to : i);
-        c.lower[i] = option->bounded ? option->lower : (double)-INFINITY;
-        c.upper[i] = option->bounded ? option->upper : (double)INFINITY;
+        c.lower[i] = option->bounded && !isnan(option->lower) ? option->lower : (double)-INFINITY;
+        c.upper[i] = option->bounded && !isnan(option->upper) ? option->upper : (double)INFINITY;
         c.prior_mean[i] = has_prior ? option->prior_mean : (double)NAN;
         c.prior_sd[i] = has_prior ? option->prior_sd : (double)NAN;
     }
@@ -975,8 +975,12 @@ static enum status get_options(const struct place *p, struct fit *f, struct stat
         option->tied = option->tied_to != i;
         option->tied_to = option->tied ? option->tied_to : 0;
         option->bounded = isfinite(columns[2][i]) || isfinite(columns[3][i]);
-        option->lower = option->bounded ? columns[2][i] : 0.0;
-        option->upper = option->bounded ? columns[3][i] : 0.0;
+        option->lower = !option->bounded          ? 0.0
+                        : isfinite(columns[2][i]) ? columns[2][i]
+                                                  : (double)NAN;
+        option->upper = !option->bounded          ? 0.0
+                        : isfinite(columns[3][i]) ? columns[3][i]
+                                                  : (double)NAN;
         option->prior_sd = isnan(columns[5][i]) ? 0.0 : columns[5][i];
         option->prior_mean = option->prior_sd > 0.0 ? columns[4][i] : 0.0;
     }

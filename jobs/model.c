@@ -158,8 +158,8 @@ static enum status hold_parameters(const struct study *study, const char *key,
         option->tied = is_tied;
         option->tied_to = (size_t)root;
         option->bounded = !isnan(p->said.lower) || !isnan(p->said.upper);
-        option->lower = isnan(p->said.lower) ? (double)-INFINITY : p->said.lower;
-        option->upper = isnan(p->said.upper) ? (double)INFINITY : p->said.upper;
+        option->lower = p->said.lower;
+        option->upper = p->said.upper;
         if (!isnan(p->prior_sd)) {
             option->prior_mean = p->prior_mean;
             option->prior_sd = p->prior_sd;
@@ -247,7 +247,8 @@ static enum status from_study(const struct study *study, struct model *m, struct
         if (!options[k].fixed) {
             st = study_fail(study, study->law_id_place, key, "missing",
                             "without runs to fit, every parameter needs its value", why);
-        } else if (!(natural[k] >= parameter->lower && natural[k] <= parameter->upper)) {
+        } else if (!(natural[k] >= parameter->lower && natural[k] <= parameter->upper)
+                   && !(parameter->transform == LAW_LOG && fabs(natural[k]) <= 0.0)) {
             st = study_fail(study, study->law_id_place, key, NULL, range, why);
         }
     }

@@ -215,8 +215,9 @@ static const char *parameter_note(const struct fit *f, size_t i, char text[], si
                                  option->prior_mean, option->prior_sd);
     }
     if (option->bounded && used < size) {
-        (void)snprintf(text + used, size - used, ", bounds %.4g to %.4g", option->lower,
-                       option->upper);
+        double lower, upper;
+        fit_bounds(f->law, i, option, &lower, &upper);
+        (void)snprintf(text + used, size - used, ", bounds %.4g to %.4g", lower, upper);
     }
     return text;
 }

@@ -264,6 +264,24 @@ static enum fit_reason minimise_lad(struct descent *s, bool warm)
     return vertex_descend(s->o, s->is_free, s->z) ? FIT_CONVERGED : reason;
 }
 
+/** Put each parameter that may be 0, of which the logarithm only nears it, there where that is no
+ * worse. */
+static void try_zeros(const struct objective *o, double z[])
+{
+    for (size_t i = 0; i < o->law->n_parameters; i++) {
+        const bool may_be_zero = o->law->parameters[i].transform == LAW_LOG
+                                 && o->lower[i] <= LAW_LOG_ZERO && objective_moves(o, i);
+        const double kept = z[i];
+        const double before = may_be_zero ? objective_value(o, z) : 0.0;
+        if (may_be_zero) {
+            z[i] = o->lower[i];
+            objective_tie(o, z);
+            z[i] = objective_value(o, z) <= before ? z[i] : kept;
+            objective_tie(o, z);
+        }
+    }
+}
+
 static void minimise(const struct objective *o, const struct held *held, bool warm, double z[],
                      struct local_end *end)
 {
@@ -281,6 +299,9 @@ static void minimise(const struct objective *o, const struct held *held, bool wa
         end->reason = continue_down(&s, o->delta, true);
     }
     objective_tie(o, z);
+    if (held == NULL) {
+        try_zeros(o, z);
+    }
     end->objective = objective_value(o, z);
     end->n_evaluations = s.n_evaluations;
     end->held = s.begun;

@@ -96,8 +96,7 @@ static void set_box(const struct fit_options *options, const bool centred[], str
     for (size_t i = 0; i < o->law->n_parameters; i++) {
         const struct fit_parameter_option *option = &options->parameters[i];
         if (option->bounded) {
-            lower[i] = option->lower > lower[i] ? option->lower : lower[i];
-            upper[i] = option->upper < upper[i] ? option->upper : upper[i];
+            fit_bounds(o->law, i, option, &lower[i], &upper[i]);
         }
         if (option->fixed) {
             lower[i] = upper[i] = option->value;

@@ -28,6 +28,8 @@ enum {
 #define PROFILE_OVERSTEP 1.05
 /* Standard errors below this part of the value are the rounding of replicates on a bound. */
 #define PROFILE_NO_SPREAD 1e-9
+/* From a value of 0 the first step of a logarithm leads to 1e-40. */
+#define PROFILE_FROM_ZERO 598.0
 /* Flat is a side without a limit this far out: a factor of 1e12 of what is held by its logarithm;
  * this many first steps, and this many times the value, of the rest. */
 #define PROFILE_FLAT_LOG   27.631
@@ -403,8 +405,11 @@ static enum status follow(void *context, size_t item, struct status_why *why)
     const bool is_known = isfinite(error) && error > PROFILE_NO_SPREAD * (1.0 + fabs(walk.at));
     double first = is_known ? PROFILE_FIRST * error : PROFILE_UNKNOWN;
     first = is_log(w->f, k) && first > PROFILE_FAR ? PROFILE_FAR : first;
+    const bool is_zero = is_log(w->f, k) && walk.at <= LAW_LOG_ZERO;
+    first = is_zero ? PROFILE_FROM_ZERO : first;
     const double far = PROFILE_FLAT_TIMES * (1.0 + fabs(walk.at));
-    const double flat = is_log(w->f, k)                    ? PROFILE_FLAT_LOG
+    const double flat = is_zero                            ? (double)INFINITY
+                        : is_log(w->f, k)                  ? PROFILE_FLAT_LOG
                         : PROFILE_FLAT_STEPS * first > far ? PROFILE_FLAT_STEPS * first
                                                            : far;
     double distance = 0.0;

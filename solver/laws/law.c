@@ -1,5 +1,6 @@
 #include "solver/laws/law.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "solver/base/vmath.h"
@@ -71,14 +72,19 @@ const struct law *law_find(const char *id)
 void law_transform(const struct law *law, const double natural[], double theta[])
 {
     for (size_t i = 0; i < law->n_parameters; i++) {
-        theta[i] = law->parameters[i].transform == LAW_LOG ? vmath_log1(natural[i]) : natural[i];
+        const bool is_zero = !(natural[i] < 0.0) && !(natural[i] > 0.0) && !isnan(natural[i]);
+        theta[i] = law->parameters[i].transform != LAW_LOG ? natural[i]
+                   : is_zero                               ? LAW_LOG_ZERO
+                                                           : vmath_log1(natural[i]);
     }
 }
 
 void law_natural(const struct law *law, const double theta[], double natural[])
 {
     for (size_t i = 0; i < law->n_parameters; i++) {
-        natural[i] = law->parameters[i].transform == LAW_LOG ? vmath_exp1(theta[i]) : theta[i];
+        natural[i] = law->parameters[i].transform != LAW_LOG ? theta[i]
+                     : theta[i] <= LAW_LOG_ZERO              ? 0.0
+                                                             : vmath_exp1(theta[i]);
     }
 }
 

@@ -121,7 +121,12 @@ const struct law *law_at(size_t i);
 /** The law called \a id, or NULL. */
 const struct law *law_find(const char *id);
 
-/** Natural values to theta and back. \param [in,out]  [n_parameters], in place allowed */
+/** Theta of a parameter that is fitted by its logarithm and is 0: ln 1e-300. Added to a loss, such a
+ * term changes no bit of it. */
+#define LAW_LOG_ZERO (-690.77552789821368)
+
+/** Natural values to theta and back; 0 is LAW_LOG_ZERO where theta is a logarithm, and all below it
+ * is 0. \param [in,out]  [n_parameters], in place allowed */
 void law_transform(const struct law *law, const double natural[], double theta[]);
 void law_natural(const struct law *law, const double theta[], double natural[]);
 

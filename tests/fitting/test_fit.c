@@ -1,6 +1,8 @@
 /* ranks: 1 3 */
 #include "fitting/fit.h"
 
+#include "fitting/minimise/objective.h"
+
 #include "solver/base/vmath.h"
 #include "solver/laws/custom.h"
 #include "tests/fitting/observations.h"
@@ -757,6 +759,96 @@ static void test_fit_bounds_hold(void)
     fit_clear(&fixed);
 }
 
+/** The study's bound is the one that holds, wider or narrower, on one side or both, for every
+ * parameter of every law. */
+static void test_fit_bounds_are_those_of_the_study(void)
+{
+    static const double one[4] = {1.7, 2.9, 3.1, 4.3};
+    const double nan = (double)NAN;
+    size_t n = 0;
+    const struct law *law = NULL;
+    for (size_t k = 0; (law = law_at(k)) != NULL; k++) {
+        struct fit_data data = {.n = 4, .response = one};
+        for (size_t j = 0; j < law->n_inputs; j++) {
+            data.x[j] = one;
+        }
+        for (size_t i = 0; i < law->n_parameters; i++, n++) {
+            const struct law_parameter *q = &law->parameters[i];
+            const double wide = 3.0 * fabs(q->upper), mid = 0.5 * (q->lower + q->upper);
+            const double low = q->transform == LAW_LOG ? 0.1 * q->lower : q->lower - 7.0;
+            const struct {
+                double lower, upper, is_lower, is_upper;
+            } rows[] = {
+                {nan, wide, q->lower, wide}, {low, nan, low, q->upper}, {mid, wide, mid, wide}};
+            for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+                struct fit_options options = {.law = law, .delta = 1e-3, .confidence = 0.95};
+                struct objective *o = NULL;
+                struct status_why why;
+                double natural[LAW_MAX_PARAMETERS] = {0.0}, theta[LAW_MAX_PARAMETERS];
+                options.parameters[i] = (struct fit_parameter_option){
+                    .bounded = true, .lower = rows[r].lower, .upper = rows[r].upper};
+                status_clear(&why);
+                HARNESS_ASSERT_OK(objective_create(&data, &options, &o, &why));
+                natural[i] = rows[r].is_lower;
+                law_transform(law, natural, theta);
+                HARNESS_ASSERT_REL(o->lower[i], theta[i], 1e-14);
+                natural[i] = rows[r].is_upper;
+                law_transform(law, natural, theta);
+                HARNESS_ASSERT_REL(o->upper[i], theta[i], 1e-14);
+                objective_destroy(o);
+            }
+        }
+    }
+    CU_ASSERT_TRUE(n >= 18);
+}
+
+/** Losses planted with an exponent of 2.7, where the law's own bound is 2. */
+static void test_fit_goes_beyond_a_bound_that_the_study_widens(void)
+{
+    static const double steep[] = {1.713, 4.1e21, 1381.9, 2.7, 0.3317};
+    struct fit_options options = observations_options("chinchilla");
+    struct fit narrow, wide;
+    struct status_why why;
+    observations_simulate("chinchilla", steep, 8, 0.0, 13, &runs);
+    HARNESS_ASSERT_OK(fit_runs(&options, &narrow, &why));
+    CU_ASSERT_TRUE(narrow.at_bound[3]);
+    CU_ASSERT_EQUAL(narrow.natural[3].value, 2.0);
+    options.parameters[3] =
+        (struct fit_parameter_option){.bounded = true, .lower = (double)NAN, .upper = 20.0};
+    HARNESS_ASSERT_OK(fit_runs(&options, &wide, &why));
+    HARNESS_ASSERT_REL(wide.natural[3].value, 2.7, 1e-5);
+    CU_ASSERT_FALSE(wide.at_bound[3]);
+    CU_ASSERT_TRUE(wide.objective < 1e-3 * narrow.objective);
+    fit_clear(&narrow);
+    fit_clear(&wide);
+}
+
+/** Without a floor in the losses E is 0: fixed there, or found there as the end of its bounds. */
+static void test_fit_takes_zero_of_a_logarithm_for_an_absent_term(void)
+{
+    static const double bare[] = {0.0, 12.3, 31.9, 0.1391, 0.1317};
+    struct fit_options options = observations_options("chinchilla");
+    struct fit fixed, found;
+    struct status_why why;
+    observations_simulate("chinchilla", bare, 8, 0.0, 13, &runs);
+    options.parameters[0] = (struct fit_parameter_option){.fixed = true, .value = 0.0};
+    HARNESS_ASSERT_OK(fit_runs(&options, &fixed, &why));
+    CU_ASSERT_EQUAL(fixed.natural[0].value, 0.0);
+    for (size_t i = 1; i < 5; i++) {
+        HARNESS_ASSERT_REL(fixed.natural[i].value, bare[i], 1e-6);
+    }
+    for (size_t i = 0; i < runs.n; i++) { /* bent so that a floor can only hurt */
+        runs.loss_nat[i] *= exp(0.004 * (runs.log_x[0][i] - 20.0) * (20.0 - runs.log_x[0][i]));
+    }
+    options.parameters[0] =
+        (struct fit_parameter_option){.bounded = true, .lower = 0.0, .upper = (double)NAN};
+    HARNESS_ASSERT_OK(fit_runs(&options, &found, &why));
+    CU_ASSERT_EQUAL(found.natural[0].value, 0.0);
+    CU_ASSERT_TRUE(found.at_bound[0]);
+    fit_clear(&fixed);
+    fit_clear(&found);
+}
+
 static void test_fit_refuses_parameter_options_without_meaning(void)
 {
     const struct {
@@ -764,10 +856,13 @@ static void test_fit_refuses_parameter_options_without_meaning(void)
         struct fit_parameter_option option;
         const char *message;
     } rows[] = {
-        {0, {.fixed = true, .value = -1.0}, "law.parameters.E: fixed at -1: must be positive"},
+        {0, {.fixed = true, .value = -1.0}, "law.parameters.E: fixed at -1: must be 0 or positive"},
         {3,
-         {.bounded = true, .lower = 3.0, .upper = 4.0},
-         "law.parameters.alpha: bounds [3, 4]: must leave something"},
+         {.bounded = true, .lower = 3.0, .upper = (double)NAN},
+         "law.parameters.alpha: bounds [3, 2]: must ascend"},
+        {0,
+         {.bounded = true, .lower = -0.1, .upper = 4.0},
+         "law.parameters.E: bounds [-0.1, 4]: must be 0 or positive"},
         {3, {.tied = true, .tied_to = 0}, "law.parameters.alpha: tied to E: one is fitted by"},
         {3, {.tied = true, .tied_to = 3}, "law.parameters.alpha: tied to alpha: must be another"},
         {4, {.prior_mean = 0.3, .prior_sd = -0.1}, "law.parameters.beta: prior 0.3 +- -0.1"}};
@@ -803,6 +898,9 @@ int main(int argc, char **argv)
         {"weights", test_fit_weights_are_repeated_rows},
         {"prior", test_fit_prior_is_an_observation_of_its_precision},
         {"bounds", test_fit_bounds_hold},
+        {"bounds of the study", test_fit_bounds_are_those_of_the_study},
+        {"widened bound", test_fit_goes_beyond_a_bound_that_the_study_widens},
+        {"zero", test_fit_takes_zero_of_a_logarithm_for_an_absent_term},
         {"parameter options", test_fit_refuses_parameter_options_without_meaning},
         {"needs lad", test_paper_besiroglu2024_least_absolute_deviations},
         {"needs all rows", test_paper_besiroglu2024_all_rows},

@@ -51,7 +51,7 @@ static void hold_parameters(struct fit *f)
     const size_t last = f->law->n_parameters - 1;
     f->options.prior_noise = number();
     options[0].bounded = true;
-    options[0].lower = -INFINITY;
+    options[0].lower = (double)NAN; /* the law's */
     options[0].upper = number();
     options[1].prior_mean = number();
     options[1].prior_sd = 0.125;
@@ -101,8 +101,7 @@ static void make_fit(const char *law_id, struct fit *f)
     f->condition = number();
     f->n_starts = N_STARTS;
     f->design = FIT_STUDY_GRID;
-    f->n_agree = 3;
-    f->n_fallback = 2;
+    f->n_agree = 3, f->n_fallback = 2;
     make_optima(f);
     f->runner_up = NAN;
     f->n_replicates = N_REPLICATES;
@@ -135,7 +134,7 @@ static void make_fit(const char *law_id, struct fit *f)
     for (size_t i = 0; i < f->n_profiles; i++) {
         struct fit_profile *q = &f->profiles[i];
         q->lower_end = (enum fit_end)(i % FIT_N_ENDS);
-        q->upper_end = (enum fit_end)((i + 2) % FIT_N_ENDS);
+        q->upper_end = (enum fit_end)(FIT_N_ENDS - 1 - q->lower_end);
         q->lower = i == 1 ? (double)NAN : number();
         q->upper = number();
         q->threshold = number();
@@ -225,7 +224,8 @@ static void check_options(const struct fit_options *a, const struct fit_options 
         const struct fit_parameter_option *p = &a->parameters[i], *q = &b->parameters[i];
         CU_ASSERT(p->fixed == q->fixed && p->tied == q->tied && p->bounded == q->bounded);
         CU_ASSERT(p->value == q->value && p->tied_to == q->tied_to);
-        CU_ASSERT(p->lower == q->lower && p->upper == q->upper);
+        CU_ASSERT(p->lower == q->lower || (isnan(p->lower) && isnan(q->lower)));
+        CU_ASSERT(p->upper == q->upper || (isnan(p->upper) && isnan(q->upper)));
         CU_ASSERT(p->prior_mean == q->prior_mean && p->prior_sd == q->prior_sd);
     }
 }
