@@ -204,7 +204,8 @@ static void print_help(void)
                  "  scalefront --keys-page  the same as the page docs/study.md\n"
                  "  scalefront --version\n\n"
                  "exit codes: 0 done, 1 bug or lost rank, 2 input to mend, 3 read or write, "
-                 "4 memory, 5 library, 6 answered no, 85 checkpointed: run again\n");
+                 "4 memory, 5 library, 6 answered no, "
+                 "7 another run is writing it, 85 checkpointed: run again\n");
 }
 
 static void print_job_help(const struct job *job)
@@ -447,6 +448,30 @@ static void keep_lines_whole(void)
     (void)setvbuf(stderr, err, _IOLBF, sizeof err);
 }
 
+/* A launcher that speaks another protocol than this MPI starts N programs, each of which takes
+ * itself for rank 0 of 1, does all of the work and writes the same result. The launchers say in the
+ * environment how many they start. */
+static enum status check_world(MPI_Comm comm, struct status_why *why)
+{
+    static const struct {
+        const char *variable, *remedy;
+    } launchers[] = {
+        {"SLURM_STEP_NUM_TASKS", "start it with srun --mpi=pmix"},
+        {"OMPI_COMM_WORLD_SIZE", "start it with the mpiexec of the MPI that it was built with"},
+        {"PMI_SIZE", "start it with the mpiexec of the MPI that it was built with"},
+    };
+    for (size_t i = 0; team_size(comm) == 1 && i < sizeof launchers / sizeof *launchers; i++) {
+        const char *value = getenv(launchers[i].variable);
+        if (value != NULL && strtol(value, NULL, 10) > 1) {
+            return status_fail(why, STATUS_INPUT,
+                               "%s: %s: the launcher started so many ranks, and each sees itself "
+                               "alone: %s",
+                               launchers[i].variable, value, launchers[i].remedy);
+        }
+    }
+    return STATUS_OK;
+}
+
 int main(int argc, char **argv)
 {
     struct status_why why;
@@ -475,6 +500,9 @@ int main(int argc, char **argv)
         }
         if (st == STATUS_OK && job != NULL) {
             note_unread(job, &arguments);
+        }
+        if (st == STATUS_OK) {
+            st = check_world(comm, &why);
         }
         if (st == STATUS_OK) {
             st = team_agree(comm, vmath_start(&why), &why);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "inputs/lock.h"
 #include "inputs/meter_file.h"
 #include "inputs/text/opened.h"
 #include "jobs/frontier.h"
@@ -26,6 +27,7 @@ struct origin {
 
 struct merge {
     MPI_Comm comm;
+    struct lock *lock; /* of the result */
     struct sources sources;
     struct frontier frontier;
     struct origin *origins; /* [n_mine] by source, then row */
@@ -393,6 +395,7 @@ static enum status write_all(struct merge *g, const char *path, struct status_wh
     STATUS_TRY(quality_file_add(g->comm, file, &g->sources.problem, &g->frontier, &box, &options,
                                 NULL, why));
     STATUS_TRY(write_run(g, file, why));
+    STATUS_TRY(lock_check(g->lock, why));
     st = h5_commit(file, digest, why);
     file = NULL;
     STATUS_TRY(st);
@@ -417,7 +420,6 @@ static enum status check_output(MPI_Comm comm, const struct job_arguments *a,
     STATUS_TRY(st);
     st = team_rank(comm) == 0 ? textfile_check(a->file, a->force, why) : STATUS_OK;
     STATUS_TRY(team_agree(comm, st, why));
-    STATUS_TRY(h5_check_output(comm, a->file, why));
 out:
     return st;
 }
@@ -427,6 +429,9 @@ static enum status run(MPI_Comm comm, const struct job_arguments *a, struct stat
     enum status st = STATUS_OK;
     struct merge g = {.comm = comm};
     STATUS_TRY(check_output(comm, a, why));
+    STATUS_TRY(lock_take(comm, a->file, NULL, &g.lock, why));
+    STATUS_TRY(check_output(comm, a, why)); /* another run may just have ended */
+    STATUS_TRY(h5_check_output(comm, a->file, why));
     STATUS_TRY(sources_open(comm, a->more, a->n_more, &g.sources, why));
     (void)meter_begin(METER_SEARCH);
     STATUS_TRY(filter(&g, why));
@@ -445,6 +450,7 @@ out:
     free(g.origins);
     frontier_clear(&g.frontier);
     sources_clear(&g.sources);
+    lock_release(g.lock);
     return st;
 }
 

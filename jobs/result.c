@@ -329,6 +329,7 @@ static enum status remove_records(MPI_Comm comm, const struct result *r, const c
 
 static void clear(struct result *r)
 {
+    lock_release(r->lock);
     for (size_t i = 0; i < r->n_inputs; i++) {
         free(r->inputs[i].bytes);
     }
@@ -353,6 +354,10 @@ enum status result_begin(MPI_Comm comm, const struct study *study,
     st = team_rank(comm) == 0 ? opened_check_output(made->path, why) : STATUS_OK;
     STATUS_TRY(team_agree(comm, st, why));
     STATUS_TRY(look_at_existing(comm, made, why));
+    if (!made->is_complete) {
+        STATUS_TRY(lock_take(comm, made->path, NULL, &made->lock, why));
+        STATUS_TRY(look_at_existing(comm, made, why)); /* another run may just have ended */
+    }
     if (made->is_complete) {
         log_line(LOG_INFO, "%s already complete file=%s", job, made->path);
         /* A run may have been killed between the two. */
@@ -448,6 +453,9 @@ enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r
 {
     char digest[DIGEST_SIZE];
     enum status st = write_run(comm, file, r, why);
+    if (st == STATUS_OK) {
+        st = lock_check(r->lock, why);
+    }
     if (st != STATUS_OK) {
         h5_abandon(file);
         return st;

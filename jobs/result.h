@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "inputs/h5.h"
+#include "inputs/lock.h"
 #include "inputs/plausible.h"
 #include "inputs/study/study.h"
 #include "jobs/job.h"
@@ -34,6 +35,7 @@ struct result {
     bool is_complete;                 /**< the file is there, made from the same: nothing to do */
     bool is_empty;                    /**< it is complete and says that its frontier has no row */
     bool had_records;                 /**< restart records were there before this run */
+    struct lock *lock;                /**< of the path; NULL where nothing is written */
     const char *job;
     const struct study *study;
     const struct plausible *findings[2]; /**< of the runs, of the catalogue; NULL: none */
@@ -60,11 +62,13 @@ enum status result_check_texts(MPI_Comm comm, const struct study *study,
 void result_path(const struct study *study, const struct job_arguments *arguments,
                  const char *suffix, char path[], size_t size);
 
-/** Decide where the result goes and whether work is needed. Collective over \a comm.
+/** Decide where the result goes and whether work is needed, and if so take the lock of the result,
+ * which result_end gives back. Collective over \a comm.
  * \param [in] job     its name
  * \param [in] suffix  of the default name, ".h5" or ".fit.h5"
  * \return STATUS_OK; STATUS_INPUT: an input file is missing, the folder is missing or not writable,
- * another file is there and --force was not given; STATUS_IO; agreed on */
+ * another file is there and --force was not given; STATUS_BUSY: another run is writing it;
+ * STATUS_IO; agreed on */
 enum status result_begin(MPI_Comm comm, const struct study *study,
                          const struct job_arguments *arguments, const char *job, const char *suffix,
                          struct result *made, struct status_why *why);
@@ -77,14 +81,14 @@ enum status result_begin_records(MPI_Comm comm, const struct result *r, struct s
 /** Write /study. Collective as h5.h says. */
 enum status result_write_study(struct h5 *file, const struct result *r, struct status_why *why);
 
-/** Write the common part of /run, commit the file, remove the restart records and say so.
- * Collective. Destroys \a file in every case. */
+/** Write the common part of /run, see that the lock is still held, commit the file, remove the
+ * restart records and say so. Collective. Destroys \a file in every case. */
 enum status result_finish(MPI_Comm comm, struct h5 *file, const struct result *r,
                           struct status_why *why);
 
-/** Release, and after an input error remove the restart records that this run began: the mended
- * study has another digest and would be refused. Collective over \a comm. \param [in] st  how the
- * job ends */
+/** Release, give the lock back, and after an input error remove the restart records that this run
+ * began: the mended study has another digest and would be refused. Collective over \a comm. \param
+ * [in] st  how the job ends */
 void result_end(MPI_Comm comm, struct result *r, enum status st);
 
 #endif

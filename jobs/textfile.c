@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "inputs/lock.h"
 #include "inputs/text/opened.h"
 #include "solver/base/team.h"
 
@@ -109,6 +110,7 @@ enum status textfile_write(const char *path,
 {
     char temporary[4096 + 8];
     struct stat info;
+    struct lock *lock = NULL;
     if (stream_of(path) >= 0 || (stat(path, &info) == 0 && !S_ISREG(info.st_mode))) {
         return write_through(path, write, context, why);
     }
@@ -119,8 +121,13 @@ enum status textfile_write(const char *path,
     if ((size_t)snprintf(temporary, sizeof temporary, "%s.part", path) >= sizeof temporary) {
         return status_fail(why, STATUS_INPUT, "%.200s...: the path is too long", path);
     }
+    st = lock_take(MPI_COMM_SELF, path, NULL, &lock, why);
+    if (st != STATUS_OK) {
+        return st;
+    }
     FILE *f = textfile_create(temporary);
     if (f == NULL) {
+        lock_release(lock);
         return status_fail(why, STATUS_INPUT, "%s: cannot write: %s", path, strerror(errno));
     }
     st = write(f, context, why);
@@ -134,5 +141,6 @@ enum status textfile_write(const char *path,
     if (st != STATUS_OK) {
         (void)unlink(temporary);
     }
+    lock_release(lock);
     return st == STATUS_OK ? opened_note(path, why) : st; /* one file takes one output */
 }

@@ -13,6 +13,7 @@
     X(STATUS_OK, 0, "success")                                                                     \
     X(STATUS_CHECKPOINTED, 85, "checkpointed: run the same command again")                         \
     X(STATUS_NO, 6, "the answer is no")                                                            \
+    X(STATUS_BUSY, 7, "another run is writing the same result")                                    \
     X(STATUS_INPUT, 2, "invalid input")                                                            \
     X(STATUS_IO, 3, "cannot read or write")                                                        \
     X(STATUS_LIBRARY, 5, "a library call failed")                                                  \

@@ -18,6 +18,7 @@ static void test_status_exit_codes_are_those_of_the_manual(void)
     CU_ASSERT_EQUAL(status_exit_code(STATUS_MEMORY), 4);
     CU_ASSERT_EQUAL(status_exit_code(STATUS_LIBRARY), 5);
     CU_ASSERT_EQUAL(status_exit_code(STATUS_NO), 6);
+    CU_ASSERT_EQUAL(status_exit_code(STATUS_BUSY), 7);
     CU_ASSERT_EQUAL(status_exit_code(STATUS_CHECKPOINTED), 85);
     CU_ASSERT_EQUAL(status_exit_code((enum status)(STATUS_MEMORY + 1)), 1);
     CU_ASSERT_STRING_EQUAL(status_text(STATUS_MEMORY), "out of memory");
