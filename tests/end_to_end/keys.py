@@ -231,6 +231,8 @@ ASK = "allocate.questions=['minimise loss_nat at compute_flop <= 1e22 over param
 ROWS = {
     "title": ("fit", "fit", "title=another"),
     "seed": ("fit", "fit", "seed=7"),
+    "accept": ("fit", "fit", "accept=[outlier]", "accept=[compute_ratio]", "runs.columns={params: {column: params, scale: 3}}",
+               [], "warning: compute_ratio"),
     "runs.file": ("fit", "fit", "runs.file=few.csv"),
     "runs.columns": ("fit", "fit", "runs.columns={params: N2}"),
     "runs.columns.params": ("fit", "fit", "runs.columns.params=N2"),
