@@ -30,9 +30,11 @@ bool document_put_text(json_t *object, const char *name, const char *text)
     return document_put(object, name, string);
 }
 
+/* A terminal gets no letters but ASCII, which stand for the same text and do nothing to it. */
 static enum status dump(FILE *f, const void *context, struct status_why *why)
 {
-    return json_dumpf(context, f, JSON_INDENT(2)) == 0
+    const size_t flags = JSON_INDENT(2) | (f == stdout ? JSON_ENSURE_ASCII : 0);
+    return json_dumpf(context, f, flags) == 0
                ? STATUS_OK
                : status_fail(why, STATUS_IO, "the JSON cannot be written");
 }
