@@ -189,6 +189,11 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     struct plausible findings = {0};
     int table;
     STATUS_TRY(find_table(arguments->file, &table, why));
+    if (table < HARDWARE_N_TABLES && arguments->n_settings > 0) {
+        st = status_fail(why, STATUS_INPUT, "--set: of a study, and %s is a shipped table",
+                         arguments->file);
+        goto out;
+    }
     if (table < HARDWARE_N_TABLES) {
         STATUS_TRY(registry_read(comm, registry_folder(), NULL, &catalogue, why));
     } else {

@@ -41,7 +41,11 @@ static unsigned choice_in(const struct study *study, const struct keys_row *row)
 static enum status read_text(struct study *study, const struct keys_row *row,
                              const struct tree_node *node, struct status_why *why)
 {
-    return value_text(study, node, field_of(study, row->offset), row->size, why);
+    const enum status st = value_text(study, node, field_of(study, row->offset), row->size, why);
+    /* An empty text would be taken for a key that is not there. */
+    return st == STATUS_OK && node->text[0] == '\0'
+               ? value_fail(study, node, "expected a text; for none leave the key out", why)
+               : st;
 }
 
 static enum status read_choice(struct study *study, const struct keys_row *row,

@@ -84,4 +84,24 @@ expect 2 "space.params.stepz" "$program" frontier good.yaml --set space.params.s
 expect 2 "other.h5" "$program" report other.h5
 expect 2 "nothing.h5" "$program" report nothing.h5
 
+
+# What is empty is not there: every text of a study, every option, every name of a file.
+for key in title output runs.file law.id law.set law.formula law.from bayes.table; do
+  printf '%s: ""\n' "$key" | sed 's/^\([a-z]*\)\.\([a-z]*\): \(.*\)/\1: {\2: \3}/' >empty.yaml
+  expect 2 "empty.yaml:1:" "$program" check empty.yaml
+  expect 2 "expected a text; for none leave the key out" "$program" check empty.yaml
+done
+for option in --set --output --shard; do
+  expect 2 "$option: : expected" "$program" frontier empty.yaml $option ''
+done
+for option in --max --min --sort --rows --csv --plots; do
+  expect 2 "$option: : expected" "$program" report empty.h5 $option=
+done
+for option in --designs --json --csv; do
+  expect 2 "$option: : expected" "$program" evaluate empty.yaml $option ''
+done
+expect 2 "--ask: : expected" "$program" allocate empty.yaml --ask ''
+expect 2 "not an empty name" "$program" fit ''
+expect 2 "--set: of a study, and devices is a shipped table" "$program" catalogue devices --set seed=7
+expect 2 "--force: this command writes no file" "$program" evaluate empty.yaml --force
 exit $bad
