@@ -8,6 +8,7 @@
 #include "inputs/registry.h"
 #include "inputs/study/axis.h"
 #include "jobs/observed.h"
+#include "jobs/pricing.h"
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 #include "solver/throughput.h"
@@ -538,6 +539,24 @@ static void tell_untabulated(const struct allocation *a)
     }
 }
 
+/* An axis of which every level comes to the same is refused: it would only repeat each row. */
+static enum status check_read(const struct allocation *a, struct status_why *why)
+{
+    for (size_t k = 0; k < a->study->n_space; k++) {
+        const enum design_input input = a->study->space_order[k];
+        const struct study_axis *entry = &a->study->space[input];
+        char key[64];
+        (void)snprintf(key, sizeof key, "space.%s", design_field(input)->name);
+        if (entry->is_axis && entry->n > 1 && !allocation_reads(a, input)) {
+            return study_fail(a->study, entry->place, key, NULL,
+                              "no objective, constraint, law or correction reads it, so that every "
+                              "level comes to the same: give one value, or ask for what reads it",
+                              why);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status bind(struct allocation *a, struct status_why *why)
 {
     struct status_why inner = {0};
@@ -555,6 +574,7 @@ static enum status bind(struct allocation *a, struct status_why *why)
     bind_outcomes(a);
     STATUS_TRY(check_inputs(a, why));
     STATUS_TRY(bind_space(a, why));
+    STATUS_TRY(check_read(a, why));
     STATUS_TRY(take_classes(a, why));
     STATUS_TRY(remove_absent(a, why));
     st = bind_evaluator(a, &a->space, &a->catalogue, &inner);
@@ -596,12 +616,46 @@ static enum status make(MPI_Comm comm, const struct study *study, const struct p
     return st;
 }
 
+/* The decisions, and what they are judged by. */
+static struct pricing pricing_of(const struct allocation *a)
+{
+    const struct study *study = a->study;
+    struct pricing p = {.study = study, .subject = allocation_subject(a), .base = a->base};
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        p.axes[i] = (struct price_axis){a->inputs[i], a->axes[i].n, a->axes[i].values};
+        p.decides[i] = a->space.axes[i].role == SPACE_DECISION;
+        p.places[i] = study->space[a->inputs[i]].place;
+        (void)snprintf(p.keys[i], sizeof p.keys[i], "space.%s", a->space.axes[i].name);
+    }
+    p.n_axes = a->space.n_axes;
+    for (size_t i = 0; i < study->n_objectives; i++) {
+        pricing_ask(&p, &(struct price_target){.outcome = study->objectives[i],
+                                               .better = footprint_maximises(study->objectives[i])
+                                                             ? PRICE_MORE
+                                                             : PRICE_LESS});
+    }
+    for (size_t i = 0; i < study->n_limits; i++) {
+        pricing_limit(&p, study->limits[i].outcome, study->limits[i].lower, study->limits[i].upper);
+    }
+    return p;
+}
+
 enum status allocation_make(MPI_Comm comm, const struct study *study,
                             const struct predict_model *model, struct allocation *made,
                             struct status_why *why)
 {
-    const enum status st = observed_refuse(study, why);
-    return st == STATUS_OK ? make(comm, study, model, bind, made, why) : st;
+    enum status st = observed_refuse(study, why);
+    if (st == STATUS_OK) {
+        st = make(comm, study, model, bind, made, why);
+    }
+    if (st == STATUS_OK) {
+        const struct pricing p = pricing_of(made);
+        st = pricing_check(comm, &p, &made->accepted, why);
+        if (st != STATUS_OK) {
+            allocation_clear(made);
+        }
+    }
+    return st;
 }
 
 enum status allocation_open(MPI_Comm comm, const struct study *study,
@@ -653,15 +707,35 @@ void allocation_clear(struct allocation *a)
     memset(a, 0, sizeof *a);
 }
 
+struct price_subject allocation_subject(const struct allocation *a)
+{
+    return (struct price_subject){.model = a->model,
+                                  .catalogue = &a->catalogue,
+                                  .options = &a->study->footprint,
+                                  .dependents = &a->study->dependents};
+}
+
+design_set allocation_said(const struct study *study)
+{
+    design_set all = 0;
+    for (size_t k = 0; k < study->n_space; k++) {
+        all |= DESIGN_BIT(study->space_order[k]);
+    }
+    return all;
+}
+
+bool allocation_is_unpriced(const struct allocation *a, const struct design *d)
+{
+    const struct price_subject subject = allocation_subject(a);
+    return a->accepted != 0 || price_unpaid(&subject, d) != 0;
+}
+
 void allocation_price(const struct allocation *a, const struct predict_model *model,
                       const struct design *d, double outcome[])
 {
-    for (int i = 0; i < FOOTPRINT_N_OUTCOMES; i++) {
-        outcome[i] = NAN;
-    }
-    footprint_all(d, &a->catalogue, &a->study->footprint, outcome);
-    outcome[FOOTPRINT_LOSS] = predict_loss_nat(model, d);
-    outcome[FOOTPRINT_ACCURACY] = predict_accuracy_ratio(model, d);
+    struct price_subject subject = allocation_subject(a);
+    subject.model = model;
+    price_outcomes(&subject, d, outcome);
 }
 
 void allocation_outcomes(const struct allocation *a, uint64_t configuration, struct design *d,

@@ -13,6 +13,7 @@
 #include "search/problem.h"
 #include "solver/evaluator.h"
 #include "solver/predict.h"
+#include "solver/price.h"
 
 enum { ALLOCATION_MAX_REMOVED = 128 };
 
@@ -44,6 +45,7 @@ struct allocation {
      * the law, a correction or a model. */
     bool knows_domain; /**< whether their number is known without evaluating all */
     uint64_t n_domain;
+    design_set accepted; /**< decisions that nothing pays for and that the study accepts */
     struct tables_outcome tables[2 * FOOTPRINT_N_OUTCOMES]; /**< [n_outcomes], if all have them */
     size_t n_classes;                  /**< whose mass the study wants as columns */
     int classes[HARDWARE_MAX_CLASSES]; /**< [n_classes] of the catalogue */
@@ -84,6 +86,16 @@ bool allocation_can(const struct allocation *a, enum footprint_outcome outcome);
 
 /** Whether anything that the study asks for (objectives, constraints) reads an input. */
 bool allocation_reads(const struct allocation *a, enum design_input input);
+
+/** What designs of the allocation are judged by; borrows from it. */
+struct price_subject allocation_subject(const struct allocation *a);
+
+/** Inputs that a study gives in space. */
+design_set allocation_said(const struct study *study);
+
+/** Whether a row is flagged unpriced: a decision that is accepted so, or a choice of the design
+ * that nothing pays for (docs/model.md M721). */
+bool allocation_is_unpriced(const struct allocation *a, const struct design *d);
 
 /** All outcomes of one configuration, loss included.
  * \param [out] d        the design. \param [out] outcome  [FOOTPRINT_N_OUTCOMES] NAN where it

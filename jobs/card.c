@@ -106,14 +106,11 @@ static void price(const struct card_judge *j, const struct predict_model *model,
                   const struct hardware_catalogue *catalogue, const struct design *d,
                   double outcome[])
 {
-    for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
-        outcome[o] = NAN;
-    }
-    footprint_all(d, catalogue, &j->study->footprint, outcome);
-    outcome[FOOTPRINT_LOSS] = predict_loss_nat(model, d);
-    if (predict_has_accuracy(model)) {
-        outcome[FOOTPRINT_ACCURACY] = predict_accuracy_ratio(model, d);
-    }
+    const struct price_subject subject = {.model = model,
+                                          .catalogue = catalogue,
+                                          .options = &j->study->footprint,
+                                          .dependents = &j->study->dependents};
+    price_outcomes(&subject, d, outcome);
 }
 
 /* Whether a figure moves: the study that asks for an end of the intervals has no draws. */
@@ -305,6 +302,11 @@ void card_make(const struct card_judge *j, const struct design *d, struct card *
                      && outcome[FOOTPRINT_DURATION] * UNITS_HOUR_PER_DAY
                             > d->value[DESIGN_LIFESPAN] * UNITS_HOUR_PER_YEAR;
     c->is_unidentified = j->model->has_fit && !j->model->fit.identified;
+    const struct price_subject subject = {.model = c->model,
+                                          .catalogue = j->catalogue,
+                                          .options = c->options,
+                                          .dependents = &j->study->dependents};
+    c->unpriced = price_unpaid(&subject, d);
     add_all_sources(c);
 }
 
@@ -327,6 +329,9 @@ size_t card_flags(const struct card *c, const char *words[])
     }
     if (c->is_unidentified) {
         words[n++] = "not_identified";
+    }
+    if (c->unpriced != 0) {
+        words[n++] = "unpriced";
     }
     STATUS_ASSERT(n <= CARD_MAX_WORDS);
     return n;

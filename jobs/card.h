@@ -12,6 +12,7 @@
 
 #include "jobs/model.h"
 #include "solver/footprint.h"
+#include "solver/price.h"
 
 /** What an interval comes from. */
 enum card_cause { CARD_FIT, CARD_MASS, CARD_EMBODIED, CARD_SERVER_EMBODIED, CARD_N_CAUSES };
@@ -60,6 +61,7 @@ struct card {
     bool is_over_memory;
     bool is_too_long; /**< training lasts longer than a device is kept */
     bool is_unidentified;
+    design_set unpriced;        /**< choices that nothing pays for (solver/price.h) */
     unsigned flags;             /**< of solver/predict.h */
     double extrapolation_ratio; /**< NAN where there is no loss */
     size_t n_sources;

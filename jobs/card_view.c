@@ -6,6 +6,7 @@
 
 #include "jobs/columns.h"
 #include "jobs/document.h"
+#include "jobs/pricing.h"
 #include "jobs/summary.h"
 #include "solver/base/escape.h"
 #include "solver/optimum.h"
@@ -264,6 +265,14 @@ static void print_flags(FILE *to, const struct card *c, const struct fit *fit)
     if (c->is_unidentified && fit != NULL) {
         escape_fprint(to, "  not_identified: ");
         summary_verdict(to, fit);
+    }
+    char names[256];
+    if (c->unpriced != 0) {
+        pricing_names(c->unpriced, names, sizeof names);
+        escape_fprint(to,
+                      "  unpriced: %s: no law, correction or cost in use makes anything worse for "
+                      "it\n",
+                      names);
     }
     const char *words[CARD_MAX_WORDS];
     if (card_flags(c, words) == 0) {

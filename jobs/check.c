@@ -10,6 +10,7 @@
 #include "jobs/degenerate.h"
 #include "jobs/job.h"
 #include "jobs/model.h"
+#include "jobs/pricing.h"
 #include "jobs/rehearsal.h"
 #include "jobs/result.h"
 #include "jobs/summary.h"
@@ -241,6 +242,18 @@ static void print_degenerate(const struct allocation *a)
     }
 }
 
+/* What the first design of the space holds that nothing reads or pays for. Collective. */
+static enum status check_prices(MPI_Comm comm, const struct allocation *a, struct status_why *why)
+{
+    const struct price_subject subject = allocation_subject(a);
+    struct design d = a->base;
+    for (size_t i = 0; i < a->space.n_axes; i++) {
+        d.value[a->inputs[i]] = a->space.axes[i].values[0];
+    }
+    dependent_apply(&a->study->dependents, 0, &d);
+    return pricing_tell(comm, &subject, 1, &d, allocation_said(a->study), why);
+}
+
 /* Questions whose answers stand on bounds, are not determined, or do not exist. Collective. */
 static enum status check_questions(MPI_Comm comm, const struct study *study,
                                    const struct model *model, struct status_why *why)
@@ -248,6 +261,9 @@ static enum status check_questions(MPI_Comm comm, const struct study *study,
     struct allocation open = {0};
     struct answers answers = {0};
     enum status st = allocation_open(comm, study, &model->predict, &open, why);
+    if (st == STATUS_OK) {
+        st = check_prices(comm, &open, why);
+    }
     for (size_t k = 0; st == STATUS_OK && k < study->n_questions; k++) {
         STATUS_TRY(answers_make(comm, &open, &study->questions[k], model, &answers, why));
         char told[512] = "";

@@ -122,6 +122,8 @@ static void choose_flags(struct columns *c)
     }
     c->flags[COLUMNS_FLAG_PRECISION] = (struct frontier_file_column){
         "optimistic_precision", "", "the MFU of this precision is a published upper bound", NULL};
+    c->flags[COLUMNS_FLAG_UNPRICED] = (struct frontier_file_column){
+        "unpriced", "", "a choice makes an outcome better and nothing read pays for it", NULL};
 }
 
 void columns_make(const struct allocation *a, struct columns *c)
@@ -236,5 +238,7 @@ void columns_fill_flags(const void *context, size_t n, const uint64_t configurat
         }
         values[COLUMNS_FLAG_PRECISION * n + i] =
             c->allocation->catalogue.formats[precision].is_bound ? 1.0 : 0.0;
+        values[COLUMNS_FLAG_UNPRICED * n + i] =
+            allocation_is_unpriced(c->allocation, &d) ? 1.0 : 0.0;
     }
 }

@@ -8,8 +8,8 @@
 #include "jobs/allocation.h"
 #include "search/front/frontier_file.h"
 
-/** Flags of the prediction, and that of the price. */
-enum { COLUMNS_FLAG_PRECISION = PREDICT_N_FLAGS, COLUMNS_N_FLAGS };
+/** Flags of the prediction, and those of the price. */
+enum { COLUMNS_FLAG_PRECISION = PREDICT_N_FLAGS, COLUMNS_FLAG_UNPRICED, COLUMNS_N_FLAGS };
 
 /** The mass of a class of elements has a typical value and bounds. */
 enum { COLUMNS_OF_CLASS = 3 };

@@ -12,6 +12,7 @@
 #include "jobs/job.h"
 #include "jobs/model.h"
 #include "jobs/observed.h"
+#include "jobs/pricing.h"
 #include "jobs/result.h"
 #include "jobs/textfile.h"
 #include "solver/base/escape.h"
@@ -261,6 +262,16 @@ out:
     return st;
 }
 
+/* The inputs that the study or the table gives. */
+static design_set said(const struct designs *designs)
+{
+    design_set all = allocation_said(designs->study);
+    for (size_t i = 0; designs->table != NULL && i < designs->n; i++) {
+        all |= said_in(designs, i);
+    }
+    return all;
+}
+
 static enum status run(MPI_Comm comm, const struct job_arguments *arguments, struct status_why *why)
 {
     struct study study;
@@ -292,6 +303,8 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
     } else {
         STATUS_TRY(observed_apply(&study, &allocation.catalogue, &designs.all[0], why));
     }
+    const struct price_subject subject = allocation_subject(&allocation);
+    STATUS_TRY(pricing_tell(comm, &subject, designs.n, designs.all, said(&designs), why));
     if (team_rank(comm) == 0) {
         st = card_judge_create(&study, &model, &allocation.catalogue, &judge, why);
         if (st == STATUS_OK) {

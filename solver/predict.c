@@ -155,8 +155,7 @@ static bool law_reads(const struct law *law, enum correct_target target)
     return false;
 }
 
-/* Inputs of a design that the law reads by itself, without corrections. */
-static design_set law_behind(const struct law *law)
+design_set predict_law_reads(const struct law *law)
 {
     design_set all = 0;
     for (size_t i = 0; i < law->n_inputs; i++) {
@@ -199,7 +198,7 @@ static const char *law_refuses(const struct predict_model *m, const struct corre
                                                  : "changes the params, which the law does not "
                                                    "read";
     }
-    if ((law_behind(m->law) & kind->models) != 0) {
+    if ((predict_law_reads(m->law) & kind->models) != 0) {
         return "would count a second time what the law reads itself";
     }
     if (kind->is_absolute && strcmp(c->source, CORRECT_OWN) != 0

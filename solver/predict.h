@@ -59,6 +59,9 @@ enum status predict_correct(struct predict_model *m, const struct correct *c,
  * accuracy before it */
 enum status predict_check(const struct predict_model *m, struct status_why *why);
 
+/** Inputs of a design that a law reads by itself, without corrections. */
+design_set predict_law_reads(const struct law *law);
+
 /** Whether it predicts an accuracy beside the loss. */
 bool predict_has_accuracy(const struct predict_model *m);
 

@@ -249,6 +249,9 @@ static const struct keys_row rows[] = {
      .help = "bounds on outcomes, as {energy_kwh: {max: 1 GWh}}"},
     {"constraints.OUTCOME.min", KEYS_NUMBER, .is_member = true, .help = "least allowed"},
     {"constraints.OUTCOME.max", KEYS_NUMBER, .is_member = true, .help = "most allowed"},
+    {"accept_unpriced", KEYS_ANY_INPUTS, AT(accept_unpriced), COUNT(n_accept_unpriced),
+     .help = "inputs that may be chosen although nothing asked for pays for them: rows then have "
+             "flag_unpriced"},
 
     {"search.path", KEYS_CHOICE, "auto", .choices = paths, AT(path),
      .help = "way through the space; all give the same rows, and auto takes the fastest that can"},
@@ -607,13 +610,13 @@ void keys_join(const char *const words[], size_t n, char text[], size_t size)
 void keys_type_text(const struct keys_row *row, char text[], size_t size)
 {
     static const char *const names[KEYS_N_TYPES] = {
-        [KEYS_TEXT] = "text",         [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
-        [KEYS_NUMBERS] = "list",      [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
-        [KEYS_FILTERS] = "list",      [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
-        [KEYS_LIMITS] = "mapping",    [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
-        [KEYS_CORRECTIONS] = "list",  [KEYS_QUESTIONS] = "list",     [KEYS_INPUTS] = "list",
-        [KEYS_VARIABLES] = "mapping", [KEYS_GOALS] = "mapping",      [KEYS_BOUNDS] = "mapping",
-        [KEYS_TEXTS] = "list",        [KEYS_CHOICE] = NULL};
+        [KEYS_TEXT] = "text",        [KEYS_COUNT] = "count",        [KEYS_NUMBER] = "number",
+        [KEYS_NUMBERS] = "list",     [KEYS_LAWS] = "list",          [KEYS_COLUMNS] = "mapping",
+        [KEYS_FILTERS] = "list",     [KEYS_SPACE] = "mapping",      [KEYS_OBJECTIVES] = "list",
+        [KEYS_LIMITS] = "mapping",   [KEYS_PARAMETERS] = "mapping", [KEYS_GRID] = "mapping",
+        [KEYS_CORRECTIONS] = "list", [KEYS_QUESTIONS] = "list",     [KEYS_INPUTS] = "list",
+        [KEYS_ANY_INPUTS] = "list",  [KEYS_VARIABLES] = "mapping",  [KEYS_GOALS] = "mapping",
+        [KEYS_BOUNDS] = "mapping",   [KEYS_TEXTS] = "list",         [KEYS_CHOICE] = NULL};
     if (row->choices == NULL) {
         (void)snprintf(text, size, "%s", names[row->type]);
         return;

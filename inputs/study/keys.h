@@ -26,6 +26,7 @@ enum keys_type {
     KEYS_CORRECTIONS, /**< law.corrections: ids and mappings */
     KEYS_QUESTIONS,   /**< list of questions, a text each */
     KEYS_INPUTS,      /**< list of inputs that are numbers */
+    KEYS_ANY_INPUTS,  /**< list of inputs, also of those that are names */
     KEYS_VARIABLES,   /**< bayes.variables: a mapping from names to ranges and levels */
     KEYS_GOALS,       /**< bayes.objectives: a mapping from names to what is said of them */
     KEYS_BOUNDS,      /**< bayes.limits: a mapping from names to bounds */

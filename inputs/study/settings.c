@@ -555,6 +555,35 @@ static enum status read_inputs(struct study *study, const struct keys_row *row,
     return st;
 }
 
+static enum status read_any_inputs(struct study *study, const struct keys_row *row,
+                                   const struct tree_node *node, struct status_why *why)
+{
+    const char *known[DESIGN_N_INPUTS];
+    enum status st = expect_list(study, node, DESIGN_N_INPUTS, why);
+    (void)row;
+    study->n_accept_unpriced = 0;
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        known[i] = design_field((enum design_input)i)->name;
+    }
+    for (const struct tree_node *item = node->first; st == STATUS_OK && item != NULL;
+         item = item->next) {
+        char text[STUDY_TEXT_SIZE], expected[160];
+        st = value_text(study, item, text, sizeof text, why);
+        const enum design_input input = st == STATUS_OK ? design_find(text) : DESIGN_N_INPUTS;
+        if (st == STATUS_OK && input == DESIGN_N_INPUTS) {
+            const char *nearest = study_nearest(text, known, DESIGN_N_INPUTS);
+            (void)snprintf(expected, sizeof expected, "unknown; %s%s",
+                           nearest != NULL ? "did you mean " : "expected an input of space",
+                           nearest != NULL ? nearest : "");
+            st = value_fail(study, item, expected, why);
+        }
+        if (st == STATUS_OK) {
+            study->accept_unpriced[study->n_accept_unpriced++] = input;
+        }
+    }
+    return st;
+}
+
 static void write_member(FILE *to, const char *name, double value, const char **between)
 {
     if (!isnan(value)) {
@@ -754,6 +783,16 @@ static void write_inputs(FILE *to, const struct study *study, const struct keys_
     (void)fputc(']', to);
 }
 
+static void write_any_inputs(FILE *to, const struct study *study, const struct keys_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < study->n_accept_unpriced; i++) {
+        (void)fprintf(to, "%s%s", i == 0 ? "[" : ", ",
+                      design_field(study->accept_unpriced[i])->name);
+    }
+    (void)fputc(']', to);
+}
+
 static void write_objectives(FILE *to, const struct study *study, const struct keys_row *row)
 {
     (void)row;
@@ -854,6 +893,7 @@ static const struct {
     [KEYS_CORRECTIONS] = {read_corrections, write_corrections},
     [KEYS_QUESTIONS] = {read_questions, write_questions},
     [KEYS_INPUTS] = {read_inputs, write_inputs},
+    [KEYS_ANY_INPUTS] = {read_any_inputs, write_any_inputs},
     [KEYS_GRID] = {read_grid, write_grid},
     [KEYS_VARIABLES] = {read_variables, write_variables},
     [KEYS_GOALS] = {read_goals, write_goals},

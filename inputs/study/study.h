@@ -308,6 +308,8 @@ struct study {
     struct study_place objectives_place;
     size_t n_limits;
     struct study_limit limits[FOOTPRINT_N_OUTCOMES]; /**< `constraints: {energy_kwh: {max: 1e6}}` */
+    size_t n_accept_unpriced;
+    enum design_input accept_unpriced[DESIGN_N_INPUTS]; /**< chosen though nothing pays for them */
 
     /* band */
     uint64_t band_draws; /**< 0 = none, or all that there are */

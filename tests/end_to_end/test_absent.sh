@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/common.sh"
 
 cat >absent.yaml <<'EOF'
-law: {set: besiroglu2024}
+law: {set: besiroglu2024, corrections: [kumar2024_bf16]}
 space:
   params: {from: 1B, to: 10B, steps: 7}
   tokens: {from: 20B, to: 1T, steps: 9}
@@ -42,6 +42,7 @@ space:
   grid: USA
   site: Google
 objectives: [loss_nat, energy_kwh]
+accept_unpriced: [mfu_model, precision]
 constraints: {loss_nat: {max: 2.2}}
 EOF
 for path in auto streaming; do

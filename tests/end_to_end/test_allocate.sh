@@ -161,6 +161,7 @@ space:
   grid: USA
   site: Google
 objectives: [loss_nat, mass_kg]
+accept_unpriced: [mfu_ratio, lifespan_year]
 allocate:
   questions:
     - minimise mass_kg over mfu_ratio, lifespan_year

@@ -63,7 +63,7 @@ expect 6 'nothing was evaluated: stopped by seconds' run_ranks 1 bayes replay.ya
 
 # The model of the program, with its space and objectives; `check` knows better.
 cat >model.yaml <<'END'
-law: {set: besiroglu2024}
+law: {set: besiroglu2024, corrections: [kumar2024_bf16]}
 space:
   params: {from: 1B, to: 100B, steps: 20}
   tokens: {from: 20B, to: 10T, steps: 20}

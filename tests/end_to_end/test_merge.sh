@@ -102,7 +102,7 @@ expect 2 "$s.1of2.h5: shard 1 of 2 was given before" "$program" merge x.h5 $s.1o
 expect 2 "is no shard of the study of" "$program" merge x.h5 $s.1of2.h5 $s.2of3.h5
 expect 2 "is no shard of the study of" "$program" merge x.h5 $s.1of2.h5 bounded.s.2of2.h5
 expect 2 "shards and whole frontiers" "$program" merge x.h5 $s.1of2.h5 other.h5
-expect 0 "" "$program" frontier study.yaml --set "objectives=[loss_nat, energy_kwh]" --output two.h5
+expect 0 "" "$program" frontier study.yaml --set "objectives=[loss_nat, energy_kwh, mass_kg, carbon_kg]" --output two.h5
 expect 2 "two.h5: has not the objectives of streaming.h5" run_ranks 3 merge x.h5 streaming.h5 two.h5
 expect 0 "" "$program" fit "$bench/quickstart_010.yaml" --set fit.replicates=0 --output fit.h5
 expect 2 "fit.h5: holds no frontier" "$program" merge x.h5 streaming.h5 fit.h5

@@ -22,6 +22,7 @@ space:
   site: Google
 objectives: [loss_nat, energy_kwh, mass_kg]
 constraints: {loss_nat: {max: 2.6}}
+accept_unpriced: [lifespan_year]
 catalogue: {devices: tables/devices.tsv}
 band: {catalogue: true}
 EOF

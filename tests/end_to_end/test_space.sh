@@ -76,6 +76,7 @@ space:
   grid: USA
   site: Google
   fleet_devices: [256, 1024]
+  scaling_model: power
   deadline_day: 60
   optimizer: adamw
 objectives: [loss_nat, accuracy_ratio, energy_kwh, operational_carbon_kg, duration_day, device_hour, cost_usd, water_litre]
@@ -156,12 +157,14 @@ space:
   device: H100-SXM5-80
   precision: bf16
 objectives: [loss_nat]
+constraints: {device_hour: {max: 1e30}}
+accept_unpriced: [mfu_ratio]
 EOS
 expect 0 "configurations=1000000000000000000" "$program" frontier large.yaml --output large.h5
 /usr/bin/python3 - <<'EOS' || complain "a large index is not exact"
 import h5py
 f = h5py.File("large.h5")["frontier"]
-# The loss reads no MFU: of equal configurations that of the lowest index stays.
+# The loss reads no MFU and the limit binds nowhere: of equal configurations that of the lowest index stays.
 assert f["configuration"].dtype == "uint64" and list(f["configuration"][:]) == [999999999999 * 1000000]
 EOS
 exit $bad

@@ -31,8 +31,8 @@ static void test_keys_members_lists_one_level(void)
     CU_ASSERT_STRING_EQUAL(names[3], "drop_highest_loss");
     CU_ASSERT_EQUAL(keys_members("runs.columns", names), 7);
     CU_ASSERT_EQUAL(keys_members("space.INPUT", names), 11);
-    CU_ASSERT_EQUAL(keys_members("", names), 20);
-    CU_ASSERT_STRING_EQUAL(names[19], "output");
+    CU_ASSERT_EQUAL(keys_members("", names), 21);
+    CU_ASSERT_STRING_EQUAL(names[20], "output");
     CU_ASSERT_EQUAL(keys_members("run", names), 0);
     CU_ASSERT_EQUAL(keys_members("title", names), 0);
 }

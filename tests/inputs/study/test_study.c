@@ -396,7 +396,8 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"constraint: 3\n", "constraint: unknown; did you mean constraints?"},
         {"quux: 3\n",
          "study.yaml:1:1: quux: unknown; expected title, seed, accept, runs, law, fit, space, "
-         "objectives, constraints, search, thin, band, footprint, observed, catalogue, allocate, "
+         "objectives, constraints, accept_unpriced, search, thin, band, footprint, observed, "
+         "catalogue, allocate, "
          "simulate, plan, bayes "
          "or "
          "output"},

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Nothing is free: a choice that no law, correction or cost reads is refused as a decision, flagged
+# as a value, and named where nothing reads it.
+set -u
+. "$(dirname "$0")/common.sh"
+
+cat >free.yaml <<'END'
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 100B, steps: 12}
+  tokens: {from: 20B, to: 2T, steps: 12}
+  post_bits: [1, 2, 4, 8, 16]
+  cached_tokens: 100000
+objectives: [loss_nat, compute_flop, serving_memory_byte]
+END
+why='free.yaml:5:14: space.post_bits: 5 levels: less of it makes serving_memory_byte better and nothing that is asked for worse; what prices it: beside another law law.corrections kumar2024_ptq, kurtic2024_fp8, kurtic2024_int; else give one value, make it a scenario or write accept_unpriced: [post_bits]'
+for job in frontier check bayes; do
+  expect 2 "$why" run_ranks 2 $job free.yaml
+done
+for path in auto bounded streaming; do
+  expect 2 "$why" "$program" frontier free.yaml --set search.path=$path
+done
+expect 2 "accept_unpriced: post_bit: unknown; did you mean post_bits" "$program" check free.yaml --set 'accept_unpriced=[post_bit]'
+expect 0 "" run_ranks 2 frontier free.yaml --set 'accept_unpriced=[post_bits]' --output accepted.h5
+expect 0 "" "$program" rerun accepted.h5
+expect 0 "" "$program" report accepted.h5 --csv accepted.csv
+/usr/bin/python3 - <<'END' || complain "accepted rows are not flagged"
+import csv
+rows = list(csv.DictReader(open("accepted.csv")))
+assert len(rows) > 20 and all(r["flag_unpriced"] == "1" and r["post_bits"] == "1" for r in rows)
+END
+# As a scenario, and with its correction, it is no free choice; one bit then never wins.
+expect 0 "" "$program" check free.yaml --set 'space.post_bits={values: [4, 16], role: scenario}'
+priced=(--set law.set=kumar2024_base --set 'law.corrections=[kumar2024_ptq]')
+expect 0 "" "$program" frontier free.yaml "${priced[@]}" --output priced.h5
+expect 0 "" "$program" report priced.h5 --csv priced.csv
+/usr/bin/python3 - <<'END' || complain "the price of bits is not weighed"
+import csv
+rows = list(csv.DictReader(open("priced.csv")))
+assert all(r["flag_unpriced"] == "0" for r in rows)
+assert len({r["post_bits"] for r in rows}) > 2
+END
+
+# Every decision whose price is not read, with what would price it.
+cat >one.yaml <<'END'
+law: {set: besiroglu2024, corrections: [{kind: accuracy_sigmoid, k: -3.3, L0: 2.385, a: 0.7, b: 0.25}]}
+space:
+  params: {from: 1B, to: 100B, steps: 5}
+  tokens: {from: 20B, to: 2T, steps: 5}
+  device: H100-SXM5-80
+  mfu_ratio: 0.4
+  lifespan_year: 4
+  optimizer: adamw
+  fleet_devices: 512
+  grid: USA
+  site: Google
+footprint: {activations: all, attention: true}
+objectives: [loss_nat, accuracy_ratio, energy_kwh, mass_kg, cost_usd, memory_byte, serving_memory_byte, duration_day]
+END
+refuses() { # KEY LEVELS TEXT
+  expect 2 "space.$1: " "$program" check one.yaml --set "space.$1=$2"
+  grep -qF -- "$3" err.txt || complain "$1: '$3' is not in: $(cat err.txt)"
+}
+refuses training_bits '[3, 8, 16]' 'law.corrections kumar2024, kumar2024_weights, kumar2024_bf16'
+refuses precision '[bf16, fp8]' 'law.set kumar2024'
+refuses mfu_ratio '[0.3, 0.5]' 'more of it makes energy_kwh better'
+refuses lifespan_year '[2, 6]' 'footprint.progress_ratio'
+refuses fleet_devices '[64, 1024]' 'space.scaling_model, space.goodput_model'
+refuses optimizer '[adamw, sgd]' 'nothing published here'
+refuses window_tokens '[256, 1024]' 'less of it makes energy_kwh better'
+refuses total_ratio '[1, 8]' 'less of it makes memory_byte better'
+refuses microbatch_tokens '[2048, 65536]' 'less of it makes memory_byte better'
+for unread in experts=[1,64] sparsity_ratio=[0.1,0.75] batch_tokens=[1M,60M] unique_tokens=[50B,1T] deadline_day=[9,99]; do
+  refuses "${unread%%=*}" "${unread#*=}" 'no objective, constraint, law or correction reads it'
+done
+expect 2 'no objective, constraint, law or correction reads it' "$program" check one.yaml \
+  --set 'space.batch_tokens={values: [1M, 60M], role: scenario}'
+# A price that is asked for is enough, and devices stand for themselves.
+expect 0 "" "$program" check one.yaml --set 'space.lifespan_year=[2, 6]' --set footprint.progress_ratio=0.26
+expect 0 "" "$program" check one.yaml --set 'space.fleet_devices=[64, 1024]' --set space.scaling_model=power
+expect 0 "" "$program" check one.yaml --set 'space.precision=[bf16, fp8]' --set 'law.corrections=[kumar2024_bf16, {kind: accuracy_sigmoid, k: -3.3, L0: 2.385, a: 0.7, b: 0.25}]'
+expect 0 "" "$program" check one.yaml --set 'space.device=[A100-SXM4-40, H100-SXM5-80]'
+
+# One value is flagged, and what nothing reads is named.
+flags() { # KEY VALUE WORD
+  expect 0 "" "$program" evaluate one.yaml --set space.params=7B --set space.tokens=1T --set "space.$1=$2"
+  grep -q "^  unpriced: $1: " out.txt || complain "$1=$2 is not flagged"
+  grep -qF "$1 is unpriced: no outcome is worse for it; what prices it: $3" err.txt || complain "$1: $(cat err.txt)"
+}
+flags unique_tokens 50B 'law.corrections muennighoff2023'
+flags post_bits 4 'law.corrections kurtic2024_fp8'
+flags sparsity_ratio 0.75 'law.corrections frantar2023_t5'
+flags experts 64 'beside another law law.corrections clark2022_sbase'
+flags batch_tokens 60M 'law.corrections kaplan2020'
+flags training_bits 3 'law.corrections kumar2024'
+flags precision fp8 'law.corrections kumar2024'
+flags optimizer adamw_8bit 'nothing published here'
+flags window_tokens 512 'nothing published here'
+expect 0 'no law, correction, cost or formula in use reads batch_tokens, experts' "$program" evaluate one.yaml \
+  --set space.params=7B --set space.tokens=1T --set space.batch_tokens=4M --set space.experts=8
+expect 0 "" "$program" evaluate one.yaml --set space.params=7B --set space.tokens=1T
+grep -q unpriced out.txt err.txt && complain "a plain design is flagged"
+printf 'params,tokens,post_bits\n7e9,1e12,4\n7e9,1e12,\n' >designs.csv
+expect 0 "" "$program" evaluate one.yaml --designs designs.csv --csv designs.out --json designs.json
+/usr/bin/python3 - <<'END' || complain "rows of a table are not flagged one by one"
+import csv, json
+rows = list(csv.DictReader(open("designs.out")))
+assert ["unpriced" in r["flags"].split(";") for r in rows] == [True, False]
+assert ["unpriced" in d["flags"] for d in json.load(open("designs.json"))["designs"]] == [True, False]
+END
+exit $bad
