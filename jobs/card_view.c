@@ -167,7 +167,16 @@ static struct hardware_interval times(struct hardware_interval i, double factor)
 
 static void print_mass(FILE *to, const char *name, struct hardware_interval kg, const char *known)
 {
-    escape_fprint(to, "  %-22s %12.4g %12.4g %12.4g  %s\n", name, kg.lo, kg.typical, kg.hi, known);
+    const double figures[] = {kg.lo, kg.typical, kg.hi};
+    escape_fprint(to, "  %-22s", name);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        char text[32] = "-"; /* not known */
+        if (!isnan(figures[i])) {
+            (void)snprintf(text, sizeof text, "%.4g", figures[i]);
+        }
+        escape_fprint(to, " %12s", text);
+    }
+    escape_fprint(to, "  %s\n", known);
 }
 
 /* Materials of a device, heaviest first. \param [out] sorted  [HARDWARE_MAX_MATERIALS] */

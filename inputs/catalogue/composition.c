@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "solver/base/log.h"
 #include "solver/base/units.h"
 
 static const double absent = NAN; /* the macro is a float */
@@ -150,6 +151,45 @@ static void composition_load(struct composition *s, struct hardware *h)
     }
 }
 
+/* Whether two tables lie in one folder: both shipped, or both of the user. */
+static bool is_together(const char *a, const char *b)
+{
+    const char *end_a = strrchr(a, '/'), *end_b = strrchr(b, '/');
+    const size_t n_a = end_a != NULL ? (size_t)(end_a - a) : 0;
+    const size_t n_b = end_b != NULL ? (size_t)(end_b - b) : 0;
+    return n_a == n_b && strncmp(a, b, n_a) == 0;
+}
+
+/* A sum that is not the mass of its device. A row of the user's that replaces a shipped device may
+ * have another mass, or none: then the shipped composition is not of that device, and is left out.
+ */
+static enum status doubt(struct composition *sum, const struct hardware *h,
+                         enum hardware_reading reading, struct status_why *why)
+{
+    const double mass_kg = h->mass_kg.typical;
+    if (is_together(sum->last->file, h->file)) {
+        return isnan(mass_kg)
+                   ? status_fail(why, STATUS_INPUT,
+                                 "%s:%d: mass_kg_typical: absent, but %s:%d lists materials of %s",
+                                 h->file, h->line, sum->last->file, sum->last->line, h->id)
+                   : status_fail(why, STATUS_INPUT,
+                                 "%s:%d: typical_g: %.9g: the rows of %s, reading %s, must sum to "
+                                 "its mass_kg_typical, %.9g g (%s:%d), unattributed included",
+                                 sum->last->file, sum->last->line,
+                                 sum->typical_kg * UNITS_GRAM_PER_KG, h->id,
+                                 hardware_reading_name(reading), mass_kg * UNITS_GRAM_PER_KG,
+                                 h->file, h->line);
+    }
+    if (!isnan(mass_kg)) {
+        log_line(LOG_WARNING,
+                 "%s:%d: %s: its mass of %.9g kg is not that of the materials that %s lists, "
+                 "%.9g kg: they are left out",
+                 h->file, h->line, h->id, mass_kg, sum->last->file, sum->typical_kg);
+    }
+    sum->n = 0;
+    return STATUS_OK;
+}
+
 /* Sum the components of one device in one reading and compare with its mass. */
 static enum status composition_sum(const struct material_row rows[], size_t n, int device,
                                    enum hardware_reading reading,
@@ -168,13 +208,9 @@ static enum status composition_sum(const struct material_row rows[], size_t n, i
         }
     }
     const double mass_kg = h->mass_kg.typical;
-    if (sum->n > 0 && !(fabs(sum->typical_kg - mass_kg) <= tolerance * mass_kg)) {
-        return status_fail(why, STATUS_INPUT,
-                           "%s:%d: typical_g: %.9g: the rows of %s, reading %s, must sum to its "
-                           "mass_kg_typical, %.9g g (%s:%d), unattributed included",
-                           sum->last->file, sum->last->line, sum->typical_kg * UNITS_GRAM_PER_KG,
-                           h->id, hardware_reading_name(reading), mass_kg * UNITS_GRAM_PER_KG,
-                           h->file, h->line);
+    const bool is_whole = fabs(sum->typical_kg - mass_kg) <= tolerance * mass_kg;
+    if (sum->n > 0 && !is_whole) {
+        return doubt(sum, h, reading, why);
     }
     return STATUS_OK;
 }

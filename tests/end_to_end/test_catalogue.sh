@@ -59,4 +59,28 @@ expect 2 "tables/devices.csv:2: Homemade: power_watt: absent" \
   "$program" frontier own.yaml --force --set space.device=Homemade
 rm tables/grids.tsv
 expect 2 "tables/grids.tsv: cannot open" run_ranks 3 frontier own.yaml --force
+# A row of one's own in the place of a shipped device: without a mass, or with another, the shipped
+# materials are not its own, and are absent; with the same mass they stay.
+cat >mine.yaml <<'END'
+law: {set: besiroglu2024}
+catalogue: {devices: mine.csv}
+space: {params: 7B, tokens: 1T, precision: bf16, mfu_ratio: 0.4, lifespan_year: 4, device: H100-SXM5-80, grid: USA, site: Google}
+END
+# mine MASS: that study with a device of this mass
+mine() {
+  printf 'id,vendor,peak_tflops_bf16,power_watt,memory_gb,mass_kg_typical,source\nH100-SXM5-80,NVIDIA,989.4,700,80,%s,mine\n' "$1" >mine.csv
+  expect 0 "$2" "$program" evaluate mine.yaml
+}
+mine '' ''
+grep -q '^  mass_kg  *absent$' out.txt || complain "a mass that a row leaves out is not absent"
+grep -q 'mine.csv:2: H100-SXM5-80: mass_kg_typical: absent' out.txt || complain "the column to fill is not named"
+# 6 N D / (989.4 TFLOP/s x .4) hours at 700 W, on a grid and site as shipped (PUE 1.1): the device is used.
+grep -q '^  energy_kwh  *22493 kWh$' out.txt || complain "the user's device is not priced"
+grep -q '^  unattributed ' out.txt && complain "materials of another device are shown"
+mine 2.5 'mine.csv:2: H100-SXM5-80: its mass of 2.5 kg is not that of the materials'
+grep -q '^  unattributed ' out.txt && complain "materials that do not sum to the mass are shown"
+mine 2.2 ''
+grep -q '^  unattributed ' out.txt || complain "materials that sum to the mass are left out"
+grep -q '^  sum  *-  *2.2  *-  mass of the devices$' out.txt || complain "a bound that is not known has a figure"
+grep -qi '[^a-z]nan[^a-z]' out.txt && complain "nan is printed"
 exit $bad
