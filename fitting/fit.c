@@ -421,12 +421,14 @@ out:
 /** How many starts agree, what the others reached, and how flat it is between. */
 static enum status compare_starts(const struct objective *o, struct fit *f, struct status_why *why)
 {
-    const enum status st = multistart_optima(f->starts, f->n_starts + f->n_near,
-                                             f->law->n_parameters, f->optima, &f->n_optima, why);
+    const double exact = multistart_exact(f->options.objective, f->n);
+    const enum status st =
+        multistart_optima(f->starts, f->n_starts + f->n_near, f->law->n_parameters, exact,
+                          f->optima, &f->n_optima, why);
     const bool has_other = st == STATUS_OK && f->n_optima > 1;
     for (size_t i = 0; i < f->n_starts + f->n_near; i++) {
         const bool agrees = f->starts[i].reason != FIT_DIVERGED
-                            && f->starts[i].objective <= f->objective * (1.0 + MULTISTART_SAME);
+                            && multistart_agrees(f->starts[i].objective, f->objective, exact);
         f->n_agree += agrees && i < f->n_starts;
         f->n_near_agree += agrees && i >= f->n_starts;
     }

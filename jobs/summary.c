@@ -282,7 +282,8 @@ static void print_objective(FILE *to, const struct fit *f)
 /* Whether two ends are one optimum; the tolerance is that of the count of those that agree. */
 static bool is_same_end(const struct fit *f, double a, double b)
 {
-    return fabs(a - b) <= MULTISTART_SAME * f->objective;
+    const double exact = multistart_exact(f->options.objective, f->n);
+    return multistart_agrees(a, b, exact) && multistart_agrees(b, a, exact);
 }
 
 /* More starts are counted only. */

@@ -155,6 +155,17 @@ double multistart_improve(const struct objective *o, size_t most, double objecti
     return objective;
 }
 
+double multistart_exact(enum fit_objective kind, size_t n)
+{
+    const double residual = 1e-13;
+    return (double)n * (kind == FIT_LAD ? residual : 0.5 * residual * residual);
+}
+
+bool multistart_agrees(double objective, double least, double exact)
+{
+    return objective <= least * (1.0 + MULTISTART_SAME) || objective <= exact;
+}
+
 /** An end to be sorted by its objective, the earlier start first among equals. */
 struct ranked {
     double objective;
@@ -173,9 +184,9 @@ static int compare_ranked(const void *a, const void *b)
 
 /** Whether an end is as good as the optimum at \a lowest, or ends beside it. */
 static bool is_same(const struct fit_start *lowest, const struct fit_start *end,
-                    size_t n_parameters)
+                    size_t n_parameters, double exact)
 {
-    if (end->objective <= lowest->objective * (1.0 + MULTISTART_SAME)) {
+    if (multistart_agrees(end->objective, lowest->objective, exact)) {
         return true;
     }
     bool near = end->objective <= lowest->objective * (1.0 + MULTISTART_NEAR);
@@ -188,11 +199,11 @@ static bool is_same(const struct fit_start *lowest, const struct fit_start *end,
 
 /** The optimum that an end belongs to; \a n when to none. Those too low to be it are not asked. */
 static size_t find_optimum(const struct fit_start starts[], const size_t lowest[], size_t n,
-                           const struct fit_start *end, size_t n_parameters)
+                           const struct fit_start *end, size_t n_parameters, double exact)
 {
     for (size_t k = n; k-- > 0;) {
         const struct fit_start *other = &starts[lowest[k]];
-        if (is_same(other, end, n_parameters)) {
+        if (is_same(other, end, n_parameters, exact)) {
             return k;
         }
         if (end->objective > other->objective * (1.0 + MULTISTART_NEAR)) {
@@ -203,7 +214,8 @@ static size_t find_optimum(const struct fit_start starts[], const size_t lowest[
 }
 
 enum status multistart_optima(const struct fit_start starts[], size_t n, size_t n_parameters,
-                              struct fit_optimum optima[], size_t *n_all, struct status_why *why)
+                              double exact, struct fit_optimum optima[], size_t *n_all,
+                              struct status_why *why)
 {
     struct ranked *ends = malloc((n + 1) * sizeof *ends);
     size_t *lowest = calloc(n + 1, sizeof *lowest); /* start of the lowest end of each optimum */
@@ -226,7 +238,7 @@ enum status multistart_optima(const struct fit_start starts[], size_t n, size_t 
         if (i > 0 && end->reason == FIT_LIMIT) {
             continue; /* on its way, to nobody knows where */
         }
-        const size_t k = find_optimum(starts, lowest, *n_all, end, n_parameters);
+        const size_t k = find_optimum(starts, lowest, *n_all, end, n_parameters, exact);
         if (k == *n_all) {
             lowest[(*n_all)++] = ends[i].start;
         }

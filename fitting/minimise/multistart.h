@@ -16,6 +16,15 @@
 /** Two ends within this part of the lower objective are the same optimum. */
 #define MULTISTART_SAME 1e-9
 
+/** So are all ends at which the law passes through every run but for rounding: residuals of 1e-13
+ * on average, where one end may have a hundred times the objective of another for nothing. This is
+ * the objective below which that is so. \param [in] n  runs */
+double multistart_exact(enum fit_objective kind, size_t n);
+
+/** Whether an end at \a objective is the optimum at \a least. \param [in] exact  multistart_exact
+ */
+bool multistart_agrees(double objective, double least, double exact);
+
 /** So are ends that stopped beside each other, as on the floor of a flat valley or at neighbouring
  * vertices of least absolute deviations: within this part of the lower objective, and of one plus
  * the size of theta in every parameter. */
@@ -55,12 +64,13 @@ size_t multistart_best(const struct fit_start starts[], size_t n);
 double multistart_improve(const struct objective *o, size_t most, double objective, double z[]);
 
 /** The distinct ends of \a n starts, ascending, each with the number of starts that reached it:
- * an end belongs to the optimum whose lowest end it equals by MULTISTART_SAME or by
+ * an end belongs to the optimum whose lowest end it equals by multistart_agrees or by
  * MULTISTART_NEAR. Ends at the limit of evaluations are none, unless the best is one. \param [out]
  * optima  [FIT_MAX_OPTIMA] the best ones \param [out] n_all   how many there are, listed or not; 0
  * when all starts diverged \return STATUS_OK or STATUS_MEMORY */
 enum status multistart_optima(const struct fit_start starts[], size_t n, size_t n_parameters,
-                              struct fit_optimum optima[], size_t *n_all, struct status_why *why);
+                              double exact, struct fit_optimum optima[], size_t *n_all,
+                              struct status_why *why);
 
 /** How flat the ridge between two optima is: the greatest rise of the objective over \a best,
  * relative to it, at MULTISTART_SEGMENT points of the straight segment between the two. Small: the

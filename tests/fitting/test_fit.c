@@ -849,6 +849,25 @@ static void test_fit_takes_zero_of_a_logarithm_for_an_absent_term(void)
     fit_clear(&found);
 }
 
+/** Losses without noise: starts that end at 1e-30 and 1e-28 reach one optimum. */
+static void test_fit_starts_agree_where_the_data_are_exact(void)
+{
+    static const enum fit_objective kinds[] = {FIT_HUBER, FIT_LEAST_SQUARES, FIT_LAD};
+    observations_simulate("chinchilla", planted, 8, 0.0, 13, &runs);
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        struct fit_options options = observations_options("chinchilla");
+        struct fit f;
+        struct status_why why;
+        options.objective = kinds[k];
+        HARNESS_ASSERT_OK(fit_runs(&options, &f, &why));
+        CU_ASSERT_TRUE(f.objective < 1e-11);
+        CU_ASSERT_EQUAL(f.n_agree, f.n_starts);
+        CU_ASSERT_EQUAL(f.n_optima, 1);
+        CU_ASSERT_TRUE(isnan(f.runner_up));
+        fit_clear(&f);
+    }
+}
+
 static void test_fit_refuses_parameter_options_without_meaning(void)
 {
     const struct {
@@ -899,6 +918,7 @@ int main(int argc, char **argv)
         {"prior", test_fit_prior_is_an_observation_of_its_precision},
         {"bounds", test_fit_bounds_hold},
         {"bounds of the study", test_fit_bounds_are_those_of_the_study},
+        {"exact", test_fit_starts_agree_where_the_data_are_exact},
         {"widened bound", test_fit_goes_beyond_a_bound_that_the_study_widens},
         {"zero", test_fit_takes_zero_of_a_logarithm_for_an_absent_term},
         {"parameter options", test_fit_refuses_parameter_options_without_meaning},

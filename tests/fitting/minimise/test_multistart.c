@@ -26,7 +26,7 @@ static void test_multistart_all_starts_agree_on_well_designed_runs(void)
     HARNESS_ASSERT_OK(
         multistart_run(harness_comm(), o, &design, FIT_NEWTON, NULL, starts, &best, &why));
     CU_ASSERT_TRUE(best < 25);
-    HARNESS_ASSERT_OK(multistart_optima(starts, 25, 5, optima, &n_optima, &why));
+    HARNESS_ASSERT_OK(multistart_optima(starts, 25, 5, 0.0, optima, &n_optima, &why));
     CU_ASSERT_EQUAL(n_optima, 1);
     CU_ASSERT_EQUAL(optima[0].n_starts, 25);
     CU_ASSERT_EQUAL(optima[0].objective, starts[best].objective);
@@ -59,7 +59,7 @@ static void test_multistart_optima_are_distinct_and_counted(void)
     struct status_why why;
     size_t n = 99;
     status_clear(&why);
-    HARNESS_ASSERT_OK(multistart_optima(starts, 11, 1, optima, &n, &why));
+    HARNESS_ASSERT_OK(multistart_optima(starts, 11, 1, 0.0, optima, &n, &why));
     CU_ASSERT_EQUAL(n, 6);
     const double objectives[] = {1.0, 1.0 + 9e-4, 1.0 + 1.1e-3, 1.5, 1.5 + 1e-8, 2.0};
     const size_t counts[] = {3, 1, 1, 2, 1, 1};
@@ -71,7 +71,7 @@ static void test_multistart_optima_are_distinct_and_counted(void)
     for (size_t i = 0; i < 12; i++) {
         starts[i] = (struct fit_start){.objective = 3.0 - 0.1 * (double)i};
     }
-    HARNESS_ASSERT_OK(multistart_optima(starts, 12, 1, optima, &n, &why));
+    HARNESS_ASSERT_OK(multistart_optima(starts, 12, 1, 0.0, optima, &n, &why));
     CU_ASSERT_EQUAL(n, 12);
     CU_ASSERT_EQUAL(optima[FIT_MAX_OPTIMA - 1].objective, starts[4].objective);
 }
@@ -207,7 +207,7 @@ static void test_multistart_finds_the_planted_of_many_optima(void)
     for (size_t i = 0; i < 3; i++) {
         CU_ASSERT_DOUBLE_EQUAL(starts[best].theta[i], planted_wave[i], 1e-9);
     }
-    HARNESS_ASSERT_OK(multistart_optima(starts, WAVE_STARTS, 3, optima, &n_optima, &why));
+    HARNESS_ASSERT_OK(multistart_optima(starts, WAVE_STARTS, 3, 0.0, optima, &n_optima, &why));
     CU_ASSERT_TRUE(n_optima >= 5);
     CU_ASSERT_TRUE(optima[1].objective > 0.1);
     size_t n_here = 0;
