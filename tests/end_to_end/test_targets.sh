@@ -121,4 +121,22 @@ if have gemstones/wandb_df_for_fitting_slim_chinchilla.jsonl; then
   done
 fi
 
+# McLeish et al. 2025, width, depth and tokens: both published optima have no floor (ln E of -155 and -4555),
+# which the law's own bound of E keeps out of reach and the study's lets in.
+if have gemstones/wandb_df_for_fitting_hot_100b_plus.jsonl; then
+  sed -E 's/.*"width":([0-9]+),"depth":([0-9]+),"tokens":([0-9]+).*"final_loss":([0-9.]+).*/\1,\2,\3,\4/; 1i width,depth,tokens,loss_nat' \
+    "$data/gemstones/wandb_df_for_fitting_hot_100b_plus.jsonl" >wide.csv
+  for row in '1e-4 0.00041994625' '1e-3 0.00387821745'; do
+    read -r delta published <<<"$row"
+    cat >wide.yaml <<EOS
+runs: {file: wide.csv}
+law: {id: gemstones_wdd, parameters: {E: {lower: 0}}}
+fit: {delta: $delta, held_out_share: 0, $quick}
+EOS
+    expect 0 "" "$program" fit wide.yaml --output "wide$delta.h5"
+    at_most "$published"
+    grep -Eq '^  E +0 .*at its bound, bounds 0 to 20' out.txt || complain "E of width, depth and tokens is not 0"
+  done
+fi
+
 exit $bad
