@@ -13,6 +13,7 @@
 #include "fitting/uncertainty/identify.h"
 #include "fitting/uncertainty/profile.h"
 #include "fitting/uncertainty/quantile.h"
+#include "fitting/uncertainty/scatter.h"
 #include "solver/base/team.h"
 #include "solver/base/vmath.h"
 #include "solver/footprint.h"
@@ -501,7 +502,7 @@ static enum status find_covariance(const struct objective *o, const double z[], 
         f->gradient_norm = find_gradient_norm(o, z, f);
     }
     free(residual);
-    return st;
+    return st == STATUS_OK ? scatter_find(o, z, f->at_bound, &f->scatter, why) : st;
 }
 
 /** A figure computed from natural values, for the intervals of all that derive from them. */
@@ -727,6 +728,7 @@ void fit_clear(struct fit *f)
     free(f->profiles);
     free(f->replicates);
     free(f->replicate_objectives);
+    scatter_destroy(f->scatter);
     support_destroy(f->support);
     memset(f, 0, sizeof *f);
 }

@@ -21,6 +21,7 @@ struct fit_parameter_option;
 /** The bounds that hold for parameter \a i of a law: those said, else those of the law. */
 void fit_bounds(const struct law *law, size_t i, const struct fit_parameter_option *option,
                 double *lower, double *upper);
+struct scatter;
 
 /** What is minimised: the sum (never the mean) over runs of rho(residual). */
 enum fit_objective { FIT_HUBER, FIT_LAD, FIT_LEAST_SQUARES };
@@ -71,8 +72,8 @@ struct fit_parameter_option {
     bool tied;
     size_t tied_to; /**< equal to this parameter, which has the same transform and is not tied */
     bool bounded;
-    double lower, upper; /**< each instead of the law's, narrower or wider; NAN: the law's. 0 is allowed
-                            where theta is a logarithm (LAW_LOG_ZERO) */
+    double lower, upper; /**< each instead of the law's, narrower or wider; NAN: the law's. 0 is
+                            allowed where theta is a logarithm (LAW_LOG_ZERO) */
     double prior_mean;
     double prior_sd; /**< > 0: Gaussian prior, fitting/minimise/prior.h; 0: none */
     size_t n_levels; /**< values at which starts have it; 0: as the law says */
@@ -218,8 +219,10 @@ struct fit {
                              right; weights do not enter it */
     double lower[LAW_MAX_INPUTS],
         upper[LAW_MAX_INPUTS]; /**< [n_inputs] range of the observations, natural units */
-    struct support *support;   /**< their hull in the inputs of the law; NULL in a fit read from a
-                                  file that has none */
+    struct scatter *scatter; /**< of new runs around the law, fitting/uncertainty/scatter.h; NULL in
+                                a fit read from a file that has none */
+    struct support *support; /**< their hull in the inputs of the law; NULL in a fit read from a
+                                file that has none */
 };
 
 /** What the intervals of \a f are by: "profile", "bootstrap" or "covariance". */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fitting/uncertainty/scatter.h"
 #include "inputs/forms.h"
 #include "solver/base/vmath.h"
 
@@ -661,6 +662,46 @@ out:
     return st;
 }
 
+/* Residuals of the runs, from which those of new runs are drawn. */
+static enum status put_scatter(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    const struct scatter *s = f->scatter;
+    if (s == NULL) {
+        return STATUS_OK;
+    }
+    const char *unit = s->is_log ? "1" : f->law->response_unit;
+    const struct array arrays[] = {
+        {"scatter_fitted",
+         H5_DOUBLE,
+         s->fitted,
+         {s->n},
+         {"scatter_run"},
+         f->law->response_unit,
+         "response by the fit, ascending"},
+        {"scatter_residual",
+         H5_DOUBLE,
+         s->residual,
+         {s->n},
+         {"scatter_run"},
+         NULL,
+         "observed less predicted, studentised, over its error"},
+        {"scatter_error",
+         H5_DOUBLE,
+         s->error,
+         {s->n},
+         {"scatter_run"},
+         unit,
+         "standard error of the residual; 1 where not known"},
+    };
+    STATUS_TRY(put_dimension(p, "scatter_run", s->n, why));
+    STATUS_TRY(put_arrays(p, arrays, COUNT_OF(arrays), why));
+    STATUS_TRY(h5_write_count_attribute(p->file, p->group, "n_scatter", s->n, why));
+    STATUS_TRY(h5_write_count_attribute(p->file, p->group, "n_scatter_free", s->n_free, why));
+out:
+    return st;
+}
+
 enum status fit_file_write(struct h5 *file, const struct fit *f, const struct runs *runs,
                            struct status_why *why)
 {
@@ -674,6 +715,7 @@ enum status fit_file_write(struct h5 *file, const struct fit *f, const struct ru
     STATUS_TRY(put_options(&p, f, why));
     STATUS_TRY(put_estimates(&p, f, why));
     STATUS_TRY(put_support(&p, f, why));
+    STATUS_TRY(put_scatter(&p, f, why));
     STATUS_TRY(put_starts(&p, f, why));
     STATUS_TRY(put_optima(&p, f, why));
     STATUS_TRY(put_replicates(&p, f, why));
@@ -1172,6 +1214,37 @@ out:
     return st;
 }
 
+/* What new runs scatter by; files of versions before 0.2.0 do not have it. */
+static enum status get_scatter(const struct place *p, struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    uint64_t n = 0, n_free = 0;
+    char path[PATH_SIZE];
+    double *fitted = NULL, *residual = NULL, *error = NULL;
+    struct status_why inner;
+    if (!h5_exists(p->file, path_of(p, "scatter_residual", path))) {
+        return STATUS_OK;
+    }
+    STATUS_TRY(h5_read_count_attribute(p->file, p->group, "n_scatter", &n, why));
+    STATUS_TRY(h5_read_count_attribute(p->file, p->group, "n_scatter_free", &n_free, why));
+    STATUS_TRY(get_array(p, "scatter_fitted", (size_t)n, 0, &fitted, why));
+    STATUS_TRY(get_array(p, "scatter_residual", (size_t)n, 0, &residual, why));
+    STATUS_TRY(get_array(p, "scatter_error", (size_t)n, 0, &error, why));
+    status_clear(&inner);
+    st = scatter_create(f->options.residual == FIT_LOG, (size_t)n, (size_t)n_free, fitted, residual,
+                        error, &f->scatter, &inner);
+    if (st != STATUS_OK) {
+        st = status_fail(why, st == STATUS_INPUT ? STATUS_IO : st, "%s: %.600s", path,
+                         inner.message);
+    }
+    STATUS_TRY(h5_agree(p->file, st, why));
+out:
+    free(fitted);
+    free(residual);
+    free(error);
+    return st;
+}
+
 enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
                           struct status_why *why)
 {
@@ -1188,6 +1261,7 @@ enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
     STATUS_TRY(get_optima(&p, made, why));
     STATUS_TRY(get_profiles(&p, made, why));
     STATUS_TRY(get_support(&p, made, why));
+    STATUS_TRY(get_scatter(&p, made, why));
     if (made->n_replicates > 0) {
         STATUS_TRY(get_array(&p, "replicates", made->n_replicates, made->law->n_parameters,
                              &made->replicates, why));

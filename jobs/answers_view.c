@@ -115,6 +115,36 @@ static void print_method(FILE *to, const struct answers_case *c)
     escape_fprint(to, "]");
 }
 
+static bool is_of_loss(const struct inquiry *q)
+{
+    return !q->question->target.is_input && q->question->target.outcome == FOOTPRINT_LOSS;
+}
+
+/* Intervals of the loss of the design found; NAN where not known. */
+static struct forecast_interval forecast_of(const struct answers *a, size_t index,
+                                            const struct model *m)
+{
+    const double none = NAN; /* the macro is a float */
+    struct forecast_interval i = {none, none, none, none};
+    const struct design d = design_of(a, index, m);
+    if (m->forecast != NULL) {
+        forecast_make(m->forecast, &m->predict, &d, &i);
+    }
+    return i;
+}
+
+/* The range after the value is that of the best loss, a mean: a new run scatters around it. */
+static void print_forecast(FILE *to, const struct answers *a, size_t index, const struct model *m)
+{
+    const struct forecast_interval i = forecast_of(a, index, m);
+    char lower[32], upper[32];
+    if (!isnan(i.lower)) {
+        escape_fprint(to, "; loss_nat of a new run %s .. %s",
+                      summary_number(i.lower, false, lower, sizeof lower),
+                      summary_number(i.upper, false, upper, sizeof upper));
+    }
+}
+
 static void print_case(FILE *to, const struct answers *a, size_t index, const struct model *m)
 {
     const struct inquiry *q = &a->inquiry;
@@ -146,6 +176,9 @@ static void print_case(FILE *to, const struct answers *a, size_t index, const st
         escape_fprint(to, ", ");
         print_value(to, variable_name(a, i), c->found.x[i], question_unit(&of),
                     has_interval ? &c->variables[i] : NULL);
+    }
+    if (is_of_loss(q)) {
+        print_forecast(to, a, index, m);
     }
     print_method(to, c);
     answers_view_notes(a, index, m, notes, sizeof notes);
@@ -187,6 +220,28 @@ static json_t *number_json(double value, const char *unit, const struct fit_inte
              && put_number(o, "upper", interval->upper);
     }
     if (!ok) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+static json_t *range_json(double lower, double upper)
+{
+    json_t *o = json_object();
+    if (!put_number(o, "lower", lower) || !put_number(o, "upper", upper)) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+/* Of the design found, held fixed; null where not known. */
+static json_t *forecast_json(struct forecast_interval i)
+{
+    json_t *o = json_object();
+    if (!put(o, "new_run", range_json(i.lower, i.upper))
+        || !put(o, "mean", range_json(i.mean_lower, i.mean_upper))) {
         json_decref(o);
         return NULL;
     }
@@ -278,6 +333,7 @@ static bool put_found(json_t *o, const struct answers *a, size_t index, const st
            && put(o, "at_upper_bound", set_json(a, f->at_upper, false))
            && put(o, "degenerate", set_json(a, f->flat, false))
            && put_flags(o, predict_flags(&m->predict, &d))
+           && put(o, "loss_nat_interval", forecast_json(forecast_of(a, index, m)))
            && put_number(o, "extrapolation_ratio", predict_extrapolation_ratio(&m->predict, &d))
            && put(o, "optimistic_precision", json_boolean(is_optimistic(a, &d)))
            && put(o, "outcomes", outcomes_json(a, &d, m));

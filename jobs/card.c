@@ -191,6 +191,24 @@ static void spread(const struct card_judge *j, int o, struct card_outcome *outco
     }
 }
 
+/* The loss has two intervals: of the fitted mean, and of a new run around it. */
+static void spread_loss(const struct card_judge *j, const struct design *d,
+                        struct card_outcome *outcome)
+{
+    struct forecast_interval i;
+    if (j->model->forecast == NULL) {
+        return;
+    }
+    forecast_make(j->model->forecast, &j->model->predict, d, &i);
+    outcome->mean_lower = i.mean_lower;
+    outcome->mean_upper = i.mean_upper;
+    outcome->is_new_run = !isnan(i.lower);
+    if (outcome->is_new_run) {
+        outcome->lower = i.lower;
+        outcome->upper = i.upper;
+    }
+}
+
 static bool is_said(design_set inputs, const struct design *d)
 {
     for (int i = 0; i < DESIGN_N_INPUTS; i++) {
@@ -290,6 +308,10 @@ void card_make(const struct card_judge *j, const struct design *d, struct card *
         know(c, (enum footprint_outcome)o, of);
         if (of->knowledge == CARD_KNOWN) {
             spread(j, o, of);
+        }
+        of->mean_lower = of->mean_upper = (double)NAN;
+        if (of->knowledge == CARD_KNOWN && o == FOOTPRINT_LOSS) {
+            spread_loss(j, d, of);
         }
     }
     const bool has_loss = c->outcomes[FOOTPRINT_LOSS].knowledge == CARD_KNOWN;

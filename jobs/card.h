@@ -41,7 +41,10 @@ struct card_outcome {
     double value;
     char absence[STATUS_MESSAGE_SIZE]; /**< what is absent and where to fill it in */
     bool is_interval;                  /**< the four below are set */
-    double lower, median, upper;       /**< at the confidence of the study */
+    double lower, median, upper;       /**< at the confidence of the study; the median is of the
+                                          fitted mean */
+    bool is_new_run; /**< of the loss: lower and upper are of a new run, the mean's are below */
+    double mean_lower, mean_upper; /**< NAN of other outcomes, and where not known */
     enum card_cause dominant;
     double shares[CARD_N_CAUSES]; /**< of the sum of the variances of each cause alone */
 };

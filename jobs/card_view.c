@@ -80,6 +80,18 @@ static void print_corrections(FILE *to, const struct predict_model *m, const str
                   summary_number(predict_effective_tokens(m, d), true, tokens, sizeof tokens));
 }
 
+/* The loss with both intervals, each named. */
+static void print_loss(FILE *to, const struct card_outcome *of, const char *value)
+{
+    const struct footprint_field *field = footprint_field(FOOTPRINT_LOSS);
+    char range[48], mean[48];
+    (void)snprintf(range, sizeof range, "%.5g .. %.5g", of->lower, of->upper);
+    (void)snprintf(mean, sizeof mean, "%.5g .. %.5g", of->mean_lower, of->mean_upper);
+    escape_fprint(to, "  %-22s %12s %-6s %-24s %s\n", field->name, value, field->unit,
+                  of->is_new_run ? range : "absent", "new run");
+    escape_fprint(to, "  %-22s %12s %-6s %-24s %s\n", "", "", "", mean, "mean");
+}
+
 static void print_outcome(FILE *to, const struct card *c, enum footprint_outcome o)
 {
     const struct card_outcome *of = &c->outcomes[o];
@@ -91,6 +103,10 @@ static void print_outcome(FILE *to, const struct card *c, enum footprint_outcome
     }
     char value[32];
     (void)snprintf(value, sizeof value, footprint_rounds(o) ? "%.0f" : "%.5g", of->value);
+    if (o == FOOTPRINT_LOSS && !isnan(of->mean_lower)) {
+        print_loss(to, of, value);
+        return;
+    }
     if (of->is_interval) {
         const double percent = 100.0;
         char range[48];
@@ -340,6 +356,17 @@ static json_t *design_json(const struct card *c)
     return o;
 }
 
+/* Both intervals of the loss: of a new run as of any outcome, and of the mean. */
+static void put_loss(json_t *made, const struct card_outcome *of)
+{
+    const double none = NAN; /* the macro is a float */
+    (void)document_put_number(made, "lo", of->is_new_run ? of->lower : none);
+    (void)document_put_number(made, "hi", of->is_new_run ? of->upper : none);
+    (void)document_put_number(made, "mean_lo", of->mean_lower);
+    (void)document_put_number(made, "mean_hi", of->mean_upper);
+    (void)document_put_text(made, "interval", "lo and hi: new run; mean_lo and mean_hi: mean");
+}
+
 static json_t *outcome_json(const struct card *c, enum footprint_outcome o)
 {
     const struct card_outcome *of = &c->outcomes[o];
@@ -349,11 +376,16 @@ static json_t *outcome_json(const struct card *c, enum footprint_outcome o)
     if (of->knowledge == CARD_ABSENT) {
         (void)document_put_text(made, "absent", of->absence);
     }
+    if (o == FOOTPRINT_LOSS) {
+        put_loss(made, of);
+    }
     if (of->is_interval) {
         json_t *shares = json_object();
-        (void)document_put_number(made, "lo", of->lower);
+        if (o != FOOTPRINT_LOSS) {
+            (void)document_put_number(made, "lo", of->lower);
+            (void)document_put_number(made, "hi", of->upper);
+        }
         (void)document_put_number(made, "median", of->median);
-        (void)document_put_number(made, "hi", of->upper);
         for (int k = 0; k < CARD_N_CAUSES; k++) {
             (void)document_put_number(shares, card_cause_name((enum card_cause)k), of->shares[k]);
         }
@@ -461,7 +493,7 @@ void card_view_csv_head(FILE *to, const struct hardware_catalogue *catalogue)
         escape_csv(to, name);
         escape_fprint(to, ",");
     }
-    escape_fprint(to, "extrapolation_ratio,flags\n");
+    escape_fprint(to, "loss_nat_mean_lo,loss_nat_mean_hi,extrapolation_ratio,flags\n");
 }
 
 /* A number that reads back to the same bits, or nothing. */
@@ -506,11 +538,16 @@ void card_view_csv_row(FILE *to, const struct card *c)
     }
     for (int o = 0; o < FOOTPRINT_N_OUTCOMES; o++) {
         const struct card_outcome *of = &c->outcomes[o];
+        const bool is_loss = o == FOOTPRINT_LOSS;
+        const bool is_known = is_loss ? of->is_new_run : of->is_interval;
+        const double otherwise = is_loss ? (double)NAN : of->value;
         print_cell(to, of->value);
-        print_cell(to, of->is_interval ? of->lower : of->value);
-        print_cell(to, of->is_interval ? of->upper : of->value);
+        print_cell(to, is_known ? of->lower : otherwise);
+        print_cell(to, is_known ? of->upper : otherwise);
     }
     print_classes(to, c);
+    print_cell(to, c->outcomes[FOOTPRINT_LOSS].mean_lower);
+    print_cell(to, c->outcomes[FOOTPRINT_LOSS].mean_upper);
     print_cell(to, c->extrapolation_ratio);
     for (size_t i = 0, n = card_flags(c, words); i < n; i++) {
         escape_fprint(to, "%s%s", i > 0 ? ";" : "", words[i]);

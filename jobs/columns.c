@@ -50,6 +50,37 @@ static void add_of_loss(struct columns *c)
             "runs; 1: among them",
             NULL);
     }
+    if (!c->has_loss || c->forecast == NULL) {
+        c->forecast = NULL;
+        return;
+    }
+    if (forecast_has_new_run(c->forecast)) {
+        add(c, "loss_nat_lo", "nat", "lower end of the interval of a new run", NULL);
+        add(c, "loss_nat_hi", "nat", "upper end of the interval of a new run", NULL);
+    }
+    add(c, "loss_nat_mean_lo", "nat", "lower end of the interval of the fitted mean", NULL);
+    add(c, "loss_nat_mean_hi", "nat", "upper end of the interval of the fitted mean", NULL);
+}
+
+/* \return how many columns were filled */
+static size_t fill_of_loss(const struct columns *c, const struct design *d, double values[],
+                           size_t stride)
+{
+    size_t n = 0;
+    if (c->has_loss) {
+        values[n++ * stride] = predict_extrapolation_ratio(c->allocation->model, d);
+    }
+    if (c->forecast != NULL) {
+        struct forecast_interval i;
+        forecast_make(c->forecast, c->allocation->model, d, &i);
+        if (forecast_has_new_run(c->forecast)) {
+            values[n++ * stride] = i.lower;
+            values[n++ * stride] = i.upper;
+        }
+        values[n++ * stride] = i.mean_lower;
+        values[n++ * stride] = i.mean_upper;
+    }
+    return n;
 }
 
 static const char *const side_suffixes[COLUMNS_OF_CLASS] = {"", "_lo", "_hi"};
@@ -126,9 +157,9 @@ static void choose_flags(struct columns *c)
         "unpriced", "", "a choice makes an outcome better and nothing read pays for it", NULL};
 }
 
-void columns_make(const struct allocation *a, struct columns *c)
+void columns_make(const struct allocation *a, struct forecast *forecast, struct columns *c)
 {
-    *c = (struct columns){.allocation = a, .problem = &a->problem};
+    *c = (struct columns){.allocation = a, .problem = &a->problem, .forecast = forecast};
     add_dependents(c, 0);
     add_outcomes(c);
     add_of_loss(c);
@@ -190,10 +221,7 @@ void columns_fill(const void *context, size_t n, const uint64_t configurations[]
         for (size_t k = 0; k < c->n_outcomes; k++, at += n) {
             *at = outcome[c->outcomes[k]];
         }
-        if (c->has_loss) {
-            *at = predict_extrapolation_ratio(c->allocation->model, &d);
-            at += n;
-        }
+        at += fill_of_loss(c, &d, at, n) * n;
         for (size_t k = 0; k < c->allocation->n_classes; k++) {
             double kg[COLUMNS_OF_CLASS];
             columns_class_mass(&c->allocation->catalogue, &d, outcome[FOOTPRINT_DEVICE_LIFETIME],

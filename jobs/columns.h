@@ -6,6 +6,7 @@
 #define JOBS_COLUMNS_H
 
 #include "jobs/allocation.h"
+#include "jobs/forecast.h"
 #include "search/front/frontier_file.h"
 
 /** Flags of the prediction, and those of the price. */
@@ -17,7 +18,8 @@ enum { COLUMNS_OF_CLASS = 3 };
 enum { COLUMNS_MOST_SLACKS = 2 * PROBLEM_MAX_CONSTRAINTS };
 
 enum {
-    COLUMNS_MOST = 1 + DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES
+    COLUMNS_OF_LOSS = 5,
+    COLUMNS_MOST = COLUMNS_OF_LOSS + DESIGN_N_INPUTS + FOOTPRINT_N_OUTCOMES
                    + COLUMNS_OF_CLASS * HARDWARE_MAX_CLASSES + COLUMNS_MOST_SLACKS
 };
 
@@ -39,12 +41,14 @@ struct columns_slack {
 };
 
 /** Open; borrows the allocation and the problem. The columns are the dependent inputs, the
- * outcomes, the extrapolation ratio where a loss can be told, the masses of classes, the slacks. */
+ * outcomes, the extrapolation ratio and the intervals of the loss where these can be told, the
+ * masses of classes, the slacks. */
 struct columns {
     const struct allocation *allocation;
     const struct problem *problem; /**< that of the allocation, or of worst values */
     size_t n_dependents, n_outcomes, n_slacks, n;
     bool has_loss;
+    struct forecast *forecast; /**< of the loss; NULL: no interval */
     enum design_input dependents[DESIGN_N_INPUTS];
     enum footprint_outcome outcomes[FOOTPRINT_N_OUTCOMES];
     struct columns_slack slacks[COLUMNS_MOST_SLACKS];
@@ -55,9 +59,10 @@ struct columns {
     struct frontier_file_column flags[COLUMNS_N_FLAGS];
 };
 
-/** Choose those that the study allows to compute. \param [out] c  stays where it is: its columns
+/** Choose those that the study allows to compute. \param [in] forecast  borrowed; NULL: there is no
+ * fit. \param [out] c  stays where it is: its columns
  * point into it */
-void columns_make(const struct allocation *a, struct columns *c);
+void columns_make(const struct allocation *a, struct forecast *forecast, struct columns *c);
 
 /** The same for worst values, whose configurations have no level on some scenario axes: the
  * dependent inputs that read none of them, and the slacks. \param [in] problem  of search/worst.h

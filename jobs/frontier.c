@@ -286,7 +286,7 @@ static enum status write(MPI_Comm comm, const struct result *result, const struc
     const struct quality_options quality = {.n_points = (size_t)result->study->thin_points,
                                             .epsilon = result->study->thin_epsilon,
                                             .seed = result->study->seed};
-    columns_make(allocation, &columns);
+    columns_make(allocation, model->forecast, &columns);
     const struct frontier_file_content content = {
         .problem = &allocation->problem,
         .frontier = frontier,

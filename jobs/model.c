@@ -442,6 +442,10 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
     if (st == STATUS_OK && study->n_corrections > 0) {
         st = team_agree(comm, add_corrections(comm, study, &made->predict, why), why);
     }
+    if (st == STATUS_OK && made->has_fit) {
+        st = forecast_create(&made->fit, study->confidence, &made->forecast, why);
+        st = team_agree(comm, st, why);
+    }
     if (st != STATUS_OK) {
         model_clear(made);
     }
@@ -450,6 +454,7 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
 
 void model_clear(struct model *m)
 {
+    forecast_destroy(m->forecast);
     if (m->has_fit) {
         fit_clear(&m->fit);
     }

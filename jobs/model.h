@@ -14,6 +14,7 @@
 #include "inputs/plausible.h"
 #include "inputs/runs.h"
 #include "inputs/study/study.h"
+#include "jobs/forecast.h"
 #include "solver/predict.h"
 
 /** A law with its numbers and what they come from. Cleared by model_clear. */
@@ -23,6 +24,7 @@ struct model {
     struct runs runs;          /**< when has_runs */
     struct fit fit;            /**< when has_fit: fitted here, or read from law.from */
     struct plausible findings; /**< of the runs and of the fit made here */
+    struct forecast *forecast; /**< intervals of losses; NULL without a fit */
     size_t n_laws; /**< fitted to the runs or to be: law.id, then those of fit.compare */
     const struct law *laws[1 + STUDY_MAX_COMPARE];
 };

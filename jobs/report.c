@@ -23,10 +23,18 @@
 #include "solver/base/log.h"
 #include "solver/base/team.h"
 
+/* The interval of a row's loss: of a new run, since that is what will be seen. */
+static bool is_of_new_run(const struct frontier_file_table *t, size_t column)
+{
+    return strcmp(t->names[column], "loss_nat_lo") == 0
+           || strcmp(t->names[column], "loss_nat_hi") == 0;
+}
+
 static bool is_shown(const struct frontier_file_table *t, size_t column)
 {
     return t->roles[column] == FRONTIER_FILE_DECISION || t->roles[column] == FRONTIER_FILE_OBJECTIVE
-           || t->roles[column] == FRONTIER_FILE_SCENARIO || t->roles[column] == FRONTIER_FILE_BAND;
+           || t->roles[column] == FRONTIER_FILE_SCENARIO || t->roles[column] == FRONTIER_FILE_BAND
+           || is_of_new_run(t, column);
 }
 
 static bool is_flagged(const struct frontier_file_table *t, size_t row)
@@ -90,6 +98,12 @@ static void print_table(const struct job_arguments *a, const struct selection *s
             const size_t at = picks || shown < 2 ? i : i * (n - 1) / (shown - 1);
             print_row(t, s->rows[begin + at]);
             flagged = flagged || is_flagged(t, s->rows[begin + at]);
+        }
+    }
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (strcmp(t->names[c], "loss_nat_lo") == 0) {
+            escape_fprint(stdout, "loss_nat_lo and loss_nat_hi: interval of a new run; --csv has "
+                                  "that of the mean too\n");
         }
     }
     if (flagged) {
