@@ -956,6 +956,37 @@ static enum status get_into(const struct place *p, const char *name, size_t firs
     return st;
 }
 
+/* A file whose digest was renewed after a change, or that has none, is still refused where a figure
+ * cannot be one. */
+static enum status check_finite(const struct place *p, const char *name, size_t n,
+                                const double values[], struct status_why *why)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(values[i])) {
+            return status_fail(why, STATUS_IO,
+                               "%s/%s: damaged: %g at %zu, expected a finite number", p->group,
+                               name, values[i], i);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_ranges(const struct place *p, const struct fit *f, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    for (size_t i = 0; i < f->law->n_parameters; i++) {
+        const double value = f->natural[i].value, theta = f->theta[i];
+        STATUS_TRY(check_finite(p, "value", 1, &value, why));
+        if (value != 0.0 || !isinf(theta) || theta > 0.0) { /* the logarithm of 0 is allowed */
+            STATUS_TRY(check_finite(p, "theta", 1, &theta, why));
+        }
+    }
+    STATUS_TRY(check_finite(p, "range_lower", f->law->n_inputs, f->lower, why));
+    STATUS_TRY(check_finite(p, "range_upper", f->law->n_inputs, f->upper, why));
+out:
+    return st;
+}
+
 static enum status get_parameters(const struct place *p, struct fit *f, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -1256,6 +1287,7 @@ enum status fit_file_read(struct h5 *file, const char *law_id, struct fit *made,
     made->options.law = made->law;
     STATUS_TRY(get_attributes(&p, made, why));
     STATUS_TRY(get_parameters(&p, made, why));
+    STATUS_TRY(check_ranges(&p, made, why));
     STATUS_TRY(get_options(&p, made, why));
     STATUS_TRY(get_starts(&p, made, why));
     STATUS_TRY(get_optima(&p, made, why));

@@ -47,6 +47,7 @@ struct h5 {
     bool drops_run;
     struct written *written;
     unsigned char content[SHA256_DIGEST_SIZE]; /* sum of the digests of all items */
+    unsigned char head[SHA256_DIGEST_SIZE];    /* the same without the columns */
 };
 
 struct type {
@@ -145,6 +146,7 @@ struct item {
     const size_t *shape;
     const void *bytes;
     size_t n_bytes;
+    bool is_column; /* a dataset in chunks */
 };
 
 static void digest_number(struct sha256_ctx *sha, uint64_t n)
@@ -156,6 +158,17 @@ static void digest_number(struct sha256_ctx *sha, uint64_t n)
     sha256_update(sha, sizeof bytes, bytes);
 }
 
+static void add_digest(unsigned char sum[SHA256_DIGEST_SIZE],
+                       const unsigned char digest[SHA256_DIGEST_SIZE])
+{
+    unsigned carry = 0;
+    for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) {
+        carry += (unsigned)sum[i] + digest[i];
+        sum[i] = (unsigned char)carry;
+        carry >>= 8;
+    }
+}
+
 /* Lengths go before texts and bytes, so that no two different items look the same. The digests of
  * the items are added, as little-endian numbers modulo 2^256: what was written counts, not in which
  * order. */
@@ -164,7 +177,6 @@ static void digest_item(struct h5 *f, const struct item *item)
     const char *const texts[] = {item->kind, item->path, item->name, item->type};
     struct sha256_ctx sha;
     unsigned char digest[SHA256_DIGEST_SIZE];
-    unsigned carry = 0;
     if (is_run(item->path)) {
         return;
     }
@@ -182,10 +194,9 @@ static void digest_item(struct h5 *f, const struct item *item)
         sha256_update(&sha, item->n_bytes, item->bytes);
     }
     sha256_digest(&sha, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        carry += (unsigned)f->content[i] + digest[i];
-        f->content[i] = (unsigned char)carry;
-        carry >>= 8;
+    add_digest(f->content, digest);
+    if (!item->is_column) {
+        add_digest(f->head, digest);
     }
 }
 
@@ -543,10 +554,12 @@ static enum status sync_and_rename(const struct h5 *f, struct status_why *why)
 enum status h5_commit(struct h5 *f, char digest[DIGEST_SIZE], struct status_why *why)
 {
     enum status st = STATUS_OK;
-    char text[DIGEST_SIZE];
+    char text[DIGEST_SIZE], head[DIGEST_SIZE];
 
     digest_of(f->content, sizeof f->content, text);
+    digest_of(f->head, sizeof f->head, head);
     STATUS_TRY(h5_write_text(f, "/run/content_digest", text, why));
+    STATUS_TRY(h5_write_text(f, "/run/head_digest", head, why));
     STATUS_TRY(reserve(f, 0, why));
     st = check(f, H5Fflush(f->file, H5F_SCOPE_GLOBAL), "flush", "the file", why);
     STATUS_TRY(team_agree(f->comm, st, why));
@@ -649,7 +662,7 @@ static enum status write_attribute(struct h5 *f, const char *object, const struc
     STATUS_TRY(check(f, id, "create attribute", a->name, why));
     STATUS_TRY(check(f, H5Awrite(id, a->memory, a->bytes), "write attribute", a->name, why));
     digest_item(f, &(struct item){"attribute", object, a->name, a->type_name, !a->is_scalar, &a->n,
-                                  a->bytes, a->n * a->size});
+                                  a->bytes, a->n * a->size, false});
 out:
     close_quietly(id, H5Aclose);
     close_quietly(space, H5Sclose);
@@ -823,7 +836,7 @@ static hid_t make_dataset_properties(const struct dataset *d)
     if (H5Pset_obj_track_times(p, false) < 0 || H5Pset_fill_time(p, H5D_FILL_TIME_NEVER) < 0
         || (rows > 0
             && (H5Pset_chunk(p, 1, &rows) < 0 || H5Pset_shuffle(p) < 0
-                || H5Pset_deflate(p, deflate_level) < 0))) {
+                || H5Pset_deflate(p, deflate_level) < 0 || H5Pset_fletcher32(p) < 0))) {
         (void)H5Pclose(p);
         return -1;
     }
@@ -940,7 +953,7 @@ static enum status write_same(struct h5 *f, const struct dataset *d, hid_t memor
     st = make_dataset(f, d, &id, why);
     STATUS_TRY(team_agree(f->comm, st, why));
     digest_item(f, &(struct item){"dataset", d->path, "", type_name, d->n_dimensions, d->shape,
-                                  values, n_bytes});
+                                  values, n_bytes, false});
     if (n_bytes > 0) {
         st = write_whole(f, id, memory, d->path, values, why);
         if (st == STATUS_OK && team_rank(f->comm) == 0) {
@@ -970,11 +983,23 @@ out:
     return st;
 }
 
+/* Make a dataset its own dimension. */
+static enum status make_scale(struct h5 *f, const char *path, struct status_why *why)
+{
+    const hid_t id = H5Dopen2(f->file, path, H5P_DEFAULT);
+    const enum status st = check(f, id < 0 ? -1 : H5DSset_scale(id, last_name(path)),
+                                 "make a dimension of", path, why);
+    close_quietly(id, H5Dclose);
+    return team_agree(f->comm, st, why);
+}
+
+/* The bytes are a dimension of their own, without which netCDF readers refuse the whole group. */
 enum status h5_write_bytes(struct h5 *f, const char *path, const void *bytes, size_t n,
                            struct status_why *why)
 {
-    return h5_write_array(f, &(struct h5_array){path, H5_UINT8, bytes, 1, {n}, {NULL}, NULL, NULL},
-                          why);
+    const enum status st = h5_write_array(
+        f, &(struct h5_array){path, H5_UINT8, bytes, 1, {n}, {NULL}, NULL, NULL}, why);
+    return st == STATUS_OK && !is_dropped(f, path) ? make_scale(f, path, why) : st;
 }
 
 /* netCDF 4.9 crashes on arrays of fixed-length strings, and HDF5 cannot write strings of variable
@@ -1064,8 +1089,8 @@ static enum status digest_column(struct h5 *f, const struct h5_column *c, size_t
                    (left < CHUNK_ROWS ? left : CHUNK_ROWS) * size, mine + i * SHA256_DIGEST_SIZE);
     }
     STATUS_TRY(team_gather(f->comm, mine, n_mine * SHA256_DIGEST_SIZE, &all, &n_all, why));
-    digest_item(
-        f, &(struct item){"dataset", c->path, "", types[c->type].name, 1, &c->n_rows, all, n_all});
+    digest_item(f, &(struct item){"dataset", c->path, "", types[c->type].name, 1, &c->n_rows, all,
+                                  n_all, c->n_rows > 0});
     if (n_mine > 0) {
         st = remember(f, c->path, begin, end, mine, why);
         mine = NULL;
@@ -1184,41 +1209,6 @@ enum status h5_write_dimension(struct h5 *f, const char *path, size_t n, struct 
 out:
     free(values);
     return st;
-}
-
-enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why)
-{
-    enum status st = STATUS_OK;
-    struct h5 *f = new_file(comm, path);
-
-    *made = NULL;
-    if (f == NULL) {
-        st = status_fail(why, STATUS_MEMORY, "%s", path);
-    } else if (team_rank(comm) == 0) {
-        if (access(path, R_OK) != 0) {
-            st = status_fail(why, STATUS_INPUT, "%s: cannot read: %s", path, strerror(errno));
-        } else if (f->file = open_serially(path), f->file < 0) {
-            st = status_fail(why, STATUS_INPUT, "%s: cannot read: not an HDF5 file, or damaged",
-                             path);
-        } else {
-            st = opened_note(path, why);
-        }
-    }
-    st = team_agree(comm, st, why);
-    if (st == STATUS_OK) {
-        *made = f;
-    } else {
-        h5_close(f);
-    }
-    return st;
-}
-
-void h5_close(struct h5 *f)
-{
-    if (f != NULL) {
-        close_quietly(f->file, H5Fclose);
-        destroy(f);
-    }
 }
 
 /* Whether the object is there; HDF5 itself fails when a group on the way is missing. */
@@ -1678,9 +1668,10 @@ static herr_t name_scale(hid_t dataset, unsigned dimension, hid_t scale, void *n
     return H5Iget_name(scale, name, NAME_SIZE) > 0 ? 1 : -1;
 }
 
-/* A text of one value is read as h5_read_text does; else whole. */
-static enum status find_dataset(struct h5 *f, const char *path, struct found *d,
-                                struct status_why *why)
+/* A text of one value is read as h5_read_text does; else whole. \param [in] with_columns  false:
+ * the values of columns are not read */
+static enum status look_at_dataset(struct h5 *f, const char *path, bool with_columns,
+                                   struct found *d, struct status_why *why)
 {
     enum status st = STATUS_OK;
     hsize_t shape[MAX_DIMENSIONS] = {1, 1, 1};
@@ -1708,6 +1699,9 @@ static enum status find_dataset(struct h5 *f, const char *path, struct found *d,
     properties = H5Dget_create_plist(d->opened.id);
     d->is_column = H5Pget_layout(properties) == H5D_CHUNKED;
     d->is_scale = H5DSis_scale(d->opened.id) > 0;
+    if (d->is_column && !with_columns) {
+        goto out;
+    }
     d->values = calloc(1, d->n_bytes + 1);
     if (d->values == NULL) {
         st = no_memory(f, path, why);
@@ -1720,6 +1714,12 @@ static enum status find_dataset(struct h5 *f, const char *path, struct found *d,
 out:
     close_quietly(properties, H5Pclose);
     return st;
+}
+
+static enum status find_dataset(struct h5 *f, const char *path, struct found *d,
+                                struct status_why *why)
+{
+    return look_at_dataset(f, path, true, d, why);
 }
 
 static void found_clear(struct found *d)
@@ -1756,6 +1756,9 @@ static enum status copy_dataset(struct h5 *to, struct h5 *from, const char *path
                        d.is_text ? d.opened.type : type_in_memory(d.type),
                        d.is_text ? "text" : types[d.type].name, d.values,
                        &(struct meaning){NULL, NULL, d.n_dimensions, dimensions}, why));
+        if (d.is_scale) {
+            STATUS_TRY(make_scale(to, path, why));
+        }
     }
 out:
     found_clear(&d);
@@ -1889,4 +1892,228 @@ enum status h5_copy(struct h5 *to, struct h5 *from, const char *path, struct sta
 out:
     free(members);
     return st;
+}
+
+/* What the digests of a file are recomputed from. */
+struct verified {
+    struct h5 *file;
+    bool with_columns;
+    struct status_why *why;
+};
+
+static herr_t verify_attribute(hid_t object, const char *name, const H5A_info_t *info,
+                               void *context)
+{
+    struct verified *v = context;
+    char path[NAME_SIZE];
+    enum h5_type type = H5_DOUBLE;
+    struct opened o;
+    char *values = NULL;
+    (void)info;
+    if (is_of_scales(name)) {
+        return 0;
+    }
+    enum status st = H5Iget_name(object, path, sizeof path) > 0 ? STATUS_OK : STATUS_IO;
+    o = (struct opened){-1, -1, -1};
+    if (st == STATUS_OK) {
+        st = open_attribute(v->file, path, name, &o, v->why);
+    }
+    const bool is_text = st == STATUS_OK && H5Tget_class(o.type) == H5T_STRING;
+    if (st == STATUS_OK && (is_text || find_type(o.type, &type))) {
+        const hssize_t n = H5Sget_simple_extent_npoints(o.space);
+        const size_t count = n > 0 ? (size_t)n : 0;
+        const size_t size = is_text ? H5Tget_size(o.type) : types[type].size;
+        values = calloc(count + 1, size);
+        if (values == NULL || H5Aread(o.id, is_text ? o.type : type_in_memory(type), values) < 0) {
+            st = STATUS_IO;
+        } else {
+            digest_item(v->file,
+                        &(struct item){"attribute", path, name, is_text ? "text" : types[type].name,
+                                       H5Sget_simple_extent_ndims(o.space) != 0, &count, values,
+                                       count * size, false});
+        }
+    } else {
+        st = STATUS_IO;
+    }
+    free(values);
+    close_opened(&o, H5Aclose);
+    return st == STATUS_OK ? 0 : -1;
+}
+
+static bool verify_attributes(struct verified *v, const char *path)
+{
+    const hid_t id = H5Oopen(v->file->file, path, H5P_DEFAULT);
+    hsize_t next = 0;
+    const bool done =
+        id >= 0 && H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, &next, verify_attribute, v) >= 0;
+    close_quietly(id, H5Oclose);
+    return done;
+}
+
+/* As digest_column: the digest of the digests of the chunks. */
+static void digest_chunks(struct h5 *f, const char *path, const struct found *d, unsigned char *all)
+{
+    const size_t size = types[d->type].size, n = n_chunks(d->shape[0]);
+    for (size_t i = 0; i < n; i++) {
+        const size_t left = d->shape[0] - i * CHUNK_ROWS;
+        digest_raw((const char *)d->values + i * CHUNK_ROWS * size,
+                   (left < CHUNK_ROWS ? left : CHUNK_ROWS) * size, all + i * SHA256_DIGEST_SIZE);
+    }
+    digest_item(f, &(struct item){"dataset", path, "", types[d->type].name, 1, d->shape, all,
+                                  n * SHA256_DIGEST_SIZE, true});
+}
+
+static bool verify_values(struct verified *v, const char *path, const struct found *d)
+{
+    struct h5 *f = v->file;
+    if (!d->is_column) {
+        digest_item(f,
+                    &(struct item){"dataset", path, "", d->is_text ? "text" : types[d->type].name,
+                                   d->n_dimensions, d->shape, d->values, d->n_bytes, false});
+    } else if (v->with_columns) {
+        unsigned char *all = malloc((n_chunks(d->shape[0]) + 1) * SHA256_DIGEST_SIZE);
+        if (all == NULL) {
+            return false;
+        }
+        digest_chunks(f, path, d, all);
+        free(all);
+    }
+    for (size_t i = 0; i < d->n_dimensions; i++) {
+        if (d->dimensions[i][0] != '\0') {
+            digest_item(
+                f, &(struct item){
+                       .kind = "dimension", .path = path, .name = d->dimensions[i], .type = ""});
+        }
+    }
+    return true;
+}
+
+static bool verify_object(struct verified *v, const char *path);
+
+static bool verify_members(struct verified *v, const char *path)
+{
+    struct bytes names = {NULL, 0};
+    char below[NAME_SIZE];
+    bool good = list_members(v->file, path, &names, v->why) == STATUS_OK;
+    for (size_t i = 0; good && i < names.n; i += strlen(names.data + i) + 1) {
+        const int n = snprintf(below, sizeof below, "%s/%s", strcmp(path, "/") == 0 ? "" : path,
+                               names.data + i);
+        good = 0 < n && (size_t)n < sizeof below && verify_object(v, below);
+    }
+    free(names.data);
+    return good;
+}
+
+/* Add an object and what is below it to the digests. */
+static bool verify_object(struct verified *v, const char *path)
+{
+    struct found d;
+    if (is_run(path)) {
+        return true;
+    }
+    if (is_group(v->file->file, path)) {
+        if (strcmp(path, "/") != 0) {
+            digest_item(v->file,
+                        &(struct item){.kind = "group", .path = path, .name = "", .type = ""});
+        }
+        return verify_attributes(v, path) && verify_members(v, path);
+    }
+    bool good = look_at_dataset(v->file, path, v->with_columns, &d, v->why) == STATUS_OK
+                && verify_values(v, path, &d);
+    found_clear(&d);
+    return good && verify_attributes(v, path);
+}
+
+static bool read_digest(struct h5 *f, const char *path, char digest[DIGEST_SIZE])
+{
+    struct status_why ignored;
+    struct bytes b = {NULL, 0};
+    struct opened o;
+    status_clear(&ignored);
+    bool there =
+        open_dataset(f, path, &o, &ignored) == STATUS_OK
+        && fetch_text(f, o.id, o.type, o.space, read_dataset, path, &b, &ignored) == STATUS_OK
+        && b.n == DIGEST_SIZE;
+    if (there) {
+        memcpy(digest, b.data, DIGEST_SIZE);
+    }
+    free(b.data);
+    close_opened(&o, H5Dclose);
+    return there;
+}
+
+/* Rank 0: recompute the digest of what was read against the one that the file was committed with.
+ * Of a large file the columns are left to the checksums of their chunks, which HDF5 compares
+ * whenever it reads one. A file without a digest (SOURCE_DATE_EPOCH) has these only. */
+static enum status verify(struct h5 *f, struct status_why *why)
+{
+    static const off_t large_bytes = (off_t)64 << 20;
+    struct status_why inner;
+    struct stat info;
+    char stored[DIGEST_SIZE], head[DIGEST_SIZE], found[DIGEST_SIZE];
+    struct verified v = {f, true, &inner};
+    const bool has_head = read_digest(f, "/run/head_digest", head);
+
+    status_clear(&inner);
+    if (!is_there(f->file, "/run")) {
+        return STATUS_OK;
+    }
+    if (has_head && stat(f->path, &info) == 0 && info.st_size > large_bytes) {
+        v.with_columns = false;
+    }
+    memset(f->content, 0, sizeof f->content);
+    memset(f->head, 0, sizeof f->head);
+    if (!read_digest(f, "/run/content_digest", stored)) {
+        return status_fail(why, STATUS_IO, "%s: damaged: its content digest cannot be read",
+                           f->path);
+    }
+    if (!verify_object(&v, "/")) {
+        return status_fail(why, STATUS_IO, "%s: damaged: %s", f->path,
+                           inner.code != STATUS_OK ? inner.message : "an object cannot be read");
+    }
+    digest_of(v.with_columns ? f->content : f->head, SHA256_DIGEST_SIZE, found);
+    if (strcmp(found, v.with_columns ? stored : head) != 0) {
+        return status_fail(why, STATUS_IO,
+                           "%s: damaged or changed: its content has not the digest that it was "
+                           "written with (/run/%s); restore it from a copy, or make it again",
+                           f->path, v.with_columns ? "content_digest" : "head_digest");
+    }
+    return STATUS_OK;
+}
+
+enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct h5 *f = new_file(comm, path);
+
+    *made = NULL;
+    if (f == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "%s", path);
+    } else if (team_rank(comm) == 0) {
+        if (access(path, R_OK) != 0) {
+            st = status_fail(why, STATUS_INPUT, "%s: cannot read: %s", path, strerror(errno));
+        } else if (f->file = open_serially(path), f->file < 0) {
+            st = H5Fis_hdf5(path) > 0
+                     ? status_fail(why, STATUS_IO, "%s: cannot read: a damaged HDF5 file", path)
+                     : status_fail(why, STATUS_INPUT, "%s: cannot read: not an HDF5 file", path);
+        } else {
+            st = opened_note(path, why);
+            st = st == STATUS_OK ? verify(f, why) : st;
+        }
+    }
+    st = team_agree(comm, st, why);
+    if (st == STATUS_OK) {
+        *made = f;
+    } else {
+        h5_close(f);
+    }
+    return st;
+}
+
+void h5_close(struct h5 *f)
+{
+    if (f != NULL) {
+        close_quietly(f->file, H5Fclose);
+        destroy(f);
+    }
 }

@@ -40,9 +40,9 @@ enum status h5_check_output(MPI_Comm comm, const char *path, struct status_why *
  * \return STATUS_OK or STATUS_IO naming the path and the reason; agreed on */
 enum status h5_create(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why);
 
-/** Finish: write /run/content_digest (unless SOURCE_DATE_EPOCH is set: then there is no /run),
- * flush, read back what was written, sync, rename. Collective. Destroys \a file in every case; on
- * failure nothing is left under either name. \param [out] digest  NULL allowed */
+/** Finish: write /run/content_digest and /run/head_digest (unless SOURCE_DATE_EPOCH is set: then
+ * there is no /run), flush, read back what was written, sync, rename. Collective. Destroys \a file
+ * in every case; on failure nothing is left under either name. \param [out] digest  NULL allowed */
 enum status h5_commit(struct h5 *file, char digest[DIGEST_SIZE], struct status_why *why);
 
 /** Give up: close and remove the temporary file. Collective. NULL is allowed. */
@@ -129,8 +129,12 @@ enum status h5_write_column(struct h5 *file, const struct h5_column *c, struct s
  * chunks. */
 void h5_column_share(size_t n_rows, int rank, int size, size_t *begin, size_t *end);
 
-/** Open to read. Collective over \a comm, as is every function below: rank 0 reads and all receive.
- * \return STATUS_OK; STATUS_INPUT (missing, unreadable, no HDF5 file); agreed on */
+/** Open to read, and recompute the content digest: a file that was damaged or changed is refused.
+ * Of a file beyond 64 MB what stands outside the columns is compared at once (/run/head_digest),
+ * and a chunk of a column, by its checksum, when it is read. Collective over \a comm, as is every
+ * function below: rank 0 reads and all receive. \return STATUS_OK; STATUS_INPUT (missing,
+ * unreadable, no HDF5 file); STATUS_IO (damaged); agreed on
+ */
 enum status h5_open(MPI_Comm comm, const char *path, struct h5 **made, struct status_why *why);
 void h5_close(struct h5 *file);
 

@@ -107,7 +107,7 @@ expect 2 "two.h5: has not the objectives of streaming.h5" run_ranks 3 merge x.h5
 expect 0 "" "$program" fit "$bench/quickstart_010.yaml" --set fit.replicates=0 --output fit.h5
 expect 2 "fit.h5: holds no frontier" "$program" merge x.h5 streaming.h5 fit.h5
 head -c 30000 other.h5 >torn.h5
-expect 2 "torn.h5: cannot read: not an HDF5 file, or damaged" "$program" merge x.h5 other.h5 torn.h5
+expect 3 "torn.h5: cannot read: a damaged HDF5 file" "$program" merge x.h5 other.h5 torn.h5
 expect 2 "expected files to unite" "$program" merge x.h5
 expect 2 "exists; --force replaces it" "$program" merge other.h5 streaming.h5
 expect 2 "is the input other.h5" "$program" merge other.h5 other.h5
