@@ -70,9 +70,9 @@ void multiples_find(const struct problem *p, struct multiple made[])
     for (uint64_t s = 0; s < n_tried; s++) {
         const uint64_t first = s * n_levels / n_tried * n_decisions;
         for (uint64_t i = 0; i < n_samples; i++) {
-            /* Evenly from the first to the last. */
-            const double part = n_samples > 1 ? (double)i / (double)(n_samples - 1) : 0.0;
-            look(p, first + (uint64_t)(part * (double)(n_decisions - 1)), ratios);
+            /* Evenly from the first to the last, in whole numbers: a double has no 1e18 - 1. */
+            const uint64_t steps = n_samples > 1 ? n_samples - 1 : 1, last = n_decisions - 1;
+            look(p, first + i * (last / steps) + i * (last % steps) / steps, ratios);
         }
         end_level(p->n_objectives, n_decisions < 2, ratios);
     }
