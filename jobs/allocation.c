@@ -19,13 +19,16 @@ static design_set read_by(const struct allocation *a, enum footprint_outcome o)
 {
     struct design d = design_neutral();
     design_set all = 0;
-    const struct study_axis *served = &a->study->space[DESIGN_SERVED_TOKENS];
+    static const enum design_input demands[] = {DESIGN_SERVED_TOKENS, DESIGN_SERVED_QUESTIONS};
     if (footprint_base(o) == FOOTPRINT_OF_LAW) {
         return o == FOOTPRINT_LOSS ? predict_reads(a->model) : predict_accuracy_reads(a->model);
     }
-    if (served->given) {
-        const bool follows = served->formula != NULL; /* more than none, then */
-        d.value[DESIGN_SERVED_TOKENS] = follows ? 1.0 : served->values[served->n - 1];
+    for (size_t i = 0; i < sizeof demands / sizeof *demands; i++) {
+        const struct study_axis *served = &a->study->space[demands[i]];
+        if (served->given) {
+            const bool follows = served->formula != NULL; /* more than none, then */
+            d.value[demands[i]] = follows ? 1.0 : served->values[served->n - 1];
+        }
     }
     for (size_t k = 0; k < a->study->n_space; k++) {
         const enum design_input input = a->study->space_order[k];
@@ -178,10 +181,44 @@ static enum status add_axis(struct allocation *a, enum design_input input, struc
     return space_add(&a->space, &axis, why);
 }
 
+static bool is_said(const struct study_axis *entry)
+{
+    return entry->formula != NULL || (entry->given && (entry->n > 1 || entry->values[0] > 0.0));
+}
+
+const char allocation_samples_free[] =
+    "served_tokens fixes the demand, so that more samples would cost nothing: state it as "
+    "served_questions";
+
+/* The demand is stated once, and so that samples have their price. */
+static enum status check_demand(const struct study *study, struct status_why *why)
+{
+    const struct study_axis *questions = &study->space[DESIGN_SERVED_QUESTIONS];
+    const struct study_axis *samples = &study->space[DESIGN_SAMPLES];
+    const bool in_tokens = is_said(&study->space[DESIGN_SERVED_TOKENS]);
+    if (in_tokens && is_said(questions)) {
+        return study_fail(study, questions->place, "space.served_questions", NULL,
+                          "served_tokens is given too: expected one of them", why);
+    }
+    if (in_tokens && (samples->n > 1 || samples->formula != NULL)) {
+        return study_fail(study, samples->place, "space.samples", NULL, allocation_samples_free,
+                          why);
+    }
+    if (is_said(questions) && !is_said(&study->space[DESIGN_OUTPUT])) {
+        return study_fail(study, questions->place, "space.served_questions", NULL,
+                          "needs output_tokens, the tokens of an answer", why);
+    }
+    return STATUS_OK;
+}
+
 /* Axes in index order and the values of all other inputs. */
 static enum status bind_space(struct allocation *a, struct status_why *why)
 {
     const struct study *study = a->study;
+    const enum status demand = check_demand(study, why);
+    if (demand != STATUS_OK) {
+        return demand;
+    }
     a->base = design_neutral();
     for (size_t k = 0; k < study->n_space; k++) {
         const enum design_input input = study->space_order[k];
@@ -208,6 +245,11 @@ static enum status bind_space(struct allocation *a, struct status_why *why)
     return STATUS_OK;
 }
 
+bool allocation_has_deadline(const struct study *study)
+{
+    return study->space[DESIGN_DEADLINE].given && study->space[DESIGN_FLEET].given;
+}
+
 static void bind_outcomes(struct allocation *a)
 {
     const struct study *study = a->study;
@@ -229,6 +271,15 @@ static void bind_outcomes(struct allocation *a)
         c->lower = study->limits[i].lower;
         c->upper = study->limits[i].upper;
         a->outcomes[a->n_outcomes++] = study->limits[i].outcome;
+    }
+    if (allocation_has_deadline(study)) {
+        const struct footprint_field *field = footprint_field(FOOTPRINT_DEADLINE_USE);
+        struct problem_constraint *c = &p->constraints[p->n_constraints++];
+        (void)snprintf(c->name, sizeof c->name, "%s", field->name);
+        (void)snprintf(c->unit, sizeof c->unit, "%s", field->unit);
+        c->lower = (double)-INFINITY;
+        c->upper = 1.0;
+        a->outcomes[a->n_outcomes++] = FOOTPRINT_DEADLINE_USE;
     }
 }
 
@@ -636,6 +687,9 @@ static struct pricing pricing_of(const struct allocation *a)
     }
     for (size_t i = 0; i < study->n_limits; i++) {
         pricing_limit(&p, study->limits[i].outcome, study->limits[i].lower, study->limits[i].upper);
+    }
+    if (allocation_has_deadline(study)) {
+        pricing_limit(&p, FOOTPRINT_DEADLINE_USE, (double)-INFINITY, 1.0);
     }
     return p;
 }

@@ -90,6 +90,12 @@ bool allocation_reads(const struct allocation *a, enum design_input input);
 /** What designs of the allocation are judged by; borrows from it. */
 struct price_subject allocation_subject(const struct allocation *a);
 
+/** Whether deadline_day is a limit: the fleet is given too, so that the time follows (M725). */
+bool allocation_has_deadline(const struct study *study);
+
+/** Why a demand in tokens is refused where samples move. */
+extern const char allocation_samples_free[];
+
 /** Inputs that a study gives in space. */
 design_set allocation_said(const struct study *study);
 

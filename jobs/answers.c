@@ -268,6 +268,7 @@ enum status answers_make(MPI_Comm comm, const struct allocation *allocation,
         }
     }
     STATUS_TRY(team_agree(comm, st, why));
+    STATUS_TRY(inquiry_price(comm, &answers->inquiry, &answers->accepted, why));
     const struct team_work team = {
         .label = "cases", .n_items = answers->inquiry.n_cases, .item = solve_case, .context = &w};
     STATUS_TRY(team_deal(comm, &team, why));

@@ -36,6 +36,7 @@ struct answers_case {
 struct answers {
     struct inquiry inquiry;
     struct answers_case *cases; /**< [inquiry.n_cases] */
+    design_set accepted;        /**< what moves, that nothing pays for and that the study accepts */
 };
 
 /** Solve a question by the method of the study. Collective over \a comm.

@@ -25,6 +25,11 @@ static struct design design_of(const struct answers *a, size_t index, const stru
     return inquiry_design(&c, a->cases[index].found.x);
 }
 
+static bool is_unpriced(const struct answers *a, const struct design *d)
+{
+    return a->accepted != 0 || allocation_is_unpriced(a->inquiry.allocation, d);
+}
+
 static bool is_optimistic(const struct answers *a, const struct design *d)
 {
     const int code = design_code(d, DESIGN_PRECISION);
@@ -77,6 +82,9 @@ void answers_view_notes(const struct answers *a, size_t index, const struct mode
             append(text, size, predict_flag_field((enum predict_flag)f)->name, "",
                    f == PREDICT_EXTRAPOLATED ? ratio : "");
         }
+    }
+    if (is_unpriced(a, &d)) {
+        append(text, size, "unpriced", "", "");
     }
     if (is_optimistic(a, &d)) {
         append(text, size, "optimistic_precision", "", "");
@@ -335,6 +343,7 @@ static bool put_found(json_t *o, const struct answers *a, size_t index, const st
            && put_flags(o, predict_flags(&m->predict, &d))
            && put(o, "loss_nat_interval", forecast_json(forecast_of(a, index, m)))
            && put_number(o, "extrapolation_ratio", predict_extrapolation_ratio(&m->predict, &d))
+           && put(o, "unpriced", json_boolean(is_unpriced(a, &d)))
            && put(o, "optimistic_precision", json_boolean(is_optimistic(a, &d)))
            && put(o, "outcomes", outcomes_json(a, &d, m));
 }

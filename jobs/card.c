@@ -323,6 +323,8 @@ void card_make(const struct card_judge *j, const struct design *d, struct card *
     c->is_too_long = c->outcomes[FOOTPRINT_DURATION].knowledge == CARD_KNOWN
                      && outcome[FOOTPRINT_DURATION] * UNITS_HOUR_PER_DAY
                             > d->value[DESIGN_LIFESPAN] * UNITS_HOUR_PER_YEAR;
+    c->misses_deadline = c->outcomes[FOOTPRINT_DEADLINE_USE].knowledge == CARD_KNOWN
+                         && outcome[FOOTPRINT_DEADLINE_USE] > 1.0;
     c->is_unidentified = j->model->has_fit && !j->model->fit.identified;
     const struct price_subject subject = {.model = c->model,
                                           .catalogue = j->catalogue,
@@ -348,6 +350,9 @@ size_t card_flags(const struct card *c, const char *words[])
     }
     if (c->is_too_long) {
         words[n++] = "outlasts_devices";
+    }
+    if (c->misses_deadline) {
+        words[n++] = "misses_deadline";
     }
     if (c->is_unidentified) {
         words[n++] = "not_identified";

@@ -63,6 +63,7 @@ struct card {
     bool is_optimistic;            /**< the MFU of the format is an upper bound */
     bool is_over_memory;
     bool is_too_long; /**< training lasts longer than a device is kept */
+    bool misses_deadline;
     bool is_unidentified;
     design_set unpriced;        /**< choices that nothing pays for (solver/price.h) */
     unsigned flags;             /**< of solver/predict.h */
@@ -74,7 +75,7 @@ struct card {
 /** Judge one design. \param [out] made  borrows from the judge; owns nothing */
 void card_make(const struct card_judge *j, const struct design *d, struct card *made);
 
-enum { CARD_MAX_WORDS = 8 };
+enum { CARD_MAX_WORDS = 9 };
 
 /** The flags of a design, each a word. \param [out] words  [CARD_MAX_WORDS]; \return their number
  */

@@ -287,6 +287,12 @@ static void print_flags(FILE *to, const struct card *c, const struct fit *fit)
             to, "  outlasts_devices: training takes %.0f days, longer than a device is kept\n",
             c->outcomes[FOOTPRINT_DURATION].value);
     }
+    if (c->misses_deadline) {
+        escape_fprint(to,
+                      "  misses_deadline: training takes %.4g days of the %.4g in which it must "
+                      "end\n",
+                      c->outcomes[FOOTPRINT_DURATION].value, c->design.value[DESIGN_DEADLINE]);
+    }
     if (c->is_unidentified && fit != NULL) {
         escape_fprint(to, "  not_identified: ");
         summary_verdict(to, fit);

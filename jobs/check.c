@@ -400,6 +400,14 @@ static enum status run(MPI_Comm comm, const struct job_arguments *arguments, str
         escape_print("%s is sound\nlaw             %s (%s)\n", study.file, model.predict.law->id,
                      model.predict.name);
         print_space(&allocation.space);
+        if (study.space[DESIGN_DEADLINE].given) {
+            escape_print("deadline        %s\n",
+                         allocation_has_deadline(&study)
+                             ? "a limit: with fleet_devices given, duration_day is at most "
+                               "deadline_day"
+                             : "sizes the fleet: deadline_fleet; with fleet_devices it would be a "
+                               "limit");
+        }
         print_estimates(&allocation, path, &trial, team_size(comm));
         print_band(&allocation, path, &trial, team_size(comm));
         print_findings(&allocation, &trial);

@@ -124,6 +124,23 @@ static design_set said_in(const struct designs *designs, size_t row)
     return said;
 }
 
+/* Samples that differ between rows have no price where the demand is in tokens. */
+static enum status check_samples(const struct designs *designs, struct status_why *why)
+{
+    const int column = table_find(designs->table, design_field(DESIGN_SAMPLES)->name);
+    for (size_t i = 1; column >= 0 && i < designs->n; i++) {
+        const double *first = designs->all[0].value, *value = designs->all[i].value;
+        const bool moves = value[DESIGN_SAMPLES] < first[DESIGN_SAMPLES]
+                           || value[DESIGN_SAMPLES] > first[DESIGN_SAMPLES];
+        if (moves && value[DESIGN_SERVED_TOKENS] > 0.0) {
+            return fail_cell(designs, table_line(designs->table, i), (size_t)column,
+                             table_field(designs->table, i, (size_t)column),
+                             allocation_samples_free, why);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status read_rows(struct designs *designs, struct status_why *why)
 {
     enum status st = STATUS_OK;
@@ -133,7 +150,7 @@ static enum status read_rows(struct designs *designs, struct status_why *why)
         }
         dependent_apply(&designs->study->dependents, said_in(designs, i), &designs->all[i]);
     }
-    return st;
+    return st == STATUS_OK ? check_samples(designs, why) : st;
 }
 
 /* The design of the study, with the first level of what the table decides. */

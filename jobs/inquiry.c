@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "inputs/study/question.h"
+#include "jobs/pricing.h"
 #include "solver/optimum.h"
 
 enum { MOST_CASES = 4096 };
@@ -147,6 +148,13 @@ static enum status limit_input(struct inquiry *q, enum design_input input, doubl
     return STATUS_OK;
 }
 
+/* Whether the study gives an input, or the question holds or moves it. */
+static bool is_given(const struct inquiry *q, enum design_input input)
+{
+    return q->allocation->study->space[input].given || varies(q, input)
+           || !isnan(q->base.value[input]);
+}
+
 static enum status limit_outcome(struct inquiry *q, enum footprint_outcome outcome, double lower,
                                  double upper, struct status_why *why)
 {
@@ -174,6 +182,9 @@ static enum status add_limits(struct inquiry *q, struct status_why *why)
         const struct study_limit *limit = &study->limits[i];
         st = limit_outcome(q, limit->outcome, limit->lower, limit->upper, why);
     }
+    if (st == STATUS_OK && is_given(q, DESIGN_DEADLINE) && is_given(q, DESIGN_FLEET)) {
+        st = limit_outcome(q, FOOTPRINT_DEADLINE_USE, (double)-INFINITY, 1.0, why);
+    }
     return st;
 }
 
@@ -184,6 +195,9 @@ static design_set reads_of(const struct inquiry *q, enum footprint_outcome o)
     struct design d = q->base;
     if (varies(q, DESIGN_SERVED_TOKENS)) {
         d.value[DESIGN_SERVED_TOKENS] = 1.0;
+    }
+    if (varies(q, DESIGN_SERVED_QUESTIONS)) {
+        d.value[DESIGN_SERVED_QUESTIONS] = 1.0;
     }
     return allocation_inputs_of(a, o)
            | (footprint_base(o) == FOOTPRINT_OF_LAW
@@ -277,11 +291,21 @@ enum status inquiry_make(const struct allocation *a, const struct study_question
     if (st == STATUS_OK) {
         st = add_limits(made, why);
     }
+    if (st == STATUS_OK && varies(made, DESIGN_SAMPLES)
+        && (varies(made, DESIGN_SERVED_TOKENS) || a->base.value[DESIGN_SERVED_TOKENS] > 0.0)) {
+        st = fail(made, "samples", allocation_samples_free, why);
+    }
     if (st == STATUS_OK) {
         st = add_axes(made, why);
     }
     if (st == STATUS_OK && made->n_variables == 0 && made->n_cases == 1) {
         st = fail(made, "over", "nothing moves: all inputs are held at one value", why);
+    }
+    for (size_t i = 0; st == STATUS_OK && question->n_vary > 0 && i < made->n_variables; i++) {
+        if (!inquiry_reads(made, made->variables[i])) {
+            st = fail(made, design_field(made->variables[i])->name,
+                      "moves, but nothing that is asked for reads it", why);
+        }
     }
     return st == STATUS_OK ? check_given(made, why) : st;
 }
@@ -489,4 +513,55 @@ struct allocate_problem inquiry_problem(const struct inquiry_case *c)
     memcpy(p.variables, q->ranges, q->n_variables * sizeof *q->ranges);
     memcpy(p.limits, c->limits, q->n_limits * sizeof *c->limits);
     return p;
+}
+
+/* Levels that stand for the range of a variable. \param [out] levels  [VARIABLE_LEVELS] */
+enum { VARIABLE_LEVELS = 17 };
+
+static void levels_of(const struct allocate_variable *v, double levels[])
+{
+    if (v->logarithmic) {
+        space_log(v->lower, v->upper, VARIABLE_LEVELS, levels);
+    } else {
+        space_linear(v->lower, v->upper, VARIABLE_LEVELS, levels);
+    }
+}
+
+static void add_decision(struct pricing *p, const struct inquiry *q, struct price_axis axis,
+                         bool decides)
+{
+    p->axes[p->n_axes] = axis;
+    p->decides[p->n_axes] = decides;
+    p->places[p->n_axes] = q->question->place;
+    p->n_axes++;
+}
+
+enum status inquiry_price(MPI_Comm comm, const struct inquiry *q, design_set *accepted,
+                          struct status_why *why)
+{
+    const struct allocation *a = q->allocation;
+    const struct study_target *target = &q->question->target;
+    double levels[ALLOCATE_MAX_VARIABLES][VARIABLE_LEVELS];
+    struct pricing p = {.study = a->study,
+                        .subject = allocation_subject(a),
+                        .base = q->base,
+                        .question = q->question->text};
+    for (size_t i = 0; i < q->n_variables; i++) {
+        levels_of(&q->ranges[i], levels[i]);
+        add_decision(&p, q, (struct price_axis){q->variables[i], VARIABLE_LEVELS, levels[i]}, true);
+    }
+    for (size_t i = 0; i < q->n_axes; i++) {
+        const struct evaluator_axis *axis = &a->axes[q->axes[i]];
+        add_decision(&p, q, (struct price_axis){axis->input, axis->n, axis->values},
+                     a->space.axes[q->axes[i]].role == SPACE_DECISION);
+    }
+    pricing_ask(&p,
+                &(struct price_target){.is_input = target->is_input,
+                                       .outcome = target->outcome,
+                                       .input = target->input,
+                                       .better = q->question->maximise ? PRICE_MORE : PRICE_LESS});
+    for (size_t k = 0; k < q->n_limits; k++) {
+        pricing_limit(&p, q->limits[k].outcome, q->limits[k].lower, q->limits[k].upper);
+    }
+    return pricing_check(comm, &p, accepted, why);
 }

@@ -62,6 +62,12 @@ double inquiry_floor(const struct inquiry_case *c);
 /** The problem of a case, which borrows it. */
 struct allocate_problem inquiry_problem(const struct inquiry_case *c);
 
+/** Refuse a question whose moving inputs, or competing levels, make something better and nothing
+ * that is asked for worse, unless the study accepts it (docs/model.md M722). Collective over \a
+ * comm, as pricing_check. \param [out] accepted  as pricing_check */
+enum status inquiry_price(MPI_Comm comm, const struct inquiry *q, design_set *accepted,
+                          struct status_why *why);
+
 /** The design at a point. */
 struct design inquiry_design(const struct inquiry_case *c, const double x[]);
 

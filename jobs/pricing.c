@@ -130,7 +130,9 @@ static enum status refuse(MPI_Comm comm, const struct pricing *p, size_t axis,
                    of->is_input ? design_field(of->input)->name
                                 : footprint_field(of->outcome)->name,
                    remedies, field->name);
-    return study_fail(p->study, p->places[axis], p->keys[axis], levels, expected, why);
+    return p->question != NULL
+               ? study_fail(p->study, p->places[axis], p->question, field->name, expected, why)
+               : study_fail(p->study, p->places[axis], p->keys[axis], levels, expected, why);
 }
 
 enum status pricing_check(MPI_Comm comm, const struct pricing *p, design_set *accepted,

@@ -15,6 +15,7 @@ struct pricing {
     const struct study *study;
     struct price_subject subject;
     struct design base;
+    const char *question; /**< text whose decisions these are; NULL: the study's */
     size_t n_axes;
     struct price_axis axes[DESIGN_N_INPUTS];
     bool decides[DESIGN_N_INPUTS];              /**< [n_axes] whether its levels compete */

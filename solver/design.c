@@ -116,6 +116,10 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
                        0.0, LARGEST_COUNT, NAN},
     [DESIGN_BUDGET] = {"budget_flop", "FLOP", "for formulas: operations that may be spent",
                        DESIGN_NUMBER, false, 0.0, LARGEST_BUDGET_FLOP, NAN},
+    [DESIGN_SERVED_QUESTIONS] = {"served_questions", "1",
+                                 "questions answered over the deployment: each has prompt_tokens "
+                                 "and, for each of samples, output_tokens",
+                                 DESIGN_NUMBER, true, 0.0, LARGEST_COUNT, 0.0},
 };
 
 const struct design_field *design_field(enum design_input input)
@@ -194,6 +198,11 @@ double design_post_bits(const struct design *d, enum design_input input)
     return d->value[input] > 0.0
                ? d->value[input]
                : design_bits(d, input == DESIGN_POST_BITS ? DESIGN_WEIGHT_BITS : DESIGN_CACHE_BITS);
+}
+
+bool design_serves(const struct design *d)
+{
+    return d->value[DESIGN_SERVED_TOKENS] > 0.0 || d->value[DESIGN_SERVED_QUESTIONS] > 0.0;
 }
 
 int design_code(const struct design *d, enum design_input input)

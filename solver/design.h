@@ -61,6 +61,7 @@ enum design_input {
     DESIGN_TOKENS_PER_PARAM, /* these three are read by formulas of other inputs alone */
     DESIGN_ASPECT,
     DESIGN_BUDGET,
+    DESIGN_SERVED_QUESTIONS,
     DESIGN_N_INPUTS
 };
 
@@ -117,6 +118,9 @@ design_set design_behind(enum design_input input);
 /** Bits of a weight, or of a cached key or value, in use (DESIGN_POST_BITS,
  * DESIGN_POST_CACHE_BITS): as said, or as in training. */
 double design_post_bits(const struct design *d, enum design_input input);
+
+/** Whether a design serves any tokens, said as tokens or as questions. */
+bool design_serves(const struct design *d);
 
 /** Code of a category, or -1 when the design does not say it. */
 int design_code(const struct design *d, enum design_input input);

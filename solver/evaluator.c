@@ -788,7 +788,9 @@ static struct design last_design(const struct evaluator_options *o)
         const struct evaluator_axis *axis = &o->axes[a];
         double *value = &d.value[axis->input];
         *value = axis->values[axis->n - 1];
-        for (size_t i = 0; axis->input == DESIGN_SERVED_TOKENS && i < axis->n; i++) {
+        const bool serves =
+            axis->input == DESIGN_SERVED_TOKENS || axis->input == DESIGN_SERVED_QUESTIONS;
+        for (size_t i = 0; serves && i < axis->n; i++) {
             *value = fmax(*value, axis->values[i]);
         }
     }
@@ -827,7 +829,8 @@ static unsigned factors_of(enum footprint_product p)
 
 static bool serves(const struct evaluator_options *o)
 {
-    return last_design(o).value[DESIGN_SERVED_TOKENS] > 0.0;
+    const struct design last = last_design(o);
+    return design_serves(&last);
 }
 
 design_set evaluator_reads(const struct evaluator_options *o, enum footprint_outcome outcome)

@@ -71,6 +71,11 @@ static double fleet_of(const struct subject *s)
     return 1.0 / (input(s, DESIGN_DEADLINE) * UNITS_HOUR_PER_DAY);
 }
 
+static double deadline_use_of(const struct subject *s)
+{
+    return 1.0 / (input(s, DESIGN_FLEET) * input(s, DESIGN_DEADLINE) * UNITS_HOUR_PER_DAY);
+}
+
 static double lifetime_of(const struct subject *s)
 {
     const struct footprint_options *o = s->options;
@@ -295,6 +300,11 @@ static const struct {
                                FOOTPRINT_OF_DESIGN,
                                false,
                                body_of},
+    [FOOTPRINT_DEADLINE_USE] = {{"deadline_use_ratio", "1",
+                                 "time of training over the time in which it must end"},
+                                FOOTPRINT_OF_TRAINING_HOUR,
+                                false,
+                                deadline_use_of},
 };
 
 /* Factors of work. */
@@ -401,10 +411,15 @@ static struct question question_of(const struct subject *s)
                              input(s, DESIGN_SAMPLES)};
 }
 
+/* Demand in questions gives both; in tokens it is shared as the tokens of a question are. */
 static double prefill_tokens_of(const struct subject *s)
 {
     const struct question q = question_of(s);
     const double served = input(s, DESIGN_SERVED_TOKENS);
+    const double questions = input(s, DESIGN_SERVED_QUESTIONS);
+    if (questions > 0.0) {
+        return questions * q.prompt;
+    }
     return q.prompt > 0.0 ? served * (q.prompt / (q.prompt + q.samples * q.output)) : 0.0;
 }
 
@@ -412,7 +427,11 @@ static double decode_tokens_of(const struct subject *s)
 {
     const struct question q = question_of(s);
     const double served = input(s, DESIGN_SERVED_TOKENS);
+    const double questions = input(s, DESIGN_SERVED_QUESTIONS);
     const double answers = q.samples * q.output;
+    if (questions > 0.0) {
+        return questions * answers;
+    }
     return q.prompt > 0.0 ? served * (answers / (q.prompt + answers)) : served;
 }
 
@@ -806,7 +825,7 @@ static double product_value(enum footprint_product p, const struct subject *s)
 
 static double base_value(enum footprint_base base, const struct subject *s)
 {
-    const bool serves = s->r->d->value[DESIGN_SERVED_TOKENS] > 0.0;
+    const bool serves = design_serves(s->r->d);
     enum footprint_product list[FOOTPRINT_N_PRODUCTS];
     const int n = footprint_base_products(base, serves, s->options, list);
     double value = base == FOOTPRINT_OF_DESIGN ? 1.0 : 0.0;

@@ -52,6 +52,7 @@ static const struct price_row rows[DESIGN_N_INPUTS] = {
     [DESIGN_TOKENS_PER_PARAM] = {PRICE_FACT, PRICE_NEITHER, NULL},
     [DESIGN_ASPECT] = {PRICE_FACT, PRICE_NEITHER, NULL},
     [DESIGN_BUDGET] = {PRICE_FACT, PRICE_NEITHER, NULL},
+    [DESIGN_SERVED_QUESTIONS] = {PRICE_FACT, PRICE_LESS, NULL},
 };
 
 const struct price_row *price_row(enum design_input input)
@@ -148,7 +149,7 @@ design_set price_unpaid(const struct price_subject *s, const struct design *d)
 }
 
 /* Designs that are looked at, and levels of the axis in question at each. */
-enum { N_SAMPLES = 33, MOST_LEVELS = 9 };
+enum { N_SAMPLES = 33, MOST_LEVELS = 17 };
 
 /* The first design has the first levels, the second the last ones; the others are spread evenly, no
  * two axes alike. */
@@ -173,10 +174,16 @@ static void targets_of(const struct price_subject *s, struct design *d, size_t n
     }
 }
 
+/* Gains of one target or more without a loss, by the larger and by the smaller of two levels. */
+struct gains {
+    bool by_more, by_less;
+    size_t target;
+};
+
 /* Compare two levels. \return what the second is beside the first; notes a gain */
 static unsigned compare_levels(size_t n_targets, const struct price_target targets[],
                                const double first[], const double second[], bool is_more,
-                               struct price_gain *gain)
+                               struct gains *gains)
 {
     unsigned all = 0;
     size_t moved = 0;
@@ -185,8 +192,11 @@ static unsigned compare_levels(size_t n_targets, const struct price_target targe
         moved = moves != 0 ? t : moved;
         all |= moves;
     }
-    if ((all == BETTER || all == WORSE) && !gain->is_free) {
-        *gain = (struct price_gain){true, moved, is_more == (all == BETTER)};
+    if (all == BETTER || all == WORSE) {
+        const bool by_more = is_more == (all == BETTER);
+        gains->target = !gains->by_more && !gains->by_less ? moved : gains->target;
+        gains->by_more = gains->by_more || by_more;
+        gains->by_less = gains->by_less || !by_more;
     }
     return all;
 }
@@ -196,8 +206,10 @@ struct price_gain price_weigh(const struct price_subject *s, const struct design
                               size_t n_targets, const struct price_target targets[])
 {
     double values[MOST_LEVELS][PRICE_MOST_TARGETS];
-    struct price_gain gain = {false, 0, false};
+    static const struct price_gain paid = {false, 0, false};
+    struct gains gains = {false, false, 0};
     const struct price_axis *of = &axes[axis];
+    const bool is_number = design_field(of->input)->kind == DESIGN_NUMBER;
     const size_t n = of->n < MOST_LEVELS ? of->n : (size_t)MOST_LEVELS;
     STATUS_ASSERT(n_axes <= DESIGN_N_INPUTS && n_targets <= PRICE_MOST_TARGETS);
     for (size_t sample = 0; n > 1 && sample < N_SAMPLES; sample++) {
@@ -211,15 +223,15 @@ struct price_gain price_weigh(const struct price_subject *s, const struct design
             d.value[of->input] = levels[k];
             targets_of(s, &d, n_targets, targets, values[k]);
             for (size_t j = 0; j < k; j++) {
-                if (compare_levels(n_targets, targets, values[j], values[k], levels[k] > levels[j],
-                                   &gain)
-                    == (BETTER | WORSE)) {
-                    return (struct price_gain){false, 0, false};
+                const unsigned moves = compare_levels(n_targets, targets, values[j], values[k],
+                                                      levels[k] > levels[j], &gains);
+                if (moves == (BETTER | WORSE) || (is_number && gains.by_more && gains.by_less)) {
+                    return paid; /* one for another, or best between two levels */
                 }
             }
         }
     }
-    return gain;
+    return (struct price_gain){gains.by_more || gains.by_less, gains.target, gains.by_more};
 }
 
 /* What gives a price. */

@@ -76,7 +76,8 @@ struct price_gain {
 };
 
 /** Whether an axis is free: over designs spread through the space, some of its levels make a target
- * better than others do and none makes any worse (M722). Deterministic.
+ * better than others do and none makes any worse (M722). A number that has its best between two
+ * levels is not. Deterministic.
  * \param [in] base     of the inputs that are no axis
  * \param [in] axes     [n_axes] at most DESIGN_N_INPUTS; \a axis is a position among them
  * \param [in] targets  [n_targets] at most PRICE_MOST_TARGETS */

@@ -39,6 +39,7 @@ close "$(value limited.json "$first['objective']['value']")" 2.22212927 1e-8 "da
 cat >experts.yaml <<'END'
 law: {set: ludziejewski2025}
 space: {experts: [1, 8, 32]}
+accept_unpriced: [experts]
 allocate: {questions: [minimise loss_nat at compute_flop <= 1e21]}
 END
 expect 0 "" "$program" allocate experts.yaml --json experts.json
@@ -145,6 +146,7 @@ expect 0 "" "$program" allocate together.yaml "${bits[@]}" \
   --ask 'minimise loss_nat at compute_bit_flop <= 1e21, training_bits <= 5 over params, tokens, training_bits'
 grep -q '^  \* training_bits=5: ' out.txt || complain "a limit does not hold for a list"
 expect 0 "" "$program" allocate together.yaml "${bits[@]}" --set space.params=1B --set space.tokens=20B \
+  --set 'accept_unpriced=[training_bits]' \
   --ask 'minimise loss_nat at training_bits <= 12 over training_bits'
 grep -q '^  \* training_bits=11: ' out.txt || complain "a list alone does not move"
 

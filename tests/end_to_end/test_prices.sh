@@ -70,7 +70,7 @@ refuses optimizer '[adamw, sgd]' 'nothing published here'
 refuses window_tokens '[256, 1024]' 'less of it makes energy_kwh better'
 refuses total_ratio '[1, 8]' 'less of it makes memory_byte better'
 refuses microbatch_tokens '[2048, 65536]' 'less of it makes memory_byte better'
-for unread in experts=[1,64] sparsity_ratio=[0.1,0.75] batch_tokens=[1M,60M] unique_tokens=[50B,1T] deadline_day=[9,99]; do
+for unread in experts=[1,64] sparsity_ratio=[0.1,0.75] batch_tokens=[1M,60M] unique_tokens=[50B,1T]; do
   refuses "${unread%%=*}" "${unread#*=}" 'no objective, constraint, law or correction reads it'
 done
 expect 2 'no objective, constraint, law or correction reads it' "$program" check one.yaml \
@@ -108,4 +108,87 @@ rows = list(csv.DictReader(open("designs.out")))
 assert ["unpriced" in r["flags"].split(";") for r in rows] == [True, False]
 assert ["unpriced" in d["flags"] for d in json.load(open("designs.json"))["designs"]] == [True, False]
 END
+# Questions are held to the same rule.
+expect 2 'over post_bits: post_bits: less of it makes serving_memory_byte better' "$program" allocate one.yaml \
+  --set space.params=7B --set space.tokens=1T --ask 'minimise serving_memory_byte at loss_nat <= 2.5 over post_bits'
+expect 2 'over experts: experts: moves, but nothing that is asked for reads it' "$program" allocate one.yaml \
+  --set space.params=7B --set space.tokens=1T --ask 'minimise loss_nat at energy_kwh <= 1GWh over experts'
+expect 0 "" "$program" allocate one.yaml --set space.params=7B --set space.tokens=1T --set 'accept_unpriced=[post_bits]' \
+  --ask 'minimise serving_memory_byte at loss_nat <= 2.5 over post_bits'
+grep -q 'unpriced' out.txt || complain "an accepted question is not flagged"
+
+# Samples cost what they draw: demand is in questions. 2 N tokens of answers, and those of the prompt once.
+cat >samples.yaml <<'END'
+law: {set: besiroglu2024, corrections: [{kind: accuracy_sigmoid, k: -3.3, L0: 2.385, a: 0.7, b: 0.25}, brown2024_swebench]}
+space:
+  params: 7B
+  tokens: 1T
+  device: H100-SXM5-80
+  mfu_ratio: 0.4
+  grid: USA
+  site: Google
+  prompt_tokens: 200
+  output_tokens: 100
+  served_questions: 3B
+  samples: 1
+objectives: [accuracy_ratio, total_flop, energy_kwh]
+END
+printf 'samples\n1\n64\n' >samples.csv
+expect 0 "" "$program" evaluate samples.yaml --designs samples.csv --json samples.json
+/usr/bin/python3 - <<'END' || complain "samples do not cost what they draw"
+import json
+one, many = (d["outcomes"] for d in json.load(open("samples.json"))["designs"])
+value = lambda d, k: d[k]["value"]
+close = lambda x, y: abs(x / y - 1) < 1e-12
+assert value(many, "accuracy_ratio") > value(one, "accuracy_ratio")
+for d, n in ((one, 1), (many, 64)):
+    assert close(value(d, "total_flop"), 6 * 7e9 * 1e12 + 2 * 7e9 * 3e9 * (200 + n * 100))
+    assert close(value(d, "energy_kwh"), value(one, "energy_kwh") * value(d, "total_flop") / value(one, "total_flop"))
+END
+expect 0 "" "$program" check samples.yaml --set 'space.samples=[1, 8, 64]'
+free='served_tokens fixes the demand, so that more samples would cost nothing: state it as served_questions'
+sed -e 's/served_questions: 3B/served_tokens: 1T/' samples.yaml >tokens.yaml
+expect 2 "space.samples: $free" "$program" check tokens.yaml --set 'space.samples=[1, 8, 64]'
+expect 2 "$free" "$program" allocate tokens.yaml --ask 'maximise accuracy_ratio at energy_kwh <= 1GWh over samples'
+printf 'samples\n1\n64\n' >samples.csv
+expect 2 "samples.csv:3:1: samples: 64: $free" "$program" evaluate tokens.yaml --designs samples.csv
+expect 0 "" "$program" allocate samples.yaml --ask 'maximise accuracy_ratio at total_flop <= 1e23 over samples'
+expect 2 'served_tokens is given too' "$program" evaluate samples.yaml --set space.served_tokens=1T
+
+# A deadline limits a fleet that is given, on every path, in questions and on the card.
+cat >deadline.yaml <<'END'
+law: {set: besiroglu2024}
+space:
+  params: {from: 1B, to: 100B, steps: 30}
+  tokens: {from: 20B, to: 2T, steps: 30}
+  device: H100-SXM5-80
+  mfu_ratio: 0.4
+  fleet_devices: 512
+  deadline_day: 30
+objectives: [loss_nat, compute_flop]
+END
+for path in auto bounded streaming; do
+  expect 0 "" run_ranks 2 frontier deadline.yaml --set search.path=$path --output $path.h5
+  expect 0 "" "$program" report $path.h5 --csv $path.csv
+done
+expect 0 "" "$program" frontier deadline.yaml --set constraints.duration_day.max=30 --output limit.h5
+expect 0 "" "$program" report limit.h5 --csv limit.csv
+/usr/bin/python3 - <<'END' || complain "the deadline is not kept"
+import csv
+rows = {n: [(r["params"], r["tokens"]) for r in csv.DictReader(open(n + ".csv"))] for n in ("auto", "bounded", "streaming", "limit")}
+assert len(rows["auto"]) > 20 and all(rows[n] == rows["limit"] for n in rows)
+days = [float(r["duration_day"]) for r in csv.DictReader(open("auto.csv"))]
+assert 20 < max(days) <= 30
+END
+expect 0 "" "$program" check deadline.yaml
+grep -q 'deadline  *a limit' out.txt || complain "check does not say that the deadline is a limit"
+expect 0 "" "$program" allocate deadline.yaml --ask 'minimise loss_nat at compute_flop <= 1e26' --json deadline.json
+/usr/bin/python3 - <<'END' || complain "a question does not keep the deadline"
+import json
+days = json.load(open("deadline.json"))["questions"][0]["answers"][0]["outcomes"]["duration_day"]
+assert abs((days["value"] if isinstance(days, dict) else days) - 30) < 1e-3
+END
+expect 0 "" "$program" evaluate deadline.yaml --set space.params=70B --set space.tokens=2T
+grep -q '^  misses_deadline: ' out.txt || complain "the card does not say that the deadline is missed"
+expect 0 "" "$program" check deadline.yaml --set 'objectives=[loss_nat, deadline_fleet]'
 exit $bad

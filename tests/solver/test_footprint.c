@@ -278,7 +278,7 @@ static void test_footprint_factors_read_the_inputs_they_name(void)
         | DESIGN_BIT(DESIGN_CACHE_RATIO) | DESIGN_BIT(DESIGN_MFU) | DESIGN_BIT(DESIGN_MFU_MODEL)
         | DESIGN_BIT(DESIGN_SCALING_MODEL) | DESIGN_BIT(DESIGN_GOODPUT_MODEL)
         | DESIGN_BIT(DESIGN_LIFESPAN_MODEL) | DESIGN_BIT(DESIGN_FULL_LAYERS)
-        | DESIGN_BIT(DESIGN_WINDOW);
+        | DESIGN_BIT(DESIGN_WINDOW) | DESIGN_BIT(DESIGN_SERVED_QUESTIONS);
     for (int i = 0; i < FOOTPRINT_RATE + FOOTPRINT_N_OUTCOMES; i++) {
         const enum footprint_factor f =
             i < FOOTPRINT_RATE ? (enum footprint_factor)i : FOOTPRINT_RATE;
@@ -618,7 +618,7 @@ static void test_footprint_is_consistent_on_the_whole_domain(void)
     for (int k = 0; k < 5000; k++) {
         struct design d = any_design(&r), wide;
         double one[FOOTPRINT_N_OUTCOMES], hotter[FOOTPRINT_N_OUTCOMES], slow[FOOTPRINT_N_OUTCOMES];
-        d.value[DESIGN_SERVED_TOKENS] = 0.0;
+        d.value[DESIGN_SERVED_TOKENS] = d.value[DESIGN_SERVED_QUESTIONS] = 0.0;
         d.value[DESIGN_SITE] = d.value[DESIGN_GRID] = 0.0;
         wide = d;
         wide.value[DESIGN_PRECISION] = PRECISION_FP32;
