@@ -92,8 +92,7 @@ static enum status apply_hours(const struct study *study,
         return fail(study, "observed", expected, why);
     }
     d->value[DESIGN_MFU] = at_peak / hours;
-    log_line(LOG_INFO, "observed device_hour=%.6g mfu_ratio=%.4g", hours,
-             d->value[DESIGN_MFU]);
+    log_line(LOG_INFO, "observed device_hour=%.6g mfu_ratio=%.4g", hours, d->value[DESIGN_MFU]);
     return STATUS_OK;
 }
 

@@ -121,8 +121,8 @@ const struct law *law_at(size_t i);
 /** The law called \a id, or NULL. */
 const struct law *law_find(const char *id);
 
-/** Theta of a parameter that is fitted by its logarithm and is 0: ln 1e-300. Added to a loss, such a
- * term changes no bit of it. */
+/** Theta of a parameter that is fitted by its logarithm and is 0: ln 1e-300. Added to a loss, such
+ * a term changes no bit of it. */
 #define LAW_LOG_ZERO (-690.77552789821368)
 
 /** Natural values to theta and back; 0 is LAW_LOG_ZERO where theta is a logarithm, and all below it
