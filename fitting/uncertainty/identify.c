@@ -231,19 +231,28 @@ static void say_interval(struct fit *f, const bool marked[])
     }
 }
 
-/** "; no lower limit on E and B" of those marked that have a profile without this limit. */
+/** "; they set no lower limit on E and B" of those marked whose profile says so, and which limits
+ * could not be followed: that is a failure of the minimisation, and says nothing of the data. */
 static void say_missing(struct fit *f, const bool marked[], bool is_lower)
 {
-    bool open[LAW_MAX_PARAMETERS] = {false};
-    bool any = false;
+    const char *side = is_lower ? "lower" : "upper";
+    bool open[LAW_MAX_PARAMETERS] = {false}, lost[LAW_MAX_PARAMETERS] = {false};
+    bool any_open = false, any_lost = false;
     for (size_t i = 0; f->n_profiles > 0 && i < f->law->n_parameters; i++) {
-        const struct fit_interval *x = &f->natural[i];
-        open[i] = marked[i] && !f->at_bound[i] && isnan(is_lower ? x->lower : x->upper);
-        any = any || open[i];
+        const enum fit_end end = is_lower ? f->profiles[i].lower_end : f->profiles[i].upper_end;
+        const bool counts = marked[i] && !f->at_bound[i];
+        open[i] = counts && (end == FIT_END_FLAT || end == FIT_END_AT_BOUND);
+        lost[i] = counts && end == FIT_END_NOT_FOLLOWED;
+        any_open = any_open || open[i];
+        any_lost = any_lost || lost[i];
     }
-    if (any) {
-        say(f, "; they set no %s limit on ", is_lower ? "lower" : "upper");
+    if (any_open) {
+        say(f, "; they set no %s limit on ", side);
         say_names(f, open);
+    }
+    if (any_lost) {
+        say(f, "; the solver lost its way to the %s limit of ", side);
+        say_names(f, lost);
     }
 }
 
@@ -261,7 +270,7 @@ static void say_starts(struct fit *f)
             "none of %zu starts reaches this optimum, which %zu of %zu around the best end found",
             f->n_starts, f->n_near_agree, f->n_near);
     }
-    if (isfinite(f->runner_up)) {
+    if (isfinite(f->runner_up) && f->objective > 0.0) {
         say(f, ", the next one is %.2g %% worse", 100.0 * (f->runner_up / f->objective - 1.0));
     }
 }

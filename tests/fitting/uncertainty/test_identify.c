@@ -133,7 +133,10 @@ static void test_identify_describe_says_how_weak(void)
         "into every prediction. 20 of 25 starts reach the same optimum, the next one is 25 % "
         "worse.");
     /* Profiles without limits, a bound, and a parameter that the study fixed. */
+    struct fit_profile profiles[5] = {
+        [0] = {.lower_end = FIT_END_AT_BOUND}, [3] = {.upper_end = FIT_END_FLAT}};
     f.n_profiles = 5;
+    f.profiles = profiles;
     f.n_agree = 25;
     f.runner_up = NAN;
     f.at_bound[0] = true;
@@ -148,6 +151,12 @@ static void test_identify_describe_says_how_weak(void)
         "nat) and may be as large as 0.731 (90 %); they set no upper limit on alpha; "
         "condition number 88.4; do not extrapolate with this fit. 25 of 25 starts reach the "
         "same optimum.");
+    /* A failure of the minimisation is told as one. */
+    profiles[3].upper_end = FIT_END_NOT_FOLLOWED;
+    identify_describe(&f, &info);
+    CU_ASSERT(
+        harness_contains(f.sentence, "; the solver lost its way to the upper limit of alpha;"));
+    CU_ASSERT_FALSE(harness_contains(f.sentence, "they set no upper limit"));
 }
 
 int main(int argc, char **argv)
