@@ -9,8 +9,10 @@ cp "$bench/quickstart_010.yaml" quickstart.yaml
 cat >design.yaml <<'END'
 law: {set: besiroglu2024}
 space: {params: {from: 1B, to: 64B, steps: 7}, tokens: {from: 20B, to: 640B, steps: 6},
-  context_tokens: [1024, 4096], precision: bf16, mfu_ratio: 0.4, lifespan_year: 4, device: A100-SXM4-40,
+  context_tokens: [1024, 4096], width: 4096, depth: 32, precision: bf16, mfu_ratio: 0.4, lifespan_year: 4, device: A100-SXM4-40,
   grid: USA, site: Google}
+footprint: {attention: true}
+accept_unpriced: [context_tokens]
 objectives: [loss_nat, energy_kwh]
 END
 
