@@ -79,25 +79,48 @@ bool allocation_reads(const struct allocation *a, enum design_input input)
     return false;
 }
 
-/* Every outcome that is asked for has its inputs. */
+/* The inputs of an outcome that nothing gives. */
+static design_set missing_for(const struct allocation *a, enum footprint_outcome outcome)
+{
+    const design_set inputs = allocation_inputs_of(a, outcome);
+    design_set missing = 0;
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        missing |=
+            design_has(inputs, (enum design_input)i) && !allocation_gives(a, (enum design_input)i)
+                ? DESIGN_BIT(i)
+                : 0;
+    }
+    return missing;
+}
+
+/* Every outcome that is asked for has its inputs; those that miss are told together. */
 static enum status check_inputs(const struct allocation *a, struct status_why *why)
 {
+    char key[512] = "", expected[512] = "needed for ";
+    design_set missing = 0;
     for (size_t k = 0; k < a->n_outcomes; k++) {
-        const design_set inputs = allocation_inputs_of(a, a->outcomes[k]);
-        for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-            if (design_has(inputs, (enum design_input)i)
-                && !allocation_gives(a, (enum design_input)i)) {
-                char key[64], expected[160];
-                (void)snprintf(key, sizeof key, "space.%s",
-                               design_field((enum design_input)i)->name);
-                (void)snprintf(expected, sizeof expected, "needed for %s",
-                               footprint_field(a->outcomes[k])->name);
-                return study_fail(a->study, a->study->objectives_place, key, "missing", expected,
-                                  why);
-            }
+        missing |= missing_for(a, a->outcomes[k]);
+    }
+    if (missing == 0) {
+        return STATUS_OK;
+    }
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        const size_t used = strlen(key);
+        if (design_has(missing, (enum design_input)i)) {
+            (void)snprintf(key + used, sizeof key - used, "%sspace.%s", used > 0 ? ", " : "",
+                           design_field((enum design_input)i)->name);
         }
     }
-    return STATUS_OK;
+    bool is_first = true;
+    for (size_t k = 0; k < a->n_outcomes; k++) {
+        const size_t used = strlen(expected);
+        if (missing_for(a, a->outcomes[k]) != 0) {
+            (void)snprintf(expected + used, sizeof expected - used, "%s%s", is_first ? "" : ", ",
+                           footprint_field(a->outcomes[k])->name);
+            is_first = false;
+        }
+    }
+    return study_fail(a->study, a->study->objectives_place, key, "missing", expected, why);
 }
 
 /* Codes of the categories of one entry. \param [out] codes [axis->n] */

@@ -216,8 +216,31 @@ bool inquiry_reads(const struct inquiry *q, enum design_input input)
     return reads;
 }
 
+/* Every input that is read is known; those that are not are told together. */
+static enum status check_known(const struct inquiry *q, struct status_why *why)
+{
+    char names[512], expected[160];
+    design_set missing = 0;
+    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
+        const enum design_input input = (enum design_input)i;
+        if (inquiry_reads(q, input) && !varies(q, input) && !follows(q, input)
+            && isnan(q->base.value[i])) {
+            missing |= DESIGN_BIT(i);
+        }
+    }
+    if (missing == 0) {
+        return STATUS_OK;
+    }
+    pricing_names(missing, names, sizeof names);
+    const bool is_one = (missing & (missing - 1)) == 0;
+    (void)snprintf(expected, sizeof expected, "%s in space, or move %s after `over`",
+                   is_one ? "is needed: give it" : "are needed: give them",
+                   is_one ? "it, if it is a number," : "those that are numbers");
+    return fail(q, names, expected, why);
+}
+
 /* The levels that make cases: axes that do not move and that the question reads, scenarios first as
- * in the space; and whether every input is known that is read. */
+ * in the space. */
 static enum status add_axes(struct inquiry *q, struct status_why *why)
 {
     const struct allocation *a = q->allocation;
@@ -248,18 +271,7 @@ static enum status add_axes(struct inquiry *q, struct status_why *why)
         q->n_cases *= axis->n;
         q->n_scenarios *= axis->role == SPACE_SCENARIO ? axis->n : 1;
     }
-    for (int i = 0; i < DESIGN_N_INPUTS; i++) {
-        const enum design_input input = (enum design_input)i;
-        if (inquiry_reads(q, input) && !varies(q, input) && !follows(q, input)
-            && isnan(q->base.value[i])) {
-            char expected[96];
-            (void)snprintf(expected, sizeof expected,
-                           "is needed: give it in space, or move it by `over %s`",
-                           design_field(input)->name);
-            return fail(q, design_field(input)->name, expected, why);
-        }
-    }
-    return STATUS_OK;
+    return check_known(q, why);
 }
 
 /* A limit at the value of the design as given needs all of it, also what moves. */

@@ -28,10 +28,20 @@ static enum status from_set(MPI_Comm comm, const struct study *study, struct mod
     }
     const struct law_set *set = registry_find_law(sets, n_sets, study->law_set);
     if (set == NULL) {
+        enum { MOST = 256 };
         char expected[512] = "expected a published set:";
+        const char *known[MOST];
+        size_t n_known = 0;
         for (size_t i = 0; i < n_sets; i++) {
             const size_t used = strlen(expected);
             (void)snprintf(expected + used, sizeof expected - used, " %s", sets[i].id);
+            if (n_known < MOST) {
+                known[n_known++] = sets[i].id;
+            }
+        }
+        const char *nearest = study_nearest(study->law_set, known, n_known);
+        if (nearest != NULL) {
+            (void)snprintf(expected, sizeof expected, "unknown; did you mean %s?", nearest);
         }
         st = study_fail(study, study->law_set_place, "law.set", study->law_set, expected, why);
     } else {

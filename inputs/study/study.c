@@ -1,9 +1,11 @@
 #define _POSIX_C_SOURCE 200809L
 #include "inputs/study/study.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "inputs/study/axis.h"
 #include "inputs/study/dependents.h"
@@ -451,11 +453,60 @@ static size_t distance(const char *a, const char *b)
     return last[m];
 }
 
-const char *study_nearest(const char *word, const char *const known[], size_t n)
+/* Whether two words begin alike in their first \a n letters, large or small. */
+static bool begins(const char *word, const char *with, size_t n)
 {
-    enum { FEWEST = 2 }; /* two slips are a slip of the hand, even in a short word */
+    return strncasecmp(word, with, n) == 0;
+}
+
+/* How a word stands in a name as a whole part, as mfu in mfu_ratio and H100 in H100-SXM5-80. The
+ * nearer the smaller; NO_PART: it does not. */
+enum part { SAME_LETTERS, FIRST_PART, BEGINNING, LATER_PART, NO_PART };
+
+static enum part part_of(const char *word, const char *name)
+{
+    enum { FEWEST_LETTERS = 3 };
+    const size_t n = strlen(word), length = strlen(name);
+    if (n > length || n == 0) {
+        return NO_PART;
+    }
+    if (begins(name, word, n)) {
+        const bool ends = isalnum((unsigned char)name[n]) == 0;
+        return n == length                       ? SAME_LETTERS
+               : ends && n + 1 >= FEWEST_LETTERS ? FIRST_PART
+               : n >= FEWEST_LETTERS             ? BEGINNING
+                                                 : NO_PART;
+    }
+    for (size_t i = 1; i + n <= length && n >= FEWEST_LETTERS; i++) {
+        if (isalnum((unsigned char)name[i - 1]) == 0 && begins(name + i, word, n)
+            && isalnum((unsigned char)name[i + n]) == 0) {
+            return LATER_PART;
+        }
+    }
+    return NO_PART;
+}
+
+/* The first name of which the word is the nearest part; NULL: of none, or no nearer than \a below.
+ */
+static const char *nearest_part(const char *word, const char *const known[], size_t n,
+                                enum part below)
+{
+    const char *nearest = NULL;
+    for (size_t i = 0; i < n; i++) {
+        const enum part part = part_of(word, known[i]);
+        if (part < below) {
+            below = part;
+            nearest = known[i];
+        }
+    }
+    return nearest;
+}
+
+/* The name of fewest slips, no more than \a most. */
+static const char *nearest_slip(const char *word, const char *const known[], size_t n, size_t most)
+{
     const size_t length = strlen(word);
-    size_t best = length / 3 > FEWEST ? length / 3 : FEWEST;
+    size_t best = most;
     const char *nearest = NULL;
     for (size_t i = 0; i < n; i++) {
         const size_t d = distance(word, known[i]);
@@ -465,4 +516,19 @@ const char *study_nearest(const char *word, const char *const known[], size_t n)
         }
     }
     return nearest;
+}
+
+const char *study_nearest(const char *word, const char *const known[], size_t n)
+{
+    enum { FEWEST = 2 }; /* two slips are a slip of the hand, even in a short word */
+    const size_t third = strlen(word) / 3;
+    const char *nearest = nearest_part(word, known, n, BEGINNING);
+    if (nearest == NULL) {
+        nearest = nearest_slip(word, known, n, 1);
+    }
+    if (nearest == NULL) {
+        nearest = nearest_part(word, known, n, NO_PART);
+    }
+    return nearest != NULL ? nearest
+                           : nearest_slip(word, known, n, third > FEWEST ? third : FEWEST);
 }

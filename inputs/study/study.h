@@ -444,8 +444,9 @@ enum status study_records_digest(const struct study *study, char digest[DIGEST_S
 void study_print_keys(FILE *to);
 void study_print_page(FILE *to);
 
-/** The known word nearest to \a word (edit distance at most a third of its length, at least 2), or
- * NULL. For other modules' messages too. */
+/** The known word nearest to \a word, or NULL: one that it is a whole part of, as mfu of mfu_ratio
+ * or H100 of H100-SXM5-80, else one at an edit distance of at most a third of its length, at
+ * least 2. For other modules' messages too. */
 const char *study_nearest(const char *word, const char *const known[], size_t n);
 
 #endif

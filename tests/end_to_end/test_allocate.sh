@@ -192,5 +192,5 @@ cmp -s quick.json two.json || complain "the answers depend on the number of rank
 expect 6 "loss_nat cannot be less than 1.97" "$program" allocate law.yaml \
   --ask 'minimise params at loss_nat <= 1.9, compute_flop <= 5.76e23'
 expect 2 "did you mean compute_flop?" "$program" allocate law.yaml --ask 'minimise loss_nat at compute_flo <= 1'
-expect 2 "is needed: give it in space" "$program" allocate law.yaml --ask 'minimise energy_kwh at loss_nat <= 2'
+expect 2 "mfu_ratio, device, site: are needed: give them in space" "$program" allocate law.yaml --ask 'minimise energy_kwh at loss_nat <= 2'
 exit $bad

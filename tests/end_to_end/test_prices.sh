@@ -191,4 +191,29 @@ END
 expect 0 "" "$program" evaluate deadline.yaml --set space.params=70B --set space.tokens=2T
 grep -q '^  misses_deadline: ' out.txt || complain "the card does not say that the deadline is missed"
 expect 0 "" "$program" check deadline.yaml --set 'objectives=[loss_nat, deadline_fleet]'
+# Short words are understood, whatever they are meant to name; all that is missing is told at once.
+cat >words.yaml <<'END'
+law: {set: besiroglu2024}
+space: {params: {from: 1B, to: 9B, steps: 3}, tokens: {from: 20B, to: 1T, steps: 3}}
+objectives: [loss_nat, energy_kwh, cost_usd]
+END
+means() { # KEY VALUE NAME
+  expect 2 "did you mean $3" "$program" check words.yaml --set "$1=$2"
+}
+means space.mfu 0.4 mfu_ratio
+means space.lifespan 4 lifespan_year
+means space.fleet 64 fleet_devices
+means objectives '[loss, cost_usd]' loss_nat
+means objectives '[loss_nat, cost]' cost_usd
+means objectives '[loss_nat, energy]' energy_kwh
+means constraints '{carbon: {max: 1t}}' carbon_kg
+means allocate.questions '[minimise cost at loss_nat <= 2 over params]' cost_usd
+means law.set hoffmann hoffmann2022
+means law.corrections '[kumar]' kumar2024
+known=(--set space.mfu_ratio=0.4 --set space.lifespan_year=4 --set space.grid=USA --set space.site=Google)
+expect 2 "did you mean H100-SXM5-80" "$program" check words.yaml "${known[@]}" --set space.device=H100
+expect 2 "did you mean USA" "$program" check words.yaml "${known[@]}" --set space.device=H100-SXM5-80 --set space.grid=usa
+expect 2 "space.mfu_ratio, space.lifespan_year, space.device, space.grid, space.site: missing: needed for energy_kwh, cost_usd" \
+  "$program" check words.yaml
+expect 2 "mfu_ratio, device, site: are needed: give them in space" "$program" allocate words.yaml --ask 'minimise energy_kwh at loss_nat <= 2.5'
 exit $bad

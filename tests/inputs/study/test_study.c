@@ -433,7 +433,9 @@ static void test_study_errors_name_place_key_value_and_what_was_expected(void)
         {"space: {param: 3}\n", "study.yaml:1:9: space.param: unknown; did you mean params?"},
         {"space: [params]\n", "space: expected a mapping, not a list"},
         {"objectives: loss_nat\n", "objectives: loss_nat: expected a list, not one value"},
-        {"objectives: [loss_nat, energy]\n", "objectives: energy: unknown; expected loss_nat"},
+        {"objectives: [loss_nat, energy]\n",
+         "objectives: energy: unknown; did you mean energy_kwh?"},
+        {"objectives: [zeal]\n", "objectives: zeal: unknown; expected loss_nat"},
         {"objectives: [energy_kw]\n", "objectives: energy_kw: unknown; did you mean energy_kwh?"},
         {"objectives: [mass_kg, loss_nat, mass_kg]\n",
          "study.yaml:1:33: objectives: mass_kg: this objective is in the list twice"},
@@ -495,7 +497,9 @@ static void test_study_read_gives_every_rank_the_study(void)
 
 static void test_study_nearest_forgives_slips_of_the_hand(void)
 {
-    static const char *const known[] = {"params", "tokens", "mfu_ratio", "lifespan_year", "id"};
+    static const char *const known[] = {"params",        "tokens",      "mfu_ratio",
+                                        "lifespan_year", "id",          "H100-SXM5-80",
+                                        "carbon_kg",     "grid_carbon", "USA"};
     static const struct {
         const char *word, *nearest;
     } cases[] = {
@@ -508,6 +512,16 @@ static void test_study_nearest_forgives_slips_of_the_hand(void)
         {"mfuratio", "mfu_ratio"},
         {"lifetime_year", "lifespan_year"},
         {"dI", NULL},
+        {"mfu", "mfu_ratio"},
+        {"lifespan", "lifespan_year"},
+        {"life", "lifespan_year"},
+        {"H100", "H100-SXM5-80"},
+        {"h100", "H100-SXM5-80"},
+        {"SXM5", "H100-SXM5-80"},
+        {"carbon", "carbon_kg"},
+        {"usa", "USA"},
+        {"ratio", "mfu_ratio"},
+        {"tio", NULL},
         {"iid", "id"},
         {"xy", NULL},
         {"", NULL},
