@@ -202,12 +202,13 @@ static void sort_materials(const struct hardware *h, struct hardware_material so
     qsort(sorted, h->n_materials, sizeof *sorted, compare_materials);
 }
 
-/* Kilograms of each material and of each list, as intervals, for the devices counted whole. */
+/* Kilograms of each material and of each list, as intervals, in the lives used up: their sum is
+ * mass_kg. */
 static void print_materials(FILE *to, const struct card *c)
 {
     struct hardware_material sorted[HARDWARE_MAX_MATERIALS];
     const struct hardware *h = c->device;
-    const struct card_outcome *count = &c->outcomes[FOOTPRINT_DEVICES];
+    const struct card_outcome *count = &c->outcomes[FOOTPRINT_DEVICE_LIFETIME];
     if (h == NULL || count->knowledge != CARD_KNOWN) {
         return;
     }
@@ -215,14 +216,14 @@ static void print_materials(FILE *to, const struct card *c)
         escape_fprint(to, "\nmaterials: no composition of %s is in the catalogue\n", h->id);
         return;
     }
-    escape_fprint(to, "\nmaterials of %.0f whole %s, kg\n  %-22s %12s %12s %12s  status\n",
+    escape_fprint(to, "\nmaterials of %.5g lives of %s, kg\n  %-22s %12s %12s %12s  status\n",
                   count->value, h->id, "", "lo", "typical", "hi");
     sort_materials(h, sorted);
     for (size_t i = 0; i < h->n_materials; i++) {
         print_mass(to, sorted[i].symbol, times(sorted[i].mass_kg, count->value),
                    hardware_status_name(sorted[i].status));
     }
-    print_mass(to, "sum", times(h->mass_kg, count->value), "mass of the devices");
+    print_mass(to, "sum", times(h->mass_kg, count->value), "mass_kg");
     escape_fprint(to, "\nof these, by named list (of what is split into elements)\n");
     for (size_t k = 0; k < c->catalogue->n_classes; k++) {
         const struct hardware_content content =
@@ -412,17 +413,17 @@ static json_t *mass_json(const char *key, const char *name, struct hardware_inte
     return o;
 }
 
-/* Of the devices counted whole; null without a composition. */
+/* Of the device lives used up, as mass_kg is; null without a composition. */
 static json_t *materials_json(const struct card *c)
 {
     const struct hardware *h = c->device;
-    const struct card_outcome *count = &c->outcomes[FOOTPRINT_DEVICES];
+    const struct card_outcome *count = &c->outcomes[FOOTPRINT_DEVICE_LIFETIME];
     if (h == NULL || count->knowledge != CARD_KNOWN || h->n_materials == 0) {
         return json_null();
     }
     json_t *o = json_object(), *elements = json_array(), *classes = json_array();
     (void)document_put_text(o, "device", h->id);
-    (void)document_put_number(o, "devices", count->value);
+    (void)document_put_number(o, "device_lifetime", count->value);
     for (size_t i = 0; i < h->n_materials; i++) {
         (void)json_array_append_new(elements,
                                     mass_json("symbol", h->materials[i].symbol,

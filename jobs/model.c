@@ -448,6 +448,8 @@ enum status model_make(MPI_Comm comm, const struct study *study, enum model_effo
                         why);
     }
     made->predict.embeddings = study->footprint.embeddings;
+    made->predict.at_budget = study->space[DESIGN_BUDGET].given && made->predict.law != NULL
+                              && law_find_input(made->predict.law, LAW_COMPUTE) >= 0;
     st = team_agree(comm, st, why);
     if (st == STATUS_OK && study->n_corrections > 0) {
         st = team_agree(comm, add_corrections(comm, study, &made->predict, why), why);

@@ -114,7 +114,8 @@ static const struct design_field fields[DESIGN_N_INPUTS] = {
                                  false, 0.0, LARGEST_COUNT, NAN},
     [DESIGN_ASPECT] = {"aspect_ratio", "1", "for formulas: width over depth", DESIGN_NUMBER, false,
                        0.0, LARGEST_COUNT, NAN},
-    [DESIGN_BUDGET] = {"budget_flop", "FLOP", "for formulas: operations that may be spent",
+    [DESIGN_BUDGET] = {"budget_flop", "FLOP",
+                       "operations that may be spent, for formulas and for laws in compute_flop",
                        DESIGN_NUMBER, false, 0.0, LARGEST_BUDGET_FLOP, NAN},
     [DESIGN_SERVED_QUESTIONS] = {"served_questions", "1",
                                  "questions answered over the deployment: each has prompt_tokens "

@@ -64,8 +64,8 @@ double predict_effective_tokens(const struct predict_model *m, const struct desi
 
 static double compute_of(const struct predict_model *m, const struct design *d)
 {
-    (void)m;
-    return footprint_compute_flop(d->value[DESIGN_PARAMS], d->value[DESIGN_TOKENS]);
+    return m->at_budget ? d->value[DESIGN_BUDGET]
+                        : footprint_compute_flop(d->value[DESIGN_PARAMS], d->value[DESIGN_TOKENS]);
 }
 
 static double width_of(const struct predict_model *m, const struct design *d)
@@ -110,9 +110,13 @@ static const struct source {
     {LAW_TOKENS, DESIGN_TOKENS, predict_effective_tokens, INPUT(TOKENS), CORRECT_OF_TOKENS},
 };
 
-/* \return a source whose input is DESIGN_N_INPUTS where no design has the input */
-static struct source source_of(const struct law_input *input)
+/* \param [in] m  NULL: of designs with params and tokens
+ * \return a source whose input is DESIGN_N_INPUTS where no design has the input */
+static struct source source_of(const struct predict_model *m, const struct law_input *input)
 {
+    if (m != NULL && m->at_budget && strcmp(input->name, LAW_COMPUTE) == 0) {
+        return (struct source){LAW_COMPUTE, DESIGN_BUDGET, compute_of, INPUT(BUDGET), NOTHING};
+    }
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
         if (strcmp(sources[i].name, input->name) == 0) {
             return sources[i];
@@ -128,7 +132,7 @@ static struct source source_of(const struct law_input *input)
 static double read(const struct predict_model *m, const struct design *d,
                    const struct law_input *input)
 {
-    const struct source s = source_of(input);
+    const struct source s = source_of(m, input);
     return s.value != NULL ? s.value(m, d) : design_read(d, s.input);
 }
 
@@ -136,7 +140,7 @@ static double read(const struct predict_model *m, const struct design *d,
 static const char *unknown_input(const struct law *law)
 {
     for (size_t i = 0; i < law->n_inputs; i++) {
-        if (source_of(&law->inputs[i]).input == DESIGN_N_INPUTS) {
+        if (source_of(NULL, &law->inputs[i]).input == DESIGN_N_INPUTS) {
             return law->inputs[i].name;
         }
     }
@@ -147,7 +151,7 @@ static const char *unknown_input(const struct law *law)
 static bool law_reads(const struct law *law, enum correct_target target)
 {
     for (size_t i = 0; i < law->n_inputs; i++) {
-        const struct source s = source_of(&law->inputs[i]);
+        const struct source s = source_of(NULL, &law->inputs[i]);
         if (s.input != DESIGN_N_INPUTS && s.target == target) {
             return true;
         }
@@ -159,7 +163,7 @@ design_set predict_law_reads(const struct law *law)
 {
     design_set all = 0;
     for (size_t i = 0; i < law->n_inputs; i++) {
-        all |= source_of(&law->inputs[i]).behind;
+        all |= source_of(NULL, &law->inputs[i]).behind;
     }
     return all;
 }
@@ -281,7 +285,7 @@ static design_set behind(const struct predict_model *m, unsigned law_inputs)
     design_set all = 0;
     for (size_t i = 0; i < m->law->n_inputs; i++) {
         if ((law_inputs >> i & 1u) != 0) {
-            const struct source s = source_of(&m->law->inputs[i]);
+            const struct source s = source_of(m, &m->law->inputs[i]);
             all |= s.behind | (s.target != NOTHING ? target_reads(m, s.target) : 0);
         }
     }
@@ -401,7 +405,7 @@ double predict_response_given(const struct predict_model *m, const struct design
     const double *columns[LAW_MAX_INPUTS];
     for (size_t i = 0; i < m->law->n_inputs; i++) {
         const struct law_input *input = &m->law->inputs[i];
-        if (isnan(given[i]) && source_of(input).input == DESIGN_N_INPUTS) {
+        if (isnan(given[i]) && source_of(m, input).input == DESIGN_N_INPUTS) {
             return outside;
         }
         x[i] = isnan(given[i])      ? law_input(m, d, i)
@@ -458,7 +462,7 @@ static double law_ratio(const struct predict_model *m, const struct design *d)
     double x[LAW_MAX_INPUTS], ratio = 1.0;
     _Static_assert((int)SUPPORT_MAX_INPUTS >= (int)LAW_MAX_INPUTS, "a hull has any law's inputs");
     for (size_t i = 0; i < m->law->n_inputs; i++) {
-        const struct source s = source_of(&m->law->inputs[i]);
+        const struct source s = source_of(m, &m->law->inputs[i]);
         x[i] = s.target == NOTHING ? read(m, d, &m->law->inputs[i]) : d->value[s.input];
         ratio *= correct_range_ratio(x[i], m->lower[i], m->upper[i]);
     }

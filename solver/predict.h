@@ -28,6 +28,7 @@ struct predict_model {
     char name[64];                 /**< "fit of runs.csv" or the id of a published set */
     char source[64]; /**< keys of docs/sources.bib, separated by ';', or CORRECT_OWN: a fit */
     enum shape_embeddings embeddings; /**< of the shape that a law of width or depth reads */
+    bool at_budget; /**< a law in compute is read at budget_flop, not at 6 params tokens (M726) */
     size_t n_corrections;
     struct correct corrections[CORRECT_N_STAGES]; /**< [n_corrections] in the order of stages */
 };
@@ -86,7 +87,8 @@ double predict_effective_tokens(const struct predict_model *m, const struct desi
 double predict_correction(const struct predict_model *m, size_t i, const struct design *d);
 
 /** The law's inputs as its functions take them (docs/model.md M7): those of the design by name,
- * params and tokens corrected; compute_flop is 6 N D, active_params the params, unique_tokens at
+ * params and tokens corrected; compute_flop is 6 N D, or the budget of a model
+ * at_budget, active_params the params, unique_tokens at
  * most the tokens, and bits that are not said those of the precision.
  * \param [out] x  [n_inputs] */
 void predict_inputs(const struct predict_model *m, const struct design *d, double x[]);

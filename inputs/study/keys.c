@@ -303,7 +303,8 @@ static const struct keys_row rows[] = {
     {"footprint.embeddings", KEYS_CHOICE, "untied", .choices = embeddings, AT(footprint.embeddings),
      .help = "two matrices of the vocabulary among the parameters, or one for both ends"},
     {"footprint.serving", KEYS_CHOICE, "compute", .choices = servings, AT(footprint.serving),
-     .help = "time of serving: operations alone, or reading the cache of keys and values too"},
+     .help = "time of serving: operations alone, or reading the cache of keys and values too; "
+             "goodput_ratio divides both"},
     {"footprint.flop_per_byte", KEYS_NUMBER, "562.5", "1", FROM_TO(0, 1e6),
      AT(footprint.flop_per_byte), .help = "operations that a byte read costs, in decode_eflop"},
     {"footprint.activations", KEYS_CHOICE, "none", .choices = activations,

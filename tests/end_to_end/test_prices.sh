@@ -216,4 +216,19 @@ expect 2 "did you mean USA" "$program" check words.yaml "${known[@]}" --set spac
 expect 2 "space.mfu_ratio, space.lifespan_year, space.device, space.grid, space.site: missing: needed for energy_kwh, cost_usd" \
   "$program" check words.yaml
 expect 2 "mfu_ratio, device, site: are needed: give them in space" "$program" allocate words.yaml --ask 'minimise energy_kwh at loss_nat <= 2.5'
+# A law in compute is read at a compute: (Cc / C)^aC with Cc 2.6784e28 and aC .05 (kaplan2020).
+cat >compute.yaml <<'END'
+law: {set: kaplan2020_c}
+space: {budget_flop: 3.3e21}
+objectives: [loss_nat]
+END
+expect 0 "" "$program" evaluate compute.yaml --json compute.json
+/usr/bin/python3 - <<'END' || complain "a law in compute is not read at the compute"
+import json
+outcomes = json.load(open("compute.json"))["designs"][0]["outcomes"]
+assert abs(outcomes["loss_nat"]["value"] / (2.6784e28 / 3.3e21) ** .05 - 1) < 1e-12 and "compute_flop" not in outcomes
+END
+expect 0 "" "$program" evaluate compute.yaml --set space.params=5B --set space.tokens=1T --json both.json
+/usr/bin/python3 -c 'import json; a, b = (json.load(open(f))["designs"][0]["outcomes"]["loss_nat"]["value"] for f in ("compute.json", "both.json")); assert a == b' \
+  || complain "params and tokens take the place of the budget"
 exit $bad
