@@ -39,6 +39,7 @@ struct job_arguments {
     const char *output;       /**< --output; NULL: as the study says */
     bool force;               /**< --force */
     bool verbose;             /**< --verbose */
+    bool mixed;               /**< --mixed */
     uint64_t shard, n_shards; /**< --shard, from 1; 0: all of the search */
     size_t n_more;
     const char *more[JOB_MAX_FILES]; /**< files behind the first */

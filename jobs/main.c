@@ -52,6 +52,13 @@ static const char *set_verbose(struct job_arguments *a, char *value)
     return NULL;
 }
 
+static const char *set_mixed(struct job_arguments *a, char *value)
+{
+    (void)value;
+    a->mixed = true;
+    return NULL;
+}
+
 static const char *set_shard(struct job_arguments *a, char *value)
 {
     enum { MOST_SHARDS = 1000000 };
@@ -172,6 +179,8 @@ static const struct option options[] = {
     {"--verbose", NULL, "say what each phase cost: messages, bytes, seconds, memory",
      JOB_OUTPUT | JOB_FILES, set_verbose},
     {"--shard", "I/N", "search only part I of N, for `merge`", JOB_SHARD, set_shard},
+    {"--mixed", NULL, "unite frontiers whose losses are of different laws or runs, with a warning",
+     JOB_FILES, set_mixed},
     {"--ask", "QUESTION", "one more question; may be repeated", JOB_QUESTION, set_asked},
     {"--designs", "PATH", "a CSV of designs, one a row; columns are inputs", JOB_DESIGNS,
      set_designs},

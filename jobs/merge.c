@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +7,9 @@
 
 #include "inputs/lock.h"
 #include "inputs/meter_file.h"
+#include "inputs/text/digest.h"
 #include "inputs/text/opened.h"
+#include "jobs/corpus.h"
 #include "jobs/frontier.h"
 #include "jobs/job.h"
 #include "jobs/sources.h"
@@ -20,6 +23,10 @@
 
 enum { PIECE = 65536, PATH_SIZE = 256 };
 
+/* Where a result says of which files it was made; under /run, so that merged shards keep the digest
+ * of the one run. */
+#define INPUTS_DIGEST "/run/inputs_digest"
+
 /* Where a row of the united frontier comes from. */
 struct origin {
     size_t source, row, at; /* at: among the rows of this rank */
@@ -27,6 +34,7 @@ struct origin {
 
 struct merge {
     MPI_Comm comm;
+    const struct job_arguments *arguments;
     struct lock *lock; /* of the result */
     struct sources sources;
     struct frontier frontier;
@@ -331,12 +339,88 @@ out:
     return st;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* What identifies one file: its content, and of a study its path, which the column `source` names.
+ * \param [out] text  the caller frees it; NULL where the file has no digest */
+static enum status identify(const char *path, char **text, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    struct h5 *file = NULL;
+    char *digest = NULL;
+    *text = NULL;
+    STATUS_TRY(h5_open(MPI_COMM_SELF, path, &file, why));
+    if (h5_exists(file, "/run/content_digest")) {
+        STATUS_TRY(h5_read_text(file, "/run/content_digest", &digest, why));
+        const bool is_shard = h5_has_attribute(file, "/search", "shard");
+        const size_t size = strlen(digest) + strlen(path) + 2;
+        *text = malloc(size);
+        if (*text == NULL) {
+            st = status_fail(why, STATUS_MEMORY, "%s: digest", path);
+            goto out;
+        }
+        (void)snprintf(*text, size, "%s %s", digest, is_shard ? "" : path);
+    }
+out:
+    free(digest);
+    h5_close(file);
+    return st;
+}
+
+/* Digest of what the result is made of; shards may come in any order. Empty where one of the files
+ * has none. */
+static enum status identify_all(const struct job_arguments *a, char digest[DIGEST_SIZE],
+                                struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char **texts = calloc(a->n_more + 1, sizeof *texts), *all = NULL;
+    size_t n = 0, size = 0;
+    FILE *f = open_memstream(&all, &size);
+    digest[0] = '\0';
+    if (texts == NULL || f == NULL) {
+        st = status_fail(why, STATUS_MEMORY, "merge: %zu files", a->n_more);
+    }
+    STATUS_TRY(st);
+    for (; n < a->n_more; n++) {
+        STATUS_TRY(identify(a->more[n], &texts[n], why));
+        if (texts[n] == NULL) {
+            goto out;
+        }
+    }
+    if (texts[0][strlen(texts[0]) - 1] == ' ') {
+        qsort(texts, n, sizeof *texts, compare_texts);
+    }
+    escape_fprint(f, "%s %d", SCALEFRONT_VERSION, a->mixed);
+    for (size_t i = 0; i < n; i++) {
+        escape_fprint(f, "\n%s", texts[i]);
+    }
+    if (fflush(f) != 0) {
+        st = status_fail(why, STATUS_MEMORY, "merge: %zu files", a->n_more);
+        goto out;
+    }
+    digest_of(all, size, digest);
+out:
+    if (f != NULL) {
+        (void)fclose(f);
+    }
+    for (size_t i = 0; texts != NULL && i < n; i++) {
+        free(texts[i]);
+    }
+    free(texts);
+    free(all);
+    return st;
+}
+
 /* Counts of what all files say of their runs. */
 static enum status write_run(struct merge *g, struct h5 *file, struct status_why *why)
 {
     static const char *const names[] = {"n_evaluated", "n_feasible", "n_undefined", "n_duplicates",
                                         "n_survivors"};
     enum status st = STATUS_OK;
+    char digest[DIGEST_SIZE];
     STATUS_TRY(h5_write_group(file, "/run", why));
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         uint64_t sum = 0;
@@ -351,6 +435,13 @@ static enum status write_run(struct merge *g, struct h5 *file, struct status_why
         STATUS_TRY(h5_write_count_attribute(file, "/run", names[k], sum, why));
     }
     STATUS_TRY(h5_write_count_attribute(file, "/run", "n_merged", g->sources.n, why));
+    STATUS_TRY(team_agree(g->comm, identify_all(g->arguments, digest, why), why));
+    if (digest[0] != '\0') {
+        STATUS_TRY(h5_write_text(file, INPUTS_DIGEST, digest, why));
+    }
+    if (!g->sources.are_shards && g->sources.difference[0] == '\0') {
+        STATUS_TRY(h5_write_text(file, CORPUS_UNITED, g->sources.corpus, why));
+    }
     STATUS_TRY(meter_file_write(g->comm, file, why));
 out:
     return st;
@@ -373,6 +464,9 @@ static enum status write_study(struct merge *g, struct h5 *file, struct status_w
             h5_write_text_attribute(file, "/", "title", "frontiers of several studies", why));
         STATUS_TRY(h5_write_group(file, "/study", why));
         STATUS_TRY(h5_write_text_attribute(file, "/study", "job", "merge", why));
+        if (g->sources.difference[0] != '\0') {
+            STATUS_TRY(h5_write_text(file, CORPUS_MIXED, g->sources.difference, why));
+        }
     }
 out:
     return st;
@@ -405,7 +499,26 @@ out:
     return st;
 }
 
-/* The result must be a new file, and no source of itself. */
+/* Whether the result is there, made of these files. */
+static bool is_made(const struct job_arguments *a, bool *is_empty)
+{
+    struct h5 *old = NULL;
+    char *made_of = NULL, digest[DIGEST_SIZE];
+    uint64_t n_rows = 0;
+    struct status_why ignored; /* what is no such result is judged as any other file */
+    status_clear(&ignored);
+    bool is = h5_open(MPI_COMM_SELF, a->file, &old, &ignored) == STATUS_OK
+              && h5_exists(old, INPUTS_DIGEST)
+              && h5_read_text(old, INPUTS_DIGEST, &made_of, &ignored) == STATUS_OK
+              && identify_all(a, digest, &ignored) == STATUS_OK && strcmp(digest, made_of) == 0
+              && h5_read_count_attribute(old, "/search", "n_rows", &n_rows, &ignored) == STATUS_OK;
+    *is_empty = is && n_rows == 0;
+    free(made_of);
+    h5_close(old);
+    return is;
+}
+
+/* The result must be no folder and no source of itself. */
 static enum status check_output(MPI_Comm comm, const struct job_arguments *a,
                                 struct status_why *why)
 {
@@ -417,22 +530,58 @@ static enum status check_output(MPI_Comm comm, const struct job_arguments *a,
     for (size_t i = 0; i < a->n_more && st == STATUS_OK; i++) {
         st = opened_note(a->more[i], why);
     }
-    STATUS_TRY(st);
-    st = team_rank(comm) == 0 ? textfile_check(a->file, a->force, why) : STATUS_OK;
-    STATUS_TRY(team_agree(comm, st, why));
-out:
-    return st;
+    if (st == STATUS_OK && team_rank(comm) == 0) {
+        st = textfile_check(a->file, true, why);
+    }
+    return team_agree(comm, st, why);
+}
+
+/* What is at the path of the result: nothing, this result already, or a file that only --force
+ * replaces. Reading it notes it as an input, so check_output comes before.
+ * \param [out] found  it is complete, and has no row */
+static enum status look_at_existing(MPI_Comm comm, const struct job_arguments *a, bool found[2],
+                                    struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    found[0] = found[1] = false;
+    if (team_rank(comm) == 0 && access(a->file, F_OK) == 0) {
+        found[0] = is_made(a, &found[1]);
+        if (!found[0] && !a->force) {
+            st = status_fail(why, STATUS_INPUT,
+                             "%s: exists, and was not made of these files; --force replaces it",
+                             a->file);
+        }
+    }
+    team_fill(comm, found, 2 * sizeof *found);
+    return team_agree(comm, st, why);
+}
+
+static enum status no_rows(const struct job_arguments *a, struct status_why *why)
+{
+    return status_fail(why, STATUS_NO, "%s: no configuration is feasible", a->file);
 }
 
 static enum status run(MPI_Comm comm, const struct job_arguments *a, struct status_why *why)
 {
     enum status st = STATUS_OK;
-    struct merge g = {.comm = comm};
+    struct merge g = {.comm = comm, .arguments = a};
+    bool found[2];
     STATUS_TRY(check_output(comm, a, why));
-    STATUS_TRY(lock_take(comm, a->file, NULL, &g.lock, why));
-    STATUS_TRY(check_output(comm, a, why)); /* another run may just have ended */
+    STATUS_TRY(look_at_existing(comm, a, found, why));
+    if (!found[0]) {
+        STATUS_TRY(lock_take(comm, a->file, NULL, &g.lock, why));
+        STATUS_TRY(look_at_existing(comm, a, found, why)); /* another run may just have ended */
+    }
+    if (found[0]) {
+        log_line(LOG_INFO, "merge already complete file=%s", a->file);
+        st = found[1] ? no_rows(a, why) : STATUS_OK;
+        goto out;
+    }
     STATUS_TRY(h5_check_output(comm, a->file, why));
-    STATUS_TRY(sources_open(comm, a->more, a->n_more, &g.sources, why));
+    STATUS_TRY(sources_open(comm, a->more, a->n_more, a->mixed, &g.sources, why));
+    if (g.sources.difference[0] != '\0') {
+        log_line(LOG_WARNING, "%s", g.sources.difference);
+    }
     (void)meter_begin(METER_SEARCH);
     STATUS_TRY(filter(&g, why));
     STATUS_TRY(team_agree(comm, find_origins(&g, why), why));
@@ -444,7 +593,7 @@ static enum status run(MPI_Comm comm, const struct job_arguments *a, struct stat
                      a->file);
     }
     if (g.frontier.n_rows == 0) {
-        st = status_fail(why, STATUS_NO, "%s: no configuration is feasible", a->file);
+        st = no_rows(a, why);
     }
 out:
     free(g.origins);
@@ -462,7 +611,8 @@ const struct job merge_job = {
         "Shards, written by `frontier --shard I/N`, become what one run would have written, with\n"
         "the same content digest; one that is missing or given twice is refused. Frontiers of\n"
         "several studies with the same objectives and scenario axes become one, whose column\n"
-        "`source` says which file a row comes from. Exit code 6: no row at all.",
+        "`source` says which file a row comes from; those of other laws or runs need --mixed.\n"
+        "Exit code 6: no row at all.",
     .options = JOB_FILES,
     .run = run,
 };

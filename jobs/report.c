@@ -7,6 +7,7 @@
 #include "fitting/fit_file.h"
 #include "inputs/h5.h"
 #include "jobs/checks.h"
+#include "jobs/corpus.h"
 #include "jobs/frontier.h"
 #include "jobs/job.h"
 #include "jobs/picture.h"
@@ -283,6 +284,21 @@ static enum status print_findings(struct h5 *file, struct status_why *why)
     return st;
 }
 
+/* Whether the rows compare. */
+static enum status print_mixed(struct h5 *file, struct status_why *why)
+{
+    char *text = NULL;
+    if (!h5_exists(file, CORPUS_MIXED)) {
+        return STATUS_OK;
+    }
+    const enum status st = h5_read_text(file, CORPUS_MIXED, &text, why);
+    if (st == STATUS_OK) {
+        escape_print("warning: %s\n", text);
+    }
+    free(text);
+    return st;
+}
+
 /* Everything about the frontier of the file. */
 static enum status report_frontier(struct h5 *file, const struct job_arguments *a,
                                    struct status_why *why)
@@ -294,6 +310,7 @@ static enum status report_frontier(struct h5 *file, const struct job_arguments *
     bool is_drawn = false;
     enum status st = STATUS_OK;
 
+    STATUS_TRY(print_mixed(file, why));
     STATUS_TRY(frontier_file_read(file, &table, why));
     STATUS_TRY(quality_file_read(file, &quality, why));
     STATUS_TRY(mark_rows(&quality, table.n_rows, &marks, why));

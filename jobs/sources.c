@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/study/difference.h"
+#include "jobs/corpus.h"
 #include "solver/base/team.h"
 
 enum { PATH_SIZE = 256, LEVEL_SIZE = 512 };
@@ -450,7 +452,47 @@ static void make_space(struct sources *s, size_t n_levels, uint64_t n_decisions)
     s->problem.space = &s->space;
 }
 
-static enum status open_all(struct sources *s, const char *const paths[], struct status_why *why)
+/* Say in which way the losses of a file are not those of the first. */
+static void compare_corpora(struct sources *s, const struct source *x, const char *other)
+{
+    char keys[400];
+    const char *first = s->sources[0].path;
+    if (s->corpus[0] == '\0' || other[0] == '\0') {
+        (void)snprintf(s->difference, sizeof s->difference,
+                       "%.120s: does not say of which law and runs its losses are, to compare with "
+                       "%.120s",
+                       s->corpus[0] == '\0' ? first : x->path,
+                       s->corpus[0] == '\0' ? x->path : first);
+    } else if (strcmp(s->corpus, other) != 0) {
+        difference_keys(s->corpus, other, keys, sizeof keys);
+        (void)snprintf(s->difference, sizeof s->difference,
+                       "%.90s: its losses do not compare with those of %.90s, which differs in %s",
+                       x->path, first, keys);
+    }
+}
+
+/* Frontiers of several studies are filtered against each other by losses of one corpus. */
+static enum status check_corpora(struct sources *s, bool mixed, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    char *other = NULL;
+    STATUS_TRY(corpus_read(s->sources[0].file, &s->corpus, why));
+    for (size_t i = 1; i < s->n && s->difference[0] == '\0'; i++) {
+        STATUS_TRY(corpus_read(s->sources[i].file, &other, why));
+        compare_corpora(s, &s->sources[i], other);
+        free(other);
+        other = NULL;
+    }
+    if (s->difference[0] != '\0' && !mixed) {
+        st = status_fail(why, STATUS_INPUT, "%s; --mixed unites them all the same", s->difference);
+    }
+out:
+    free(other);
+    return st;
+}
+
+static enum status open_all(struct sources *s, const char *const paths[], bool mixed,
+                            struct status_why *why)
 {
     enum status st = STATUS_OK;
     size_t n_rows = 0, n_shards = 0, n_levels = 0;
@@ -475,6 +517,9 @@ static enum status open_all(struct sources *s, const char *const paths[], struct
         STATUS_TRY(check_shards(s, why));
     }
     STATUS_TRY(check_objectives(s, why));
+    if (!s->are_shards) {
+        STATUS_TRY(check_corpora(s, mixed, why));
+    }
     STATUS_TRY(find_columns(s, why));
     if (s->are_shards) {
         make_space(s, s->sources[0].n_levels, s->sources[0].n_decisions);
@@ -486,8 +531,8 @@ out:
     return st;
 }
 
-enum status sources_open(MPI_Comm comm, const char *const paths[], size_t n, struct sources *made,
-                         struct status_why *why)
+enum status sources_open(MPI_Comm comm, const char *const paths[], size_t n, bool mixed,
+                         struct sources *made, struct status_why *why)
 {
     enum status st = STATUS_OK;
     memset(made, 0, sizeof *made);
@@ -496,7 +541,7 @@ enum status sources_open(MPI_Comm comm, const char *const paths[], size_t n, str
         st = status_fail(why, STATUS_MEMORY, "%zu files", n);
     } else {
         made->n = n;
-        st = open_all(made, paths, why);
+        st = open_all(made, paths, mixed, why);
     }
     st = team_agree(comm, st, why);
     if (st != STATUS_OK) {
@@ -514,6 +559,7 @@ void sources_clear(struct sources *s)
         free(s->sources[i].levels);
         h5_close(s->sources[i].file);
     }
+    free(s->corpus);
     free(s->columns);
     free(s->sources);
     memset(s, 0, sizeof *s);

@@ -37,6 +37,8 @@ struct sources {
     size_t n;
     struct source *sources;
     bool are_shards;
+    char *corpus;         /**< of studies with one (corpus.h); NULL: of shards */
+    char difference[700]; /**< of several: what differs in which two files; else empty */
     size_t n_columns;
     struct source_column *columns;
     struct space space;     /**< as many scenario levels, and configurations of each, as needed */
@@ -45,11 +47,12 @@ struct sources {
 
 /** Open and check. Collective over \a comm.
  * \param [in] paths  [n] borrowed
+ * \param [in] mixed  whether the losses may be of different corpora
  * \return STATUS_OK; STATUS_INPUT: a file cannot be read, holds no frontier, is given twice, a
- * shard is missing or of another study, the objectives or scenario axes differ; STATUS_IO;
+ * shard is missing or of another study, the objectives, scenario axes or corpora differ; STATUS_IO;
  * STATUS_MEMORY; agreed on */
-enum status sources_open(MPI_Comm comm, const char *const paths[], size_t n, struct sources *made,
-                         struct status_why *why);
+enum status sources_open(MPI_Comm comm, const char *const paths[], size_t n, bool mixed,
+                         struct sources *made, struct status_why *why);
 void sources_clear(struct sources *s);
 
 /** What orders and names rows \a begin to \a begin + \a n of a file among those of all: their

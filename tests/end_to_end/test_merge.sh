@@ -95,6 +95,70 @@ assert {(l, x) for _, l, x in got} == {(l, x) for _, l, x in front}, (len(got), 
 assert {s for s, _, _ in got} == {"streaming.h5", "other.h5"}
 END
 
+# Run again after its own end: nothing to do. Shards may come in another order, other files not.
+before=$(sha256sum <streaming.2.1.h5)
+expect 0 "merge already complete file=streaming.2.1.h5" run_ranks 2 merge streaming.2.1.h5 \
+  streaming.s.1of2.h5 streaming.s.2of2.h5
+expect 0 "merge already complete" "$program" merge both1.h5 streaming.h5 other.h5
+expect 2 "exists, and was not made of these files" "$program" merge both1.h5 other.h5 streaming.h5
+expect 2 "exists, and was not made of these files" "$program" merge streaming.2.1.h5 \
+  streaming.s.1of3.h5 streaming.s.2of3.h5 streaming.s.3of3.h5
+[ "$(sha256sum <streaming.2.1.h5)" = "$before" ] || complain "a merge run again writes"
+cp both3.h5 forced.h5
+expect 0 "" "$program" merge forced.h5 other.h5 streaming.h5 --force
+
+# Losses of other laws or runs do not compare: refused by what differs, or mixed with a warning.
+bench_small=(--set space.params.steps=9 --set space.tokens.steps=9 --set fit.replicates=0)
+cp "$bench/quickstart_010.yaml" "$bench/quickstart_runs.csv" .
+grep -v '^#' quickstart_runs.csv >plain.csv
+{ head -1 plain.csv; sed 1d plain.csv | tac; } >permuted.csv
+sed '$d' plain.csv >fewer.csv
+fitted() { # OUTPUT SETTING...: a small frontier of a fit
+  local output=$1
+  shift
+  expect 0 "" "$program" frontier quickstart_010.yaml "${bench_small[@]}" "$@" --output "$output"
+}
+fitted p.h5
+fitted wide.h5 --set space.params.steps=11 --set runs.file=permuted.csv
+fitted fewer.h5 --set runs.file=fewer.csv
+grep -v "^thin" study.yaml | sed 's/steps: [0-9]*/steps: 9/' >published.yaml
+for set in besiroglu2024 hoffmann2022; do
+  expect 0 "" "$program" frontier published.yaml --set law.set=$set --output $set.h5
+done
+expect 0 "kind=studies" "$program" merge same.h5 p.h5 wide.h5
+expect 0 "kind=studies" "$program" merge again.h5 same.h5 p.h5
+expect 2 "fewer.h5: its losses do not compare with those of p.h5, which differs in fit.chinchilla.runs (81 with SHA-256" \
+  "$program" merge x.h5 p.h5 wide.h5 fewer.h5
+expect 2 "fewer.h5: its losses do not compare with those of same.h5" "$program" merge x.h5 same.h5 fewer.h5
+expect 2 "besiroglu2024.h5: its losses do not compare with those of p.h5" "$program" merge x.h5 p.h5 besiroglu2024.h5
+expect 2 'law.set ("besiroglu2024", now' "$program" merge x.h5 besiroglu2024.h5 hoffmann2022.h5
+expect 2 "--mixed" "$program" frontier study.yaml --mixed
+expect 2 "--mixed" "$program" report p.h5 --mixed
+expect 0 "fewer.h5: its losses do not compare with those of p.h5" run_ranks 2 merge mixed.h5 p.h5 fewer.h5 --mixed
+expect 0 "merge already complete" "$program" merge mixed.h5 p.h5 fewer.h5 --mixed
+expect 2 "does not say of which law and runs" "$program" merge x.h5 mixed.h5 p.h5
+expect 0 "" "$program" report mixed.h5
+grep -q "^warning: fewer.h5: its losses do not compare with those of p.h5" out.txt ||
+  complain "report does not say that losses are mixed"
+/usr/bin/python3 - <<'END' || complain "the source of a mixed row is not its file"
+import h5py
+with h5py.File("mixed.h5") as f:
+    rows, code = f["frontier"], f["frontier/source"]
+    names = code.attrs["flag_meanings"]
+    names = (names.decode() if isinstance(names, bytes) else names).split()
+    assert names == ["p.h5", "fewer.h5"] and "mixed" in f["study"]
+    goals = [n for n in rows if rows[n].attrs.get("role") in (b"objective", "objective")]
+    assert "loss_nat" in goals
+    of = {k: {tuple(p) for p in zip(*(h5py.File(k)["frontier"][g][:] for g in goals))} for k in names}
+    assert of["p.h5"] != of["fewer.h5"]
+    got = list(zip(code[:], zip(*(rows[g][:] for g in goals))))
+    assert {c for c, _ in got} == {0, 1}
+    for c, point in got:
+        assert tuple(point) in of[names[c]]
+with h5py.File("same.h5") as f:
+    assert "mixed" not in f["study"] and "source" in f["frontier"]
+END
+
 # What cannot be united is refused by name.
 s=streaming.s
 expect 2 "shard 3 of 5 is missing" "$program" merge x.h5 $s.1of5.h5 $s.2of5.h5 $s.4of5.h5 $s.5of5.h5
@@ -109,7 +173,7 @@ expect 2 "fit.h5: holds no frontier" "$program" merge x.h5 streaming.h5 fit.h5
 head -c 30000 other.h5 >torn.h5
 expect 3 "torn.h5: cannot read: a damaged HDF5 file" "$program" merge x.h5 other.h5 torn.h5
 expect 2 "expected files to unite" "$program" merge x.h5
-expect 2 "exists; --force replaces it" "$program" merge other.h5 streaming.h5
+expect 2 "exists, and was not made of these files; --force replaces it" "$program" merge other.h5 streaming.h5
 expect 2 "is the input other.h5" "$program" merge other.h5 other.h5
 expect 2 "expected I/N" "$program" frontier study.yaml --shard 3/2
 expect 2 "expected I/N" "$program" frontier study.yaml --shard 0/2
