@@ -105,7 +105,6 @@ cp -r gone_too inputs
 grep -v '^runs' study/small.yaml >study/published.yaml
 expect 2 "a band is of loss_nat" run_ranks 1 band study/small.yaml --output x.h5 --set 'objectives=[energy_kwh, mass_kg]'
 expect 2 "at most as many as the fit has replicates, 24" run_ranks 1 band study/small.yaml --output x.h5 --set band.draws=25
-expect 2 "without a fit there is no noise floor" run_ranks 1 band study/published.yaml --output x.h5 --set law.set=besiroglu2024
 
 expect 2 "a shard has only part of the frontier" run_ranks 1 frontier study/small.yaml --output x.h5 --shard 1/2 --set band.draws=5
 expect 0 "" run_ranks 1 frontier study/small.yaml --output part.h5 --shard 1/2
