@@ -983,12 +983,13 @@ out:
     return st;
 }
 
-/* Make a dataset its own dimension. */
-static enum status make_scale(struct h5 *f, const char *path, struct status_why *why)
+/* Make a dataset a dimension. \param [in] name  what readers find in its attribute NAME */
+static enum status make_scale(struct h5 *f, const char *path, const char *name,
+                              struct status_why *why)
 {
     const hid_t id = H5Dopen2(f->file, path, H5P_DEFAULT);
-    const enum status st = check(f, id < 0 ? -1 : H5DSset_scale(id, last_name(path)),
-                                 "make a dimension of", path, why);
+    const enum status st =
+        check(f, id < 0 ? -1 : H5DSset_scale(id, name), "make a dimension of", path, why);
     close_quietly(id, H5Dclose);
     return team_agree(f->comm, st, why);
 }
@@ -999,7 +1000,23 @@ enum status h5_write_bytes(struct h5 *f, const char *path, const void *bytes, si
 {
     const enum status st = h5_write_array(
         f, &(struct h5_array){path, H5_UINT8, bytes, 1, {n}, {NULL}, NULL, NULL}, why);
-    return st == STATUS_OK && !is_dropped(f, path) ? make_scale(f, path, why) : st;
+    return st == STATUS_OK && !is_dropped(f, path) ? make_scale(f, path, last_name(path), why) : st;
+}
+
+/* A dimension that is no variable, told by a NAME that netCDF-4 lays down (the length follows in 10
+ * places): xarray joins characters only along such a dimension. */
+static enum status write_bare_dimension(struct h5 *f, const char *path, size_t n,
+                                        struct status_why *why)
+{
+    char name[NAME_SIZE];
+    const enum status st = h5_write_dimension(f, path, n, why);
+
+    if (st != STATUS_OK || is_dropped(f, path)) {
+        return st;
+    }
+    (void)snprintf(name, sizeof name, "This is a netCDF dimension but not a netCDF variable.%10zu",
+                   n);
+    return make_scale(f, path, name, why);
 }
 
 /* netCDF 4.9 crashes on arrays of fixed-length strings, and HDF5 cannot write strings of variable
@@ -1031,7 +1048,7 @@ enum status h5_write_names(struct h5 *f, const char *path, const char *const nam
         memcpy(cells + i * shape[1], names[i], strlen(names[i]));
     }
     if (dimension != NULL) {
-        STATUS_TRY(h5_write_dimension(f, length, shape[1], why));
+        STATUS_TRY(write_bare_dimension(f, length, shape[1], why));
     }
     STATUS_TRY(write_same(f, &(struct dataset){path, type, 2, shape, 0}, type, "text", cells,
                           &(struct meaning){NULL, NULL, dimension != NULL ? 2 : 0, dimensions},
@@ -1734,8 +1751,12 @@ static enum status copy_dataset(struct h5 *to, struct h5 *from, const char *path
     enum status st = STATUS_OK;
     struct found d;
     const char *dimensions[MAX_DIMENSIONS] = {NULL};
+    char scale[NAME_SIZE] = "";
 
     STATUS_TRY(team_agree(to->comm, find_dataset(from, path, &d, why), why));
+    if (d.is_scale && H5DSget_scale_name(d.opened.id, scale, sizeof scale) <= 0) {
+        (void)snprintf(scale, sizeof scale, "%s", last_name(path));
+    }
     for (size_t i = 0; i < d.n_dimensions; i++) {
         dimensions[i] = d.dimensions[i][0] != '\0' ? d.dimensions[i] : NULL;
     }
@@ -1747,7 +1768,7 @@ static enum status copy_dataset(struct h5 *to, struct h5 *from, const char *path
                                     .values = (const char *)d.values + begin * types[d.type].size,
                                     .n_rows = d.shape[0],
                                     .dimension = dimensions[0]};
-        STATUS_TRY(write_column(to, &c, d.is_scale ? last_name(path) : NULL, why));
+        STATUS_TRY(write_column(to, &c, d.is_scale ? scale : NULL, why));
     } else {
         STATUS_TRY(
             write_same(to,
@@ -1757,7 +1778,7 @@ static enum status copy_dataset(struct h5 *to, struct h5 *from, const char *path
                        d.is_text ? "text" : types[d.type].name, d.values,
                        &(struct meaning){NULL, NULL, d.n_dimensions, dimensions}, why));
         if (d.is_scale) {
-            STATUS_TRY(make_scale(to, path, why));
+            STATUS_TRY(make_scale(to, path, scale, why));
         }
     }
 out:
