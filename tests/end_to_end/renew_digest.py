@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Give a result that was changed a content digest again, computed as docs/formats.md says and
-without the program's help. Usage: renew_digest.py RESULT.h5"""
+without the program's help. Usage: renew_digest.py RESULT.h5... ; --check: exit code 1 if one has another."""
 import hashlib
 import struct
 import sys
@@ -62,9 +62,15 @@ def visit(file, path, o):
             add("dimension", path, scale.name)
 
 
-with h5py.File(sys.argv[1], "r+") as result:
-    visit(result, "/", result)
-    found = hashlib.sha256((total % 2**256).to_bytes(32, "little")).hexdigest()
-    if sys.argv[2:] == ["--check"]:
-        sys.exit(result["run/content_digest"][()].decode() != found)
-    result["run/content_digest"][()] = found.encode()
+check = "--check" in sys.argv
+for name in sys.argv[1:]:
+    if name == "--check":
+        continue
+    with h5py.File(name, "r+") as result:
+        total = 0
+        visit(result, "/", result)
+        found = hashlib.sha256((total % 2**256).to_bytes(32, "little")).hexdigest()
+        if check and result["run/content_digest"][()].decode() != found:
+            sys.exit(1)
+        if not check:
+            result["run/content_digest"][()] = found.encode()
