@@ -390,7 +390,7 @@ static enum status derive(struct reader *r, size_t row)
         derived = &w[COMPUTE].values[row];
         *derived = flop_per_param_token * w[PARAMS].values[row] * w[TOKENS].values[row];
     }
-    if (derived == &w[TOKENS].values[row] && w[TOKENS].is_read && *derived < w[TOKENS].least) {
+    if (r->made->tokens_derived && w[TOKENS].is_read && w[TOKENS].values[row] < w[TOKENS].least) {
         return fail_field(r, row, w[COMPUTE].column,
                           "gives fewer than one token, compute / (6 params): in what unit is it?");
     }

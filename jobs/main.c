@@ -481,6 +481,21 @@ static enum status check_world(MPI_Comm comm, struct status_why *why)
     return STATUS_OK;
 }
 
+/* All ranks are the same, and all laws are known, before a job begins. */
+static enum status run_job(MPI_Comm comm, const struct job *job,
+                           const struct job_arguments *arguments, struct status_why *why)
+{
+    enum status st = STATUS_OK;
+    note_unread(job, arguments);
+    STATUS_TRY(check_world(comm, why));
+    STATUS_TRY(team_agree(comm, vmath_start(why), why));
+    STATUS_TRY(check_same_build(comm, why));
+    STATUS_TRY(forms_read(comm, registry_folder(), why));
+    st = job->run(comm, arguments, why);
+out:
+    return st;
+}
+
 int main(int argc, char **argv)
 {
     struct status_why why;
@@ -508,22 +523,7 @@ int main(int argc, char **argv)
             log_start(rank, st == STATUS_OK && arguments.verbose ? LOG_DEBUG : LOG_INFO);
         }
         if (st == STATUS_OK && job != NULL) {
-            note_unread(job, &arguments);
-        }
-        if (st == STATUS_OK) {
-            st = check_world(comm, &why);
-        }
-        if (st == STATUS_OK) {
-            st = team_agree(comm, vmath_start(&why), &why);
-        }
-        if (st == STATUS_OK) {
-            st = check_same_build(comm, &why);
-        }
-        if (st == STATUS_OK) {
-            st = forms_read(comm, registry_folder(), &why);
-        }
-        if (st == STATUS_OK && job != NULL) {
-            st = job->run(comm, &arguments, &why);
+            st = run_job(comm, job, &arguments, &why);
         }
     }
     st = team_agree(comm, st != STATUS_OK ? st : why.code, &why);

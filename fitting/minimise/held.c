@@ -215,7 +215,7 @@ enum held_end held_restore(const struct held *held, size_t *pivot, double z[])
 void held_fold(const struct held *held, size_t pivot, const double z[], struct objective_point *at)
 {
     const size_t p = held->o->law->n_parameters;
-    double slope[LAW_MAX_PARAMETERS];
+    double slope[LAW_MAX_PARAMETERS] = {0.0};
     double curve[LAW_MAX_PARAMETERS * LAW_MAX_PARAMETERS];
     double follow[LAW_MAX_PARAMETERS]; /* derivative of the pivot in each other parameter */
     find_slopes(held, z, slope);

@@ -144,6 +144,17 @@ static bool line_is_blank(const char *text, size_t n)
     return true;
 }
 
+/* What libcsv does not take. */
+static enum status refuse_line(struct reader *r, struct csv_parser *parser)
+{
+    return csv_error(parser) == CSV_ENOMEM
+               ? status_fail(r->why, STATUS_MEMORY, "%s:%d: no room", r->t->name, r->line)
+               : status_fail(r->why, STATUS_INPUT,
+                             "%s:%d: a stray quote (a quoted field is \"...\", a quote inside it "
+                             "\"\")",
+                             r->t->name, r->line);
+}
+
 /* Feed the lines one by one, so that every row knows its line. A `#` begins a comment only before
  * the header: below it the name of a run may begin so. */
 static enum status parse_lines(struct reader *r, struct csv_parser *parser, const char *text,
@@ -164,13 +175,7 @@ static enum status parse_lines(struct reader *r, struct csv_parser *parser, cons
             r->row_line = inside_row ? r->row_line : r->line;
             r->row_ended = false;
             if (csv_parse(parser, text, length, take_field, take_row, r) != length) {
-                return csv_error(parser) == CSV_ENOMEM
-                           ? status_fail(r->why, STATUS_MEMORY, "%s:%d: no room", r->t->name,
-                                         r->line)
-                           : status_fail(r->why, STATUS_INPUT,
-                                         "%s:%d: a stray quote (a quoted field is \"...\", a quote "
-                                         "inside it \"\")",
-                                         r->t->name, r->line);
+                return refuse_line(r, parser);
             }
             inside_row = !r->row_ended;
         }

@@ -139,7 +139,9 @@ static char *print_otherwise(const char *format, size_t size, va_list args)
 {
     char *changed = strdup(format), *made = changed != NULL ? malloc(size) : NULL;
     for (char *at = changed; made != NULL && *at != '\0'; at++) {
-        *at = *at == '\n' || *at == '\t' ? '\r' : *at;
+        if (*at == '\n' || *at == '\t') {
+            *at = '\r';
+        }
     }
     if (made != NULL) {
 #pragma GCC diagnostic push
