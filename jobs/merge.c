@@ -390,7 +390,7 @@ static enum status identify_all(const struct job_arguments *a, char digest[DIGES
             goto out;
         }
     }
-    if (texts[0][strlen(texts[0]) - 1] == ' ') {
+    if (texts[0] != NULL && texts[0][strlen(texts[0]) - 1] == ' ') {
         qsort(texts, n, sizeof *texts, compare_texts);
     }
     escape_fprint(f, "%s %d", SCALEFRONT_VERSION, a->mixed);

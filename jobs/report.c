@@ -71,6 +71,26 @@ static void print_row(const struct frontier_file_table *t, size_t row)
     escape_print("%s\n", is_flagged(t, row) ? "  *" : "");
 }
 
+/* What the columns and the mark of rows mean. */
+static void print_notes(const struct frontier_file_table *t, bool flagged)
+{
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (strcmp(t->names[c], "loss_nat_lo") == 0) {
+            escape_fprint(stdout, "loss_nat_lo and loss_nat_hi: interval of a new run; --csv has "
+                                  "that of the mean too\n");
+        }
+    }
+    if (flagged) {
+        escape_print("* flagged:");
+        for (size_t c = 0; c < t->n_columns; c++) {
+            if (t->roles[c] == FRONTIER_FILE_FLAG) {
+                escape_print(" %s;", t->long_names[c]);
+            }
+        }
+        escape_print(" the flag columns of --csv say which\n");
+    }
+}
+
 /* Rows of each level: without limits spread evenly over it; with limits the first, which is the
  * best. */
 static void print_table(const struct job_arguments *a, const struct selection *s)
@@ -101,21 +121,7 @@ static void print_table(const struct job_arguments *a, const struct selection *s
             flagged = flagged || is_flagged(t, s->rows[begin + at]);
         }
     }
-    for (size_t c = 0; c < t->n_columns; c++) {
-        if (strcmp(t->names[c], "loss_nat_lo") == 0) {
-            escape_fprint(stdout, "loss_nat_lo and loss_nat_hi: interval of a new run; --csv has "
-                                  "that of the mean too\n");
-        }
-    }
-    if (flagged) {
-        escape_print("* flagged:");
-        for (size_t c = 0; c < t->n_columns; c++) {
-            if (t->roles[c] == FRONTIER_FILE_FLAG) {
-                escape_print(" %s;", t->long_names[c]);
-            }
-        }
-        escape_print(" the flag columns of --csv say which\n");
-    }
+    print_notes(t, flagged);
 }
 
 /* How much of the study's box the frontier covers: of one level, or the range over all. */

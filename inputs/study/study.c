@@ -509,6 +509,7 @@ static const char *nearest_slip(const char *word, const char *const known[], siz
     size_t best = most;
     const char *nearest = NULL;
     for (size_t i = 0; i < n; i++) {
+        STATUS_ASSERT(known[i] != NULL);
         const size_t d = distance(word, known[i]);
         if (d < strlen(known[i]) && d < length && (d < best || (d == best && nearest == NULL))) {
             best = d;
