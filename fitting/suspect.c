@@ -64,9 +64,9 @@ static bool find_residuals(const struct fit_data *data, const struct fit *f, str
     /* A law that passes through its data has a noise floor of rounding. */
     static const double rounding = 1e-9;
     r->n = data->n;
-    r->relative = malloc(data->n * sizeof *r->relative);
-    r->floors = malloc(data->n * sizeof *r->floors);
-    r->fitted = malloc(data->n * sizeof *r->fitted);
+    r->relative = calloc(data->n, sizeof *r->relative);
+    r->floors = calloc(data->n, sizeof *r->floors);
+    r->fitted = calloc(data->n, sizeof *r->fitted);
     if (r->relative == NULL || r->floors == NULL || r->fitted == NULL) {
         return false;
     }
