@@ -283,7 +283,7 @@ static enum status fail_busy(const struct lock *l, const struct owner *o, struct
 /* Rank 0: try until the lock is ours, or is seen to be another's for as long as the terms wait. */
 static enum status acquire(struct lock *l, struct status_why *why)
 {
-    struct owner other;
+    struct owner other = {0};
     const double begun = now_seconds();
     bool is_new = false, said = false;
     double unsettled_since = begun;

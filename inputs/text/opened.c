@@ -41,11 +41,12 @@ enum status opened_note(const char *path, struct status_why *why)
         opened.all = more;
         opened.room = room;
     }
-    char *copy = strdup(path);
-    if (copy == NULL) {
+    struct noted *made = &opened.all[opened.n];
+    *made = (struct noted){info.st_dev, info.st_ino, strdup(path)};
+    if (made->path == NULL) {
         return status_fail(why, STATUS_MEMORY, "%s: no memory", path);
     }
-    opened.all[opened.n++] = (struct noted){info.st_dev, info.st_ino, copy};
+    opened.n++;
     return STATUS_OK;
 }
 
