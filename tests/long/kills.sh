@@ -22,11 +22,12 @@ space:
   params: {from: 1B, to: 200B, steps: 1000}
   tokens: {from: 20B, to: 20T, steps: 1000}
   precision: [bf16, fp8]
-  mfu_ratio: {values: [0.3, 0.5], role: scenario}
-  lifespan_year: {values: [2, 3], role: scenario}
+  mfu_ratio: {values: [0.3, 0.4, 0.5, 0.6], role: scenario}
+  lifespan_year: 2
   device: [H100-SXM5-80]
   grid: USA
   site: Google
+accept_unpriced: [precision]
 objectives: [loss_nat, energy_kwh]
 thin: {points: 0, epsilon: 0}
 YAML
