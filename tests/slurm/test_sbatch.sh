@@ -113,8 +113,8 @@ space:
   params: {from: 1B, to: 200B, steps: 60}
   tokens: {from: 20B, to: 20T, steps: 60}
   precision: bf16
-  mfu_ratio: {values: [0.3, 0.5], role: scenario}
-  lifespan_year: {values: [2, 3], role: scenario}
+  mfu_ratio: {values: [0.3, 0.4, 0.5, 0.6], role: scenario}
+  lifespan_year: 2
   device: H100-SXM5-80
   grid: USA
   site: Google
